@@ -1,0 +1,160 @@
+"""The configuration as validated values. Strategy tables stay raw here: each strategy validates its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from engine.types import PRODUCTS, Money, Price, to_units
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+
+
+class Table(BaseModel):
+    """A table of the configuration: unknown keys fail, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class SessionTable(Table):
+    """``[session]``: which mode, which option roots."""
+
+    mode: Literal["auto", "demo", "paper", "live", "shadow"] = "auto"
+    roots: Annotated[list[str], Field(min_length=1)] = ["SPXW"]
+
+    @field_validator("roots")
+    @classmethod
+    def _known(cls, roots: list[str]) -> list[str]:
+        for root in roots:
+            if root not in PRODUCTS:
+                raise ValueError(f"unknown root {root!r}; known: {', '.join(sorted(PRODUCTS))}")
+        if len(set(roots)) != len(roots):
+            raise ValueError("a root is named twice")
+        return roots
+
+
+class DemoTable(Table):
+    """``[demo]``: the embedded market simulator."""
+
+    date: dt.date
+    seed: Annotated[int, Field(ge=0)]
+    speed: Annotated[float, Field(gt=0, le=100_000)]
+
+
+class DataTable(Table):
+    """``[data]``: where the day store lies."""
+
+    dir: str = ""
+
+
+class PathTable(Table):
+    """``[journal]`` and ``[research]``: where a journal lies."""
+
+    path: str = ""
+
+
+class AccountTable(Table):
+    """``[account]``: its name, and its equity in simulation, dollars."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")] = "main"
+    equity: Annotated[float, Field(gt=0)]
+
+    @property
+    def equity_units(self) -> Money:
+        """Start-of-day equity in money units."""
+        return to_units(self.equity)
+
+
+class FillsTable(Table):
+    """``[fills]``: the simulated exchange's fill model."""
+
+    model: Literal["cross", "mid"]
+    slippage: Annotated[float, Field(ge=0, le=100)]
+    max_quote_age_seconds: Annotated[float, Field(gt=0)]
+    latency_ms: Annotated[int, Field(ge=0, le=60_000)]
+
+    @property
+    def slippage_units(self) -> Price:
+        """Slippage a leg in price units."""
+        return to_units(self.slippage)
+
+    @property
+    def max_quote_age_ns(self) -> int:
+        """The quote age limit in nanoseconds."""
+        return int(self.max_quote_age_seconds * 1e9)
+
+
+class FeeRow(Table):
+    """One row of a dated fee table."""
+
+    root: str
+    from_: Annotated[dt.date, Field(alias="from")]
+    per_contract: Annotated[float, Field(ge=0)]
+
+
+class FeesTable(Table):
+    """``[fees]``: dollars a contract a side, the same always or dated a root."""
+
+    per_contract: Annotated[float, Field(ge=0)]
+    schedule: list[FeeRow] = []
+
+    def per_contract_units(self, root: str, day: dt.date) -> Money:
+        """The fee for one contract of ``root`` on ``day``, money units: the latest row not after the day."""
+        rows = [row for row in self.schedule if row.root == root and row.from_ <= day]
+        latest = max(rows, key=lambda row: row.from_, default=None)
+        return to_units(latest.per_contract if latest else self.per_contract)
+
+
+class RiskTable(Table):
+    """``[risk]``: limits on worst-case loss, the day's loss, and open trades."""
+
+    per_trade: Fraction
+    per_strategy: Fraction
+    daily_loss: Annotated[float, Field(gt=0)]
+    max_open: Annotated[int, Field(ge=0)]
+    vix_scale: bool
+    on_collision: Literal["shift", "deny"]
+    require_quotes: bool
+
+    @property
+    def daily_loss_units(self) -> Money:
+        """The daily loss limit in money units, positive."""
+        return to_units(self.daily_loss)
+
+
+class ExitsTable(Table):
+    """``[exits]``: how a closing order walks to the market."""
+
+    step_seconds: Annotated[float, Field(gt=0)]
+    ticks: Annotated[int, Field(ge=0)]
+
+    @property
+    def step_ns(self) -> int:
+        """Nanoseconds between two steps."""
+        return int(self.step_seconds * 1e9)
+
+
+class UiTable(Table):
+    """``[ui]``: the screen."""
+
+    refresh_hz: Annotated[float, Field(ge=1, le=30)]
+    theme: str
+
+
+class Config(Table):
+    """The whole configuration. ``strategies`` holds one raw table a strategy, validated by its own model."""
+
+    session: SessionTable
+    demo: DemoTable
+    data: DataTable
+    journal: PathTable
+    research: PathTable
+    account: AccountTable
+    fills: FillsTable
+    fees: FeesTable
+    risk: RiskTable
+    exits: ExitsTable
+    strategies: dict[str, dict[str, Any]]
+    ui: UiTable

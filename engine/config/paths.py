@@ -1,0 +1,36 @@
+"""Where things lie on this platform, unless the configuration says otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from engine.config.model import Config
+
+APP = "zdte-tui"
+
+
+def user_config_file() -> Path:
+    """The user's own configuration file; it need not exist."""
+    return Path(platformdirs.user_config_dir(APP)) / "config.toml"
+
+
+def data_dir(config: Config) -> Path:
+    """The day store."""
+    return Path(config.data.dir).expanduser() if config.data.dir else Path(platformdirs.user_data_dir(APP))
+
+
+def state_dir() -> Path:
+    """Journals, session recordings and logs."""
+    return Path(platformdirs.user_state_dir(APP))
+
+
+def journal_path(config: Config, account: str) -> Path:
+    """The journal of ``account``; a demo account never shares a file with a real one by default."""
+    return Path(config.journal.path).expanduser() if config.journal.path else state_dir() / f"{account}.sqlite"
+
+
+def research_path(config: Config) -> Path:
+    """The journal of backtests and replays."""
+    return Path(config.research.path).expanduser() if config.research.path else state_dir() / "research.sqlite"

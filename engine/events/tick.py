@@ -1,0 +1,40 @@
+"""What one event led to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from engine.events.records import AnyRecord
+from engine.types import Package, Price
+
+
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to send to an external broker, after the records that announce it are on disk."""
+
+    action: Literal["submit", "cancel", "replace"]
+    client_order_id: str
+    package: Package | None = None
+    quantity: int = 0
+    limit: Price | None = None
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's answer to one event.
+
+    Attributes:
+        seq: number of the event in this session, from 1.
+        now: the engine's time after it, ns UTC.
+        changes: rooms whose state changed: market, orders, portfolio, strategy, risk, session.
+        records: rows for the journal, to be committed before anything in ``outbox`` is sent.
+        outbox: requests to an external broker; empty with the simulated exchange.
+        wake_at: the next instant at which the engine wants a ``Timer``, or None.
+    """
+
+    seq: int
+    now: int
+    changes: frozenset[str] = frozenset()
+    records: tuple[AnyRecord, ...] = ()
+    outbox: tuple[OrderRequest, ...] = ()
+    wake_at: int | None = None

@@ -1,0 +1,46 @@
+"""The nouns of the house: money, contracts, products, packages, provenance, identity."""
+
+from engine.types.contract import Contract, Instrument, Right, Underlying, parse_symbol, strike_text
+from engine.types.identity import ClientOrderId
+from engine.types.money import (
+    MISSING,
+    SCALE,
+    Money,
+    Price,
+    dollars_text,
+    round_to_cent,
+    to_dollars,
+    to_units,
+)
+from engine.types.package import Effect, Leg, Package, Side, sign
+from engine.types.product import PRODUCTS, Product, product
+from engine.types.provenance import Origin, PriceMeaning, Provenance
+
+__all__ = [
+    "MISSING",
+    "PRODUCTS",
+    "SCALE",
+    "ClientOrderId",
+    "Contract",
+    "Effect",
+    "Instrument",
+    "Leg",
+    "Money",
+    "Origin",
+    "Package",
+    "Price",
+    "PriceMeaning",
+    "Product",
+    "Provenance",
+    "Right",
+    "Side",
+    "Underlying",
+    "dollars_text",
+    "parse_symbol",
+    "product",
+    "round_to_cent",
+    "sign",
+    "strike_text",
+    "to_dollars",
+    "to_units",
+]

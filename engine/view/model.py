@@ -1,0 +1,210 @@
+"""Everything a screen shows, as one immutable value. Numbers are exact units or None: None is shown as missing.
+
+Prices are units of 1e-4 dollars a share (index points), amounts units of 1e-4 dollars, times ns UTC, ages ns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from engine.types import Money, Price
+
+TradingState = Literal["ACTIVE", "REDUCING", "HALTED"]
+Level = Literal["info", "warning", "alarm"]
+
+
+class HeaderView(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line: what the eye needs first.
+
+    Attributes:
+        banner: ``SIMULATED``, ``REPLAY vendor lean quote``, ``PAPER``, ``LIVE``.
+        feed: ok, stale, down or closed; ``feed_text`` says it in words.
+        oldest_held_age: age of the oldest quote of a held leg; None with nothing held.
+        day_pnl, realised, open_pnl: net of fees; None where it cannot be known now.
+        provisional: whether the P&L still waits for an official close.
+        nearest_short: points from spot to the nearest held short strike, negative once it is in the money.
+        next_deadline: what happens next on its own, in words, such as ``exit 15:20``; empty for nothing.
+        vix: index points; ``vix_source`` names where it is from, such as ``prior close`` or ``chain-implied``.
+    """
+
+    banner: str
+    account: str
+    roots: tuple[str, ...]
+    day: dt.date
+    now: int
+    feed: str
+    feed_text: str
+    oldest_held_age: int | None
+    day_pnl: Money | None
+    realised: Money
+    open_pnl: Money | None
+    provisional: bool
+    nearest_short: Price | None
+    next_deadline: str
+    next_deadline_ts: int | None
+    state: TradingState
+    state_text: str
+    vix: float | None
+    vix_source: str
+
+
+class SideView(msgspec.Struct, frozen=True):
+    """One option of a chain's row. IV is annualised (0.15 is 15%); delta a share, gamma a point, theta and vega
+    in dollars a share: a day, a vol point. ``held`` is signed contracts over all trades; ``age`` of the quote."""
+
+    bid: Price | None = None
+    ask: Price | None = None
+    bid_size: int | None = None
+    ask_size: int | None = None
+    iv: float | None = None
+    delta: float | None = None
+    gamma: float | None = None
+    theta: float | None = None
+    vega: float | None = None
+    volume: int | None = None
+    open_interest: int | None = None
+    age: int | None = None
+    held: int = 0
+
+
+class ChainRow(msgspec.Struct, frozen=True):
+    """One strike with its call and its put."""
+
+    strike: Price
+    call: SideView
+    put: SideView
+
+
+class ChainView(msgspec.Struct, frozen=True, kw_only=True):
+    """One expiry of one root, strikes ascending. ``expiries`` lists what else there is of the root."""
+
+    root: str
+    expiry: dt.date
+    expiries: tuple[dt.date, ...]
+    spot: Price | None
+    spot_age: int | None
+    forward: float | None
+    atm: Price | None
+    expected_move: float | None
+    seconds_to_close: float
+    prices: str
+    rows: tuple[ChainRow, ...]
+    why_empty: str = ""
+
+
+class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade, one of its sides, or a working entry.
+
+    Attributes:
+        level: ``trade``, ``side`` (indented below its trade) or ``settled``.
+        filled, wanted: packages.
+        entry: net credit a package (negative: debit). cost: what closing costs a package now, at mid.
+        stop_at: closing price at which the stop fires; stop_holder: e engine, b broker, UNARMED, or empty.
+        distance: stop_at less cost.
+        pnl_mid, pnl_now: of the trade, at mid and if liquidated now, fees taken off.
+        note: status in words: ``working: limit 2.20``, ``settled PROVISIONAL``.
+    """
+
+    trade_id: int
+    level: str
+    label: str
+    filled: int
+    wanted: int
+    entry: Price | None
+    cost: Price | None
+    stop_at: Price | None
+    stop_holder: str
+    distance: Price | None
+    pnl_mid: Money | None
+    pnl_now: Money | None
+    note: str
+
+
+class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The book. ``worst_loss`` is the most all open trades can lose from entry, at expiry, positive."""
+
+    rows: tuple[PositionRow, ...]
+    open_trades: int
+    worst_loss: Money
+    flatten_cost: Money | None
+
+
+class GreeksRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Dollar Greeks of a group: delta a point, gamma (change of delta) a point, theta a minute, vega a vol point."""
+
+    group: str
+    delta: float | None
+    gamma: float | None
+    theta: float | None
+    vega: float | None
+
+
+class SignalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a strategy last said of one window or trade."""
+
+    ts: int
+    strategy: str
+    root: str
+    key: str
+    kind: str
+    text: str
+
+
+class RiskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit: how much is used, of what. ``used`` may be unknown. ``unit``: dollars, count, percent or text."""
+
+    name: str
+    code: str
+    used: float | None
+    limit: float | None
+    unit: str
+    text: str
+
+
+class LogRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the log. ``n`` counts lines from the session's start."""
+
+    n: int
+    ts: int
+    level: Level
+    source: str
+    text: str
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A moment on the timeline: a signal, a trade, a command."""
+
+    ts: int
+    kind: str
+
+
+class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in the day we are, and how fast. ``speed`` 0 means as fast as possible."""
+
+    open: int
+    close: int
+    end: int
+    now: int
+    speed: float
+    paused: bool
+    finished: bool
+    can_control: bool
+    marks: tuple[Mark, ...]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment of a session. ``version`` grows with every event of the engine."""
+
+    version: int
+    header: HeaderView
+    chain: ChainView | None
+    positions: PositionsView
+    greeks: tuple[GreeksRow, ...]
+    signals: tuple[SignalRow, ...]
+    risk: tuple[RiskRow, ...]
+    log: tuple[LogRow, ...]
+    progress: ProgressView
+    error: str = ""

@@ -1,0 +1,1 @@
+"""What to trade: one family of policies a file."""
