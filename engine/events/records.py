@@ -113,7 +113,7 @@ class OrderEventRecord(Record, frozen=True, kw_only=True, tag="order_event"):
 
 
 class FillRecord(Record, frozen=True, kw_only=True, tag="fill"):
-    """One leg of one execution; ``quantity`` is signed, bought positive. Bid, ask and age are those it was filled on."""
+    """One leg of one execution; ``quantity`` is signed, bought positive. Bid, ask and age: of the quote it met."""
 
     table: ClassVar[str] = "fills"
 

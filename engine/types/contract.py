@@ -63,7 +63,8 @@ def parse_symbol(text: str) -> Instrument:
     """
     found = _OCC.match(text)
     if found:
-        expiry = dt.datetime.strptime(found["date"], "%y%m%d").date()
+        date = found["date"]
+        expiry = dt.date(2000 + int(date[:2]), int(date[2:4]), int(date[4:]))
         right: Right = "C" if found["right"] == "C" else "P"
         return Contract(root=found["root"], expiry=expiry, strike=int(found["strike"]) * 10, right=right)
     if re.fullmatch(r"[A-Z][A-Z0-9.]{0,7}", text):

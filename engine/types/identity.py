@@ -27,5 +27,5 @@ class ClientOrderId(msgspec.Struct, frozen=True, order=True):
         found = _FORM.match(text)
         if not found:
             raise ValueError(f"not a client order id: {text!r}")
-        day = dt.datetime.strptime(found["day"], "%Y%m%d").date()
+        day = dt.date.fromisoformat(found["day"])
         return cls(found["account"], day, int(found["epoch"]), int(found["sequence"]))

@@ -1,0 +1,1 @@
+"""The subcommands, one file each: ``add(subparsers)`` declares one, its ``run(args)`` returns the exit code."""
