@@ -32,7 +32,7 @@ def _encode(value: Any) -> Any:
     raise NotImplementedError(f"cannot encode {type(value).__name__}")
 
 
-def _decode(kind: type, value: Any) -> Any:
+def _decode(_kind: type, value: Any) -> Any:
     dtype, data = value
     return np.frombuffer(data, dtype=np.dtype(dtype))
 
