@@ -1,0 +1,22 @@
+"""What many tests need: the shared folder of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data. Its absence skips a casual user's test, and fails in CI (ZDTE_REQUIRE_SHARED=1)."""
+    folder = Path(os.environ.get("ZDTE_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        reason = f"no real data at {folder}: set ZDTE_SHARED to the shared folder"
+        if os.environ.get("ZDTE_REQUIRE_SHARED") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
