@@ -116,7 +116,12 @@ class RiskTable(Table):
     max_open: Annotated[int, Field(ge=0)]
     vix_scale: bool
     on_collision: Literal["shift", "deny"]
-    require_quotes: bool
+    mark_max_width: Annotated[float, Field(gt=0)]
+
+    @property
+    def mark_max_width_units(self) -> Price:
+        """The widest quote that judges the day's loss, price units."""
+        return to_units(self.mark_max_width)
 
     @property
     def daily_loss_units(self) -> Money:

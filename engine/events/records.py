@@ -133,6 +133,7 @@ class TradeRecord(Record, frozen=True, kw_only=True, tag="trade"):
     """A trade changed. The last row of a trade is how it stands.
 
     Attributes:
+        key: the strategy's own name for it, such as the entry window.
         credit: net received a package at entry, price units; negative for a debit.
         realised: net cash of its fills and settlement less fees, where the trade is over, money.
         worst_case: the most it can lose at expiry from entry, money, positive.
@@ -143,6 +144,7 @@ class TradeRecord(Record, frozen=True, kw_only=True, tag="trade"):
     trade_id: int
     strategy: str
     root: str
+    key: str
     label: str
     expiry: dt.date
     status: TradeStatus
@@ -186,12 +188,17 @@ class MarkRecord(Record, frozen=True, kw_only=True, tag="mark"):
 
 
 class ExitRecord(Record, frozen=True, kw_only=True, tag="exit"):
-    """A trade, or a side of it, began to be closed: what triggered it, at which level, what was observed."""
+    """A trade, or a side of it, began to be closed: what triggered it, at which level, what was observed.
+
+    ``symbols`` are the contracts it closes, separated by spaces.
+    """
 
     table: ClassVar[str] = "exits"
 
     trade_id: int
+    actor: Actor
     scope: str
+    symbols: str
     trigger: str
     level: Price | None
     observed: Price | None

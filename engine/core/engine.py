@@ -1,0 +1,144 @@
+"""The engine: one event in, one tick out. Synchronous, deterministic; it does no I/O and reads no clock."""
+
+from __future__ import annotations
+
+from engine.calendar import Session
+from engine.config import Config
+from engine.core.commands import CommandDesk
+from engine.core.exits import ExitDesk
+from engine.core.guard import Guard
+from engine.core.orders import OrderDesk
+from engine.core.restore import Restorer
+from engine.core.settlement import SettlementDesk
+from engine.core.state import SessionState
+from engine.core.strategies import StrategyDesk
+from engine.events import (
+    AnyEvent,
+    BrokerReport,
+    ChainBatch,
+    Command,
+    DailyClose,
+    FeedStatus,
+    Listing,
+    Restore,
+    SessionStart,
+    Settlement,
+    Tick,
+    Timer,
+    Warming,
+)
+from engine.exchange import SimulatedExchange
+from engine.risk import Gate
+from engine.strategy import AnyStrategy
+from engine.types import PriceMeaning
+
+MAX_ROUNDS = 100
+
+
+class NoFixpoint(RuntimeError):
+    """The parts of the engine kept answering one another: a bug in a strategy or here."""
+
+
+class Engine:
+    """One session of trading, in any mode.
+
+    Per event: apply it, then settle, match, exits, strategies, guard, again and again until nothing changes.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        day: Session,
+        account: str,
+        roots: tuple[str, ...],
+        meanings: dict[str, PriceMeaning],
+        strategies: list[AnyStrategy],
+    ) -> None:
+        self.state = SessionState(config, day, account, roots, meanings)
+        self.gate = Gate(config.risk)
+        self._exchange = SimulatedExchange(config.fills, config.fees, day)
+        self._orders = OrderDesk(self.state, self.gate, self._exchange)
+        self.exits = ExitDesk(self.state, self._orders)
+        self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
+        self.guard = Guard(self.state, self.exits)
+        self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
+        self._commands = CommandDesk(self.state, self.exits)
+        self._warming = False
+
+    def process(self, event: AnyEvent) -> Tick:
+        """Apply one event and everything that follows from it at its instant.
+
+        Events must come in the order of ``Event.order``; time never goes back (a late event happens now).
+        """
+        state = self.state
+        state.seq += 1
+        state.now = max(state.now, event.ts_known)
+        state.records = []
+        state.revision = 0
+        changes = self._apply(event)
+        if not self._warming and not isinstance(event, Listing):
+            self._until_nothing_changes(isinstance(event, ChainBatch))
+        if state.records:
+            changes |= {"session"}
+        return Tick(
+            seq=state.seq,
+            now=state.now,
+            changes=frozenset(changes),
+            records=tuple(state.records),
+            wake_at=state.next_wake(),
+        )
+
+    def _until_nothing_changes(self, news: bool) -> None:
+        state = self.state
+        for _ in range(MAX_ROUNDS):
+            before = state.revision
+            self._settlement.run()
+            self._orders.run()
+            self.exits.run()
+            self.strategies.run(news)
+            self.guard.run()
+            news = False
+            if state.revision == before:
+                self.strategies.write_states()
+                return
+        raise NoFixpoint(f"event {state.seq} led to more than {MAX_ROUNDS} rounds")
+
+    def _apply(self, event: AnyEvent) -> set[str]:
+        state = self.state
+        match event:
+            case ChainBatch():
+                state.market.apply(event)
+            case Listing():
+                state.market.list_instruments(event)
+            case DailyClose():
+                state.market.close_arrived(event)
+            case FeedStatus():
+                state.market.feed = event
+                if not self._warming:
+                    state.notice("info" if event.state == "ok" else "warning", "feed", event.text or event.state)
+            case SessionStart():
+                state.epoch = event.epoch
+                if event.epoch == 0:
+                    self._settlement.begin()
+                    self.strategies.begin()
+            case Warming():
+                self._warming = event.on
+            case Restore():
+                self._restore(event)
+            case Timer():
+                pass
+            case Command():
+                self._commands.carry_out(event)
+            case BrokerReport():
+                self._orders.fold(event)
+            case Settlement():
+                self._settlement.apply(event)
+        return {"market"} if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else set()
+
+    def _restore(self, event: Restore) -> None:
+        restorer = Restorer(self.state, self._orders, self.exits, self.strategies, self._exchange)
+        restorer.fold(event.records)
+        self._settlement.begin()
+        self.strategies.resume()
+        held = len(self.state.portfolio.open_trades)
+        self.state.notice("warning", "session", f"restarted from the journal; {held} trades are open")

@@ -1,0 +1,161 @@
+"""Exits: once begun, each walks to the market until nothing of it is held. It never gives up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+
+from engine.clock import MINUTE
+from engine.core.orders import OrderDesk
+from engine.core.state import SessionState
+from engine.events import Actor, ExitRecord
+from engine.orders import STEPS, Order, step_at, walk_limit
+from engine.portfolio import Trade, exit_value
+from engine.strategy import Close
+from engine.types import Contract, Leg, Package, product
+
+
+@dataclass(slots=True)
+class Exit:
+    """One exit under way."""
+
+    trade: Trade
+    wanted: Close
+    actor: Actor
+    started: int
+    order: Order | None = None
+    alarmed: bool = False
+
+
+class ExitDesk:
+    """Begins exits and walks them. Longs nobody bids for are left to expire; shorts come first where quotes fail."""
+
+    def __init__(self, state: SessionState, orders: OrderDesk) -> None:
+        self._state = state
+        self._orders = orders
+        self._exits: list[Exit] = []
+
+    def exiting(self, trade: Trade) -> frozenset[Contract]:
+        """Contracts of a trade that are being closed."""
+        return frozenset(c for e in self._exits if e.trade is trade for c in e.wanted.contracts)
+
+    def begin(self, trade: Trade, wanted: Close, actor: Actor) -> None:
+        """Begin to close what the trade holds of these contracts, unless that is under way."""
+        under_way = self.exiting(trade)
+        contracts = tuple(c for c in wanted.contracts if trade.held(c) and c not in under_way and c not in trade.left)
+        if not contracts:
+            return
+        state = self._state
+        state.record(
+            ExitRecord,
+            trade_id=trade.trade_id,
+            actor=actor,
+            scope=wanted.scope,
+            symbols=" ".join(contract.symbol for contract in contracts),
+            trigger=wanted.trigger,
+            level=wanted.level,
+            observed=wanted.observed,
+            text=wanted.reason,
+        )
+        close = Close(
+            trade_id=trade.trade_id,
+            scope=wanted.scope,
+            contracts=contracts,
+            trigger=wanted.trigger,
+            level=wanted.level,
+            observed=wanted.observed,
+            reason=wanted.reason,
+        )
+        self._exits.append(Exit(trade, close, actor, state.now))
+        for step in range(1, len(STEPS)):
+            state.wake(state.now + step * state.config.exits.step_ns)
+
+    def begin_all(self, trigger: str, reason: str, actor: Actor) -> int:
+        """Begin to close everything; the number of trades that held something. Working entries are cancelled."""
+        for order in self._state.orders.working():
+            if order.kind == "open":
+                self._orders.cancel(order, reason)
+        trades = self._state.portfolio.open_trades
+        for trade in trades:
+            contracts = tuple(trade.holdings)
+            whole = Close(trade_id=trade.trade_id, scope="package", contracts=contracts, trigger=trigger, reason=reason)
+            self.begin(trade, whole, actor)
+        return len(trades)
+
+    def run(self) -> None:
+        """Advance every exit; drop those that have nothing left to close."""
+        for under_way in list(self._exits):
+            over = self._state.now >= self._state.session.product_close(under_way.trade.root)
+            if over or not self._advance(under_way):
+                self._exits.remove(under_way)
+
+    def _advance(self, under_way: Exit) -> bool:
+        """Bring an exit's order to where it should be; False once nothing is left to close."""
+        state, trade = self._state, under_way.trade
+        step = step_at(state.now - under_way.started, state.config.exits.step_ns)
+        closable, blind = self._sort_out(under_way)
+        if not closable and not blind:
+            if under_way.order is not None and under_way.order.working:
+                self._orders.cancel(under_way.order, "nothing left to close")
+            return False
+        last = step == len(STEPS) - 1
+        if blind:
+            if not last:
+                return True
+            if not under_way.alarmed and state.now - under_way.started >= MINUTE:
+                names = ", ".join(contract.short_name for contract in blind)
+                state.notice("alarm", "exit", f"#{trade.trade_id} cannot be closed yet: no fresh quote for {names}")
+                under_way.alarmed = True
+            closable = {c: quantity for c, quantity in closable.items() if quantity < 0} or {**closable, **blind}
+        self._bring(under_way, closable, step, priced=not blind)
+        return True
+
+    def _sort_out(self, under_way: Exit) -> tuple[dict[Contract, int], dict[Contract, int]]:
+        """Signed holdings that have a fresh quote to close on, and those that have none."""
+        state, trade = self._state, under_way.trade
+        closable: dict[Contract, int] = {}
+        blind: dict[Contract, int] = {}
+        for contract in under_way.wanted.contracts:
+            held = trade.held(contract)
+            if not held or contract in trade.left:
+                continue
+            quote = state.market.quote(contract)
+            if not quote.usable or state.now - quote.ts > state.max_age:
+                blind[contract] = held
+            elif held > 0 and not quote.bid:
+                trade.left.add(contract)
+                state.notice("info", "exit", f"#{trade.trade_id} {contract.short_name} has no bid: left to expire")
+            else:
+                closable[contract] = held
+        return closable, blind
+
+    def _bring(self, under_way: Exit, held: dict[Contract, int], step: int, priced: bool) -> None:
+        state, trade = self._state, under_way.trade
+        package, quantity = closing_package(held)
+        limit, name = None, STEPS[step]
+        if priced:
+            quotes = {contract: state.market.quote(contract) for contract in held}
+            ratio = {contract: count // quantity for contract, count in held.items()}
+            mid2 = -sum(ratio[c] * quotes[c].mid2 for c in held)
+            natural = -sum(ratio[c] * exit_value(quotes[c], held[c]) for c in held)
+            tick = product(trade.root).package_tick
+            name, limit = walk_limit(step, mid2, natural, tick, state.config.exits.ticks)
+        order = under_way.order
+        if order is not None and order.working and order.package == package and order.quantity == quantity:
+            if order.limit != limit:
+                self._orders.walk(order, limit, name)
+            return
+        if order is not None and order.working:
+            self._orders.cancel(order, "what it closes has changed")
+        reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
+        under_way.order = self._orders.close(trade, package, quantity, limit, under_way.actor, reason)
+
+
+def closing_package(held: dict[Contract, int]) -> tuple[Package, int]:
+    """The package that closes signed holdings, and how many of it: ratios without a common divisor."""
+    quantity = gcd(*(abs(count) for count in held.values()))
+    legs = tuple(
+        Leg(contract, "sell" if count > 0 else "buy", "close", abs(count) // quantity)
+        for contract, count in held.items()
+    )
+    return Package(legs), quantity

@@ -1,0 +1,131 @@
+"""Watches the book: marks of open trades, once a minute into the journal, and the day's loss against its limit."""
+
+from __future__ import annotations
+
+import math
+
+from engine.clock import MINUTE
+from engine.core.exits import ExitDesk
+from engine.core.state import SessionState
+from engine.events import BreakerRecord, MarkRecord
+from engine.portfolio import Trade, TradeMark, mark
+from engine.risk import DailyLoss
+from engine.types import Money, dollars_text, product
+
+
+class Greeks:
+    """Dollar Greeks of signed holdings: delta a point, gamma (change of delta) a point, theta a day, vega a vol point.
+
+    NaN where a held contract has no IV.
+    """
+
+    def __init__(self) -> None:
+        self.delta = self.gamma = self.theta = self.vega = 0.0
+
+    def add(self, state: SessionState, trade: Trade) -> None:
+        """Add what a trade holds."""
+        for contract, holding in trade.holdings.items():
+            if not holding.quantity:
+                continue
+            chain = state.chain(contract.root, contract.expiry)
+            row = chain.layout.row_of.get(contract.strike) if chain is not None else None
+            if chain is None or row is None:
+                self.delta = self.gamma = self.theta = self.vega = math.nan
+                return
+            side = chain.side(contract.right)
+            shares = holding.quantity * product(contract.root).multiplier
+            self.delta += shares * float(side.delta[row])
+            self.gamma += shares * float(side.gamma[row])
+            self.theta += shares * float(side.theta[row])
+            self.vega += shares * float(side.vega[row])
+
+
+def known(value: float) -> float | None:
+    """None for NaN; else rounded to a millionth, so that records are the same on every machine."""
+    return None if math.isnan(value) else round(value, 6)
+
+
+class Guard:
+    """Marks and the daily loss breaker."""
+
+    def __init__(self, state: SessionState, exits: ExitDesk) -> None:
+        self._state = state
+        self._exits = exits
+        self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
+        self._last_minute = -1
+        self._good: dict[int, Money] = {}
+
+    def mark(self, trade: Trade) -> TradeMark:
+        """What a trade is worth now."""
+        state = self._state
+        return mark(trade, state.market, state.now, state.max_age, state.config.risk.mark_max_width_units)
+
+    def run(self) -> None:
+        """Judge the day's loss; write the minute's marks."""
+        self._judge()
+        self._write_marks()
+
+    def _judge(self) -> None:
+        state = self._state
+        if "DAILY_LOSS" in state.states.breakers:
+            return
+        realised = state.portfolio.realised
+        unrealised = self._unrealised()
+        if not self.daily_loss.judge(state.now, realised, unrealised):
+            if self.daily_loss.wake_at is not None:
+                state.wake(self.daily_loss.wake_at)
+            return
+        total = realised + (unrealised or 0)
+        limit = dollars_text(-self.daily_loss.limit, sign=True)
+        text = f"day {dollars_text(total, sign=True)} reached {limit}; flattened and locked until the next session"
+        state.states.trip("DAILY_LOSS", "HALTED", True, text)
+        state.record(BreakerRecord, name="DAILY_LOSS", state="HALTED", latched=True, text=text)
+        state.notice("alarm", "risk", text)
+        self._exits.begin_all("daily_loss", text, "risk")
+
+    def _unrealised(self) -> Money | None:
+        """Open P&L to judge by: sane marks; for a trade that has none now, its last sane one.
+
+        None with a trade that never had one, or when no trade is marked sanely at this instant.
+        """
+        trades = self._state.portfolio.open_trades
+        fresh = not trades
+        for trade in trades:
+            found = self.mark(trade)
+            if found.pnl_mid is not None and found.sane:
+                self._good[trade.trade_id] = found.pnl_mid
+                fresh = True
+        if not fresh or any(trade.trade_id not in self._good for trade in trades):
+            return None
+        return sum(self._good[trade.trade_id] for trade in trades)
+
+    def _write_marks(self) -> None:
+        state = self._state
+        trades = state.portfolio.open_trades
+        minute = state.now // MINUTE
+        if not trades:
+            return
+        state.wake((minute + 1) * MINUTE)
+        if minute == self._last_minute:
+            return
+        self._last_minute = minute
+        for trade in trades:
+            found = self.mark(trade)
+            greeks = Greeks()
+            if found.pnl_mid is None:
+                greeks.delta = greeks.gamma = greeks.theta = greeks.vega = math.nan
+            else:
+                greeks.add(state, trade)
+            chain = state.chain(trade.root, trade.expiry)
+            state.record(
+                MarkRecord,
+                trade_id=trade.trade_id,
+                spot=chain.spot if chain is not None else None,
+                pnl_mid=found.pnl_mid,
+                pnl_now=found.pnl_now,
+                delta=known(greeks.delta),
+                gamma=known(greeks.gamma),
+                theta=known(greeks.theta),
+                vega=known(greeks.vega),
+                why=found.why,
+            )

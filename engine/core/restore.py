@@ -1,0 +1,193 @@
+"""Restart: the session's records folded back into orders, trades, breakers, exits and strategy states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from engine.core.exits import ExitDesk
+from engine.core.orders import OrderDesk
+from engine.core.state import SessionState
+from engine.core.strategies import StrategyDesk
+from engine.events import (
+    AnyRecord,
+    BreakerRecord,
+    ExitRecord,
+    FillRecord,
+    IntentRecord,
+    LegFill,
+    OrderEventRecord,
+    OrderRecord,
+    SettlementRecord,
+    StateRecord,
+    TradeRecord,
+)
+from engine.exchange import SimulatedExchange
+from engine.orders import Order
+from engine.portfolio import Trade
+from engine.strategy import Close
+from engine.types import Contract, Package, parse_symbol
+
+
+class Restorer:
+    """Folds records in the order in which they were written."""
+
+    def __init__(
+        self,
+        state: SessionState,
+        orders: OrderDesk,
+        exits: ExitDesk,
+        strategies: StrategyDesk,
+        exchange: SimulatedExchange,
+    ) -> None:
+        self._state = state
+        self._orders = orders
+        self._exits = exits
+        self._strategies = strategies
+        self._exchange = exchange
+        self._first_trade: dict[int, TradeRecord] = {}
+        self._exit_records: list[ExitRecord] = []
+
+    def fold(self, records: Iterable[AnyRecord]) -> None:
+        """Rebuild the state; then close what the simulated exchange has lost, and go on with exits under way."""
+        for record in records:
+            take = self._TAKERS.get(type(record))
+            if take is not None:
+                take(self, record)
+        for trade in self._state.portfolio:
+            for contract, holding in trade.holdings.items():
+                self._exchange.hold(contract, holding.quantity)
+        self._close_lost_orders()
+        for record in self._exit_records:
+            self._resume_exit(record)
+
+    def _intent(self, record: IntentRecord) -> None:
+        self._state.last_intent = max(self._state.last_intent, record.intent_id)
+
+    def _trade(self, record: TradeRecord) -> None:
+        self._state.last_trade = max(self._state.last_trade, record.trade_id)
+        trade = self._state.portfolio.get(record.trade_id)
+        if trade is None:
+            self._first_trade.setdefault(record.trade_id, record)
+        else:
+            trade.status = record.status
+
+    def _order(self, record: OrderRecord) -> None:
+        package = Package(record.legs)
+        order = Order(
+            client_order_id=record.client_order_id,
+            intent_id=record.intent_id,
+            trade_id=record.trade_id,
+            strategy=record.strategy,
+            root=record.root,
+            actor=record.actor,
+            kind=record.kind,
+            package=package,
+            quantity=record.quantity,
+            limit=record.limit,
+            created=record.ts,
+        )
+        self._state.orders.add(order)
+        first = self._first_trade.pop(record.trade_id, None)
+        if first is not None:
+            trade = Trade(
+                trade_id=first.trade_id,
+                strategy=first.strategy,
+                root=first.root,
+                key=first.key,
+                label=first.label,
+                expiry=first.expiry,
+                package=package,
+                wanted=first.quantity,
+                worst_case=first.worst_case,
+            )
+            self._state.portfolio.add(trade)
+
+    def _order_event(self, record: OrderEventRecord) -> None:
+        order = self._state.orders.get(record.client_order_id)
+        if order is not None:
+            gained = record.filled - order.filled
+            order.status, order.filled, order.limit = record.status, record.filled, record.limit
+            trade = self._state.portfolio.get(order.trade_id)
+            if trade is not None and order.kind == "open":
+                trade.filled += gained
+
+    def _fill(self, record: FillRecord) -> None:
+        order = self._state.orders.get(record.client_order_id)
+        contract = parse_symbol(record.symbol)
+        if order is None or not isinstance(contract, Contract):
+            raise ValueError(f"the journal holds fill {record.exec_id} of an order it does not hold")
+        order.executions.add(record.exec_id)
+        leg = LegFill(
+            exec_id=record.exec_id,
+            contract=contract,
+            side="buy" if record.quantity > 0 else "sell",
+            quantity=abs(record.quantity),
+            price=record.price,
+            fee=record.fee,
+        )
+        self._state.portfolio.fold(record.trade_id, leg, order.kind == "open", record.ts)
+
+    def _settlement(self, record: SettlementRecord) -> None:
+        trade, contract = self._state.portfolio.get(record.trade_id), parse_symbol(record.symbol)
+        if trade is not None and isinstance(contract, Contract):
+            self._state.portfolio.settle(trade, contract, record.value, record.provisional)
+
+    def _breaker(self, record: BreakerRecord) -> None:
+        if record.state == "ACTIVE":
+            self._state.states.lift(record.name)
+        else:
+            self._state.states.trip(record.name, record.state, record.latched, record.text)
+
+    def _strategy_state(self, record: StateRecord) -> None:
+        self._strategies.restore(record)
+
+    def _exit(self, record: ExitRecord) -> None:
+        self._exit_records.append(record)
+
+    def _close_lost_orders(self) -> None:
+        """The simulated exchange died with the process: what was working there is proven absent, and closed."""
+        for order in self._state.orders.working():
+            order.status = "cancelled"
+            self._state.record(
+                OrderEventRecord,
+                client_order_id=order.client_order_id,
+                status="cancelled",
+                filled=order.filled,
+                limit=order.limit,
+                text="absent at the exchange after a restart",
+            )
+            trade = self._state.portfolio.get(order.trade_id)
+            if trade is not None and order.kind == "open" and not trade.filled:
+                trade.status = "abandoned"
+                self._orders.record_trade(trade, "its order was lost in a restart")
+
+    def _resume_exit(self, record: ExitRecord) -> None:
+        trade = self._state.portfolio.get(record.trade_id)
+        if trade is None:
+            return
+        wanted = {c for symbol in record.symbols.split() if isinstance(c := parse_symbol(symbol), Contract)}
+        held = tuple(contract for contract in trade.holdings if contract in wanted and trade.held(contract))
+        if held:
+            again = Close(
+                trade_id=trade.trade_id,
+                scope=record.scope,
+                contracts=held,
+                trigger=record.trigger,
+                level=record.level,
+                observed=record.observed,
+                reason=f"{record.text} (resumed after a restart)",
+            )
+            self._exits.begin(trade, again, record.actor)
+
+    _TAKERS: ClassVar[dict[type, Callable[..., None]]] = {
+        IntentRecord: _intent,
+        TradeRecord: _trade,
+        OrderRecord: _order,
+        OrderEventRecord: _order_event,
+        FillRecord: _fill,
+        SettlementRecord: _settlement,
+        BreakerRecord: _breaker,
+        StateRecord: _strategy_state,
+        ExitRecord: _exit,
+    }

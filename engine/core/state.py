@@ -1,0 +1,115 @@
+"""What the parts of the core share: the state of one session, and the records of the event at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from typing import Any, Literal, TypeVar
+
+from engine.calendar import NotASession, Session, previous_session, session
+from engine.config import Config
+from engine.events import AnyRecord, NoticeRecord, Record
+from engine.market import Chain, ChainLayout, Market, VixReading, lay_out, read_vix
+from engine.orders import OrderTable
+from engine.portfolio import Portfolio
+from engine.risk import TradingStates
+from engine.types import ClientOrderId, Money, PriceMeaning
+
+R = TypeVar("R", bound=Record)
+
+
+class SessionState:
+    """One session: market, orders, trades, trading state, counters and timers.
+
+    Attributes:
+        now: the engine's time, ns UTC. seq: number of the event at hand.
+        records: what the event at hand wants remembered.
+        revision: grows with each record, so that a loop can tell whether anything happened.
+        tallies: what strategies counted, for the summary.
+    """
+
+    def __init__(
+        self, config: Config, day: Session, account: str, roots: tuple[str, ...], meanings: dict[str, PriceMeaning]
+    ) -> None:
+        self.config = config
+        self.session = day
+        self.account = account
+        self.roots = roots
+        self.market = Market(meanings)
+        self.orders = OrderTable()
+        self.portfolio = Portfolio()
+        self.states = TradingStates()
+        self.equity: Money = config.account.equity_units
+        self.max_age = config.fills.max_quote_age_ns
+        self.epoch = 0
+        self.now = 0
+        self.seq = 0
+        self.records: list[AnyRecord] = []
+        self.revision = 0
+        self.tallies: dict[str, int] = {}
+        self.last_intent = 0
+        self.last_trade = 0
+        self.last_order = 0
+        self._wakes: list[int] = []
+        self._layouts: dict[tuple[str, dt.date], tuple[int, ChainLayout]] = {}
+        self._chains: dict[tuple[str, dt.date], tuple[int, int, Chain]] = {}
+
+    def record(self, row_type: type[R], /, **fields: Any) -> R:
+        """Write a record of the event at hand."""
+        row = row_type(seq=self.seq, ts=self.now, account=self.account, **fields)
+        self.records.append(row)  # type: ignore[arg-type]
+        self.revision += 1
+        return row
+
+    def notice(self, level: Literal["info", "warning", "alarm"], source: str, text: str) -> None:
+        """Write a line for the log."""
+        self.record(NoticeRecord, level=level, source=source, text=text)
+
+    def wake(self, at: int) -> None:
+        """Ask for a timer at ``at``; what is past is not asked for."""
+        if at > self.now and at not in self._wakes:
+            heapq.heappush(self._wakes, at)
+
+    def next_wake(self) -> int | None:
+        """The next instant a timer is wanted for."""
+        while self._wakes and self._wakes[0] <= self.now:
+            heapq.heappop(self._wakes)
+        return self._wakes[0] if self._wakes else None
+
+    def next_order_id(self) -> str:
+        """A client order id never used before."""
+        self.last_order += 1
+        return str(ClientOrderId(self.account, self.session.day, self.epoch, self.last_order))
+
+    def chain(self, root: str, expiry: dt.date) -> Chain | None:
+        """The chain of an expiry as of now; None before anything of it is listed. Priced once an instant at most."""
+        key = (root, expiry)
+        kept = self._chains.get(key)
+        if kept is not None and kept[0] == self.market.version and kept[1] == self.now:
+            return kept[2]
+        layout = self._layouts.get(key)
+        if layout is None or layout[0] != self.market.listing_version:
+            layout = (self.market.listing_version, lay_out(self.market, root, expiry))
+            self._layouts[key] = layout
+        if not layout[1].strikes:
+            return None
+        chain = Chain(self.market, layout[1], self.now, self.expiry_close(root, expiry), self.max_age)
+        self._chains[key] = (self.market.version, self.now, chain)
+        return chain
+
+    def expiry_close(self, root: str, expiry: dt.date) -> int:
+        """When trading of an expiry ends, ns UTC."""
+        if expiry == self.session.day:
+            return self.session.product_close(root)
+        try:
+            return session(expiry).product_close(root)
+        except NotASession:
+            return previous_session(expiry).product_close(root)
+
+    def vix(self, root: str) -> VixReading:
+        """The VIX to size by; the chain that implies one is the one that expires today."""
+        return read_vix(self.market, self.session.day, self.now, self.chain(root, self.session.day))
+
+    def fee_each(self, root: str) -> Money:
+        """The fee for one contract."""
+        return self.config.fees.per_contract_units(root, self.session.day)

@@ -1,0 +1,232 @@
+"""Runs the strategies: what each sees, what becomes of what it asks for, and its state in the journal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.calendar import Session
+from engine.core.exits import ExitDesk
+from engine.core.orders import Denied, OrderDesk
+from engine.core.state import SessionState
+from engine.events import BreakerRecord, SignalRecord, StateRecord
+from engine.market import Chain, Quote
+from engine.portfolio import Trade, cost_to_close
+from engine.risk import opposes
+from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake
+from engine.types import Contract, Price, Side, product, sign
+
+log = logging.getLogger(__name__)
+
+
+class StrategyContext:
+    """One strategy's read-only window on the session; see ``engine.strategy.Context``."""
+
+    def __init__(self, state: SessionState, exits: ExitDesk, strategy: AnyStrategy) -> None:
+        self._state = state
+        self._exits = exits
+        self._strategy = strategy
+        self.news = False
+        self.denials: dict[str, str] = {}
+
+    @property
+    def now(self) -> int:
+        """The instant, ns UTC."""
+        return self._state.now
+
+    @property
+    def session(self) -> Session:
+        """The trading day."""
+        return self._state.session
+
+    @property
+    def root(self) -> str:
+        """The option root this instance trades."""
+        return self._strategy.root
+
+    @property
+    def trades(self) -> tuple[TradeInfo, ...]:
+        """The strategy's trades on this root."""
+        own = self._state.portfolio.of(self._strategy.name, self.root)
+        return tuple(trade_info(trade, self._exits) for trade in own)
+
+    @property
+    def may_open(self) -> str:
+        """Why entries are not allowed, or empty."""
+        states = self._state.states
+        return "" if states.state == "ACTIVE" else f"{states.state}: {states.text}"
+
+    def chain(self, expiry: dt.date) -> Chain | None:
+        """The chain of one expiry."""
+        return self._state.chain(self.root, expiry)
+
+    def quote(self, contract: Contract) -> Quote | None:
+        """A fresh, usable quote, or None."""
+        quote = self._state.market.quote(contract)
+        return quote if quote.usable and self.now - quote.ts <= self._state.max_age else None
+
+    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> tuple[Price | None, Price | None]:
+        """What closing signed contracts costs, and the sum of their widths."""
+        return cost_to_close(dict(held), self._state.market, self.now, self._state.max_age, natural)
+
+    def opposed(self, contract: Contract, side: Side) -> bool:
+        """Whether a leg to be opened would oppose a holding and may be shifted for it."""
+        if self._state.config.risk.on_collision == "deny":
+            return False
+        return opposes(contract, sign(side), self._state.portfolio, self._state.orders)
+
+    def denial(self, key: str) -> str | None:
+        """Why the gate denied the trade of that key."""
+        return self.denials.get(key)
+
+
+def trade_info(trade: Trade, exits: ExitDesk) -> TradeInfo:
+    """A trade as its strategy sees it."""
+    contracts = max(trade.filled, 1) * product(trade.root).multiplier
+    held = {c: h.quantity for c, h in trade.holdings.items() if h.quantity and c not in trade.left}
+    return TradeInfo(
+        trade_id=trade.trade_id,
+        key=trade.key,
+        status=trade.status,
+        package=trade.package,
+        filled=trade.filled,
+        credit=trade.credit,
+        cash=sum(h.cash for h in trade.holdings.values()) // contracts,
+        held=held,
+        exiting=exits.exiting(trade),
+    )
+
+
+class Running:
+    """One strategy on one root with its state."""
+
+    def __init__(self, strategy: AnyStrategy, context: StrategyContext) -> None:
+        self.strategy = strategy
+        self.context = context
+        self.state: msgspec.Struct | None = None
+        self.written = b""
+        self.halted = False
+
+
+class StrategyDesk:
+    """All strategies of the session, in the order of the configuration."""
+
+    def __init__(self, state: SessionState, orders: OrderDesk, exits: ExitDesk, strategies: list[AnyStrategy]) -> None:
+        self._state = state
+        self._orders = orders
+        self._exits = exits
+        self._running = [Running(s, StrategyContext(state, exits, s)) for s in strategies]
+
+    def begin(self) -> None:
+        """Every strategy's first words of the day."""
+        for running in self._running:
+            running.state, actions = running.strategy.begin(running.context)
+            self._carry_out(running, actions)
+        self.write_states()
+
+    def restore(self, record: StateRecord) -> None:
+        """Take a strategy's state back from the journal."""
+        for running in self._running:
+            if (running.strategy.name, running.strategy.root) == (record.strategy, record.root):
+                text = record.state.encode()
+                running.state = msgspec.json.decode(text, type=running.strategy.state_model)
+                running.written = text
+
+    def resume(self) -> None:
+        """After a restart: timers again; a strategy without a state begins its day."""
+        for running in self._running:
+            if running.state is None:
+                running.state, actions = running.strategy.begin(running.context)
+            else:
+                actions = running.strategy.resume(running.context, running.state)
+            self._carry_out(running, actions)
+        self.write_states()
+
+    def run(self, news: bool) -> None:
+        """Ask every strategy what to do."""
+        for running in self._running:
+            if running.halted or running.state is None:
+                continue
+            running.context.news = news
+            try:
+                actions = running.strategy.decide(running.context, running.state)
+            except Exception as error:
+                self._halt(running, error)
+                continue
+            self._carry_out(running, actions)
+
+    def _halt(self, running: Running, error: Exception) -> None:
+        """A strategy's bug stops that strategy and new risk, nothing else."""
+        name = running.strategy.name
+        log.exception("strategy %s on %s failed", name, running.strategy.root)
+        running.halted = True
+        text = f"{name} on {running.strategy.root} failed: {type(error).__name__}: {error}"
+        self._state.notice("alarm", name, f"{text}; its trades are no longer managed, see the log")
+        if self._state.states.trip("STRATEGY_ERROR", "REDUCING", True, text):
+            self._state.record(BreakerRecord, name="STRATEGY_ERROR", state="REDUCING", latched=True, text=text)
+
+    def _carry_out(self, running: Running, actions: list[Action]) -> None:
+        strategy, state = running.strategy, self._state
+        for action in actions:
+            if isinstance(action, Say):
+                state.record(
+                    SignalRecord,
+                    strategy=strategy.name,
+                    root=strategy.root,
+                    kind=action.kind,
+                    key=action.key,
+                    text=action.text,
+                )
+            elif isinstance(action, Wake):
+                state.wake(action.at)
+            elif isinstance(action, Tally):
+                state.tallies[action.name] = state.tallies.get(action.name, 0) + action.by
+            elif isinstance(action, Open):
+                answer = self._orders.open(strategy.name, strategy.root, action)
+                if isinstance(answer, Denied):
+                    running.context.denials[action.key] = f"{answer.code}: {answer.text}"
+            elif isinstance(action, Close):
+                trade = state.portfolio.get(action.trade_id)
+                if trade is not None:
+                    self._exits.begin(trade, action, "strategy")
+
+    def write_states(self) -> None:
+        """Record every state that has changed."""
+        for running in self._running:
+            if running.state is None:
+                continue
+            text = msgspec.json.encode(running.state)
+            if text != running.written:
+                running.written = text
+                self._state.record(
+                    StateRecord,
+                    strategy=running.strategy.name,
+                    root=running.strategy.root,
+                    state=text.decode(),
+                )
+
+    def sides(self, trade: Trade) -> tuple[SidePlan, ...]:
+        """The parts of a trade and their stops, as its strategy manages them."""
+        for running in self._running:
+            if (running.strategy.name, running.strategy.root) == (trade.strategy, trade.root):
+                if running.state is None or running.halted:
+                    return ()
+                return running.strategy.sides(trade_info(trade, self._exits), running.state)
+        return ()
+
+    def next_deadline(self) -> Deadline | None:
+        """What any strategy does next on its own."""
+        found = [
+            deadline
+            for running in self._running
+            if running.state is not None and not running.halted
+            if (deadline := running.strategy.next_deadline(running.context, running.state)) is not None
+        ]
+        return min(found, default=None)
+
+    def versions(self) -> dict[str, str]:
+        """Name and version of each strategy, for the session's record."""
+        return {running.strategy.name: running.strategy.version for running in self._running}

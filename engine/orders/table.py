@@ -1,0 +1,100 @@
+"""Every order of a session and what became of it, as a fold over broker reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.events import Actor, BrokerReport, OrderStatus
+from engine.orders.states import DONE, IllegalTransition, check
+from engine.types import Package, Price
+
+
+@dataclass(slots=True)
+class Order:
+    """One order: what was asked, and how it stands. ``limit`` is the signed net price, None for a market order."""
+
+    client_order_id: str
+    intent_id: int
+    trade_id: int
+    strategy: str
+    root: str
+    actor: Actor
+    kind: Literal["open", "close"]
+    package: Package
+    quantity: int
+    limit: Price | None
+    created: int
+    status: OrderStatus = "new"
+    filled: int = 0
+    executions: set[str] = field(default_factory=set)
+
+    @property
+    def working(self) -> bool:
+        """Whether anything more is expected of it."""
+        return self.status not in DONE
+
+    @property
+    def remaining(self) -> int:
+        """Packages not filled yet."""
+        return self.quantity - self.filled
+
+    def move(self, status: OrderStatus) -> None:
+        """Go to another state; raises ``IllegalTransition``."""
+        check(self.status, status)
+        self.status = status
+
+
+class OrderTable:
+    """Orders by client order id, in the order of their creation."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(self._orders.values())
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def get(self, client_order_id: str) -> Order | None:
+        """The order, or None for an id never seen."""
+        return self._orders.get(client_order_id)
+
+    def add(self, order: Order) -> None:
+        """Take up a new order; an id may not be used twice."""
+        if order.client_order_id in self._orders:
+            raise ValueError(f"client order id {order.client_order_id} is in use")
+        self._orders[order.client_order_id] = order
+
+    def working(self, trade_id: int | None = None) -> list[Order]:
+        """Orders of which more is expected, of one trade or of all."""
+        return [order for order in self if order.working and trade_id in (None, order.trade_id)]
+
+    def fold(self, report: BrokerReport) -> Order | None:
+        """Apply a report; the order it changed, or None where it says nothing new.
+
+        A fill whose executions were all seen before changes nothing. Raises ``IllegalTransition`` for a report that
+        cannot be true of the order, and ``KeyError`` for an unknown order.
+        """
+        order = self._orders[report.client_order_id]
+        if report.kind == "fill":
+            news = [leg.exec_id for leg in report.legs if leg.exec_id not in order.executions]
+            if not news:
+                return None
+            if order.filled + report.quantity > order.quantity:
+                raise IllegalTransition(
+                    f"{order.client_order_id} is filled {order.filled} of {order.quantity}; "
+                    f"{report.quantity} more are too many"
+                )
+            complete = order.filled + report.quantity == order.quantity
+            order.move("filled" if complete else "partially_filled")
+            order.filled += report.quantity
+            order.executions.update(news)
+            return order
+        status: OrderStatus = "partially_filled" if report.kind == "busted" else report.kind
+        if order.status == status:
+            return None
+        order.move(status)
+        return order

@@ -1,0 +1,17 @@
+"""Positions and P&L: trades as a fold over fills, their marks, their worst case."""
+
+from engine.portfolio.marks import TradeMark, cost_to_close, exit_value, mark, narrow
+from engine.portfolio.trades import Holding, Portfolio, Trade, intrinsic, worst_loss
+
+__all__ = [
+    "Holding",
+    "Portfolio",
+    "Trade",
+    "TradeMark",
+    "cost_to_close",
+    "exit_value",
+    "intrinsic",
+    "mark",
+    "narrow",
+    "worst_loss",
+]

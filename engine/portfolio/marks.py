@@ -1,0 +1,82 @@
+"""What a trade is worth now, from quotes: at mid, and if it were closed at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.market import Market, Quote
+from engine.portfolio.trades import Trade
+from engine.types import Contract, Money, Price, product
+
+
+class TradeMark(NamedTuple):
+    """P&L of a trade so far, fees taken off; None where a held leg has no good quote, and then ``why``.
+
+    ``sane`` tells whether every quote was narrow enough to judge the day's loss by.
+    """
+
+    pnl_mid: Money | None
+    pnl_now: Money | None
+    sane: bool
+    why: str
+    oldest: int | None
+
+
+def narrow(quote: Quote, max_width: Price) -> bool:
+    """Whether a usable quote is narrow: at most ``max_width``, or a tenth of its mid where that is more."""
+    assert quote.bid is not None
+    assert quote.ask is not None
+    return quote.ask - quote.bid <= max(max_width, quote.mid2 // 20)
+
+
+def exit_value(quote: Quote, quantity: int) -> Price:
+    """What closing one contract of a position of that sign trades at: the bid of a long, the ask of a short."""
+    value = quote.bid if quantity > 0 else quote.ask
+    assert value is not None
+    return value
+
+
+def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price) -> TradeMark:
+    """Mark a trade on fresh quotes only."""
+    multiplier = product(trade.root).multiplier
+    mid2 = at_once = 0
+    sane = True
+    oldest: int | None = None
+    bad: list[str] = []
+    for contract, holding in trade.holdings.items():
+        if not holding.quantity:
+            continue
+        quote = market.quote(contract)
+        age = now - quote.ts
+        oldest = age if oldest is None else max(oldest, age)
+        if not quote.usable:
+            bad.append(f"{contract.short_name} has no quote" if quote.ask is None else f"{contract.short_name} crossed")
+            continue
+        if age > max_age:
+            bad.append(f"{contract.short_name} stale")
+            continue
+        mid2 += holding.quantity * quote.mid2
+        at_once += holding.quantity * exit_value(quote, holding.quantity)
+        sane = sane and narrow(quote, max_width)
+    if bad:
+        return TradeMark(None, None, False, ", ".join(bad), oldest)
+    return TradeMark(trade.cash + mid2 * multiplier // 2, trade.cash + at_once * multiplier, sane, "", oldest)
+
+
+def cost_to_close(
+    holdings: dict[Contract, int], market: Market, now: int, max_age: int, natural: bool = False
+) -> tuple[Price | None, Price | None]:
+    """The net price of closing signed holdings of one package, a debit positive, and the sum of the legs' widths.
+
+    At mid (rounded up to a unit), or at bid and ask with ``natural``. None where a leg has no fresh, usable quote.
+    """
+    double = width = 0
+    for contract, quantity in holdings.items():
+        quote = market.quote(contract)
+        if not quote.usable or now - quote.ts > max_age:
+            return None, None
+        assert quote.bid is not None
+        assert quote.ask is not None
+        double -= quantity * (2 * exit_value(quote, quantity) if natural else quote.mid2)
+        width += abs(quantity) * (quote.ask - quote.bid)
+    return -(-double // 2), width

@@ -1,0 +1,187 @@
+"""Trades and what they hold: a fold over fills and settlements, each counted once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.events import LegFill, TradeStatus
+from engine.types import Contract, Money, Package, Price, product, sign
+
+
+@dataclass(slots=True)
+class Holding:
+    """What a trade holds of one contract.
+
+    Attributes:
+        quantity: signed contracts.
+        cash: net cash of its fills before fees, received positive.
+        settled: cash of its settlement, None before; provisional until the official close.
+    """
+
+    quantity: int = 0
+    cash: Money = 0
+    settled: Money | None = None
+    settled_quantity: int = 0
+    provisional: bool = False
+
+
+@dataclass(slots=True)
+class Trade:
+    """One trade of one strategy: opened by one package, closed in one or several orders.
+
+    Attributes:
+        key: what the strategy calls it, such as the window ``10:00``.
+        wanted: packages asked for. filled: packages filled.
+        credit: net received a package over all opening fills, price units, averaged; negative for a debit.
+        worst_case: the most it can lose at expiry, from entry, fees in; money, positive.
+        left: contracts left to expire, because nobody bids for them.
+    """
+
+    trade_id: int
+    strategy: str
+    root: str
+    key: str
+    label: str
+    expiry: dt.date
+    package: Package
+    wanted: int
+    worst_case: Money
+    status: TradeStatus = "working"
+    filled: int = 0
+    opened_at: int | None = None
+    entry_cash: Money = 0
+    fees: Money = 0
+    holdings: dict[Contract, Holding] = field(default_factory=dict)
+    left: set[Contract] = field(default_factory=set)
+
+    @property
+    def open(self) -> bool:
+        """Whether it holds anything that is not settled."""
+        return any(holding.quantity for holding in self.holdings.values())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can happen to it but a restatement."""
+        return self.status in ("closed", "settled", "settled_provisional", "abandoned")
+
+    @property
+    def provisional(self) -> bool:
+        """Whether its result still waits for an official close."""
+        return any(holding.provisional for holding in self.holdings.values())
+
+    @property
+    def credit(self) -> Price:
+        """Net received a package at entry."""
+        contracts = self.filled * product(self.root).multiplier
+        return self.entry_cash // contracts if contracts else 0
+
+    @property
+    def cash(self) -> Money:
+        """Cash of all fills and settlements less fees: the result, once nothing is held."""
+        return sum(holding.cash + (holding.settled or 0) for holding in self.holdings.values()) - self.fees
+
+    @property
+    def realised(self) -> Money | None:
+        """The result, once it holds nothing; None before."""
+        return self.cash if self.filled and not self.open else None
+
+    def held(self, contract: Contract) -> int:
+        """Signed contracts held."""
+        holding = self.holdings.get(contract)
+        return holding.quantity if holding else 0
+
+
+class Portfolio:
+    """All trades of a session."""
+
+    def __init__(self) -> None:
+        self._trades: dict[int, Trade] = {}
+        self._executions: set[str] = set()
+
+    def __iter__(self) -> Iterator[Trade]:
+        return iter(self._trades.values())
+
+    def get(self, trade_id: int) -> Trade | None:
+        """The trade, or None."""
+        return self._trades.get(trade_id)
+
+    def add(self, trade: Trade) -> None:
+        """Take up a new trade."""
+        self._trades[trade.trade_id] = trade
+
+    @property
+    def open_trades(self) -> list[Trade]:
+        """Trades that hold something."""
+        return [trade for trade in self if trade.open]
+
+    def of(self, strategy: str, root: str) -> list[Trade]:
+        """Trades of one strategy on one root."""
+        return [trade for trade in self if trade.strategy == strategy and trade.root == root]
+
+    def net(self, contract: Contract) -> int:
+        """What the broker sees: the sum over all trades."""
+        return sum(trade.held(contract) for trade in self)
+
+    def fold(self, trade_id: int, fill: LegFill, opening: bool, at: int) -> bool:
+        """Apply one leg of an execution; False where it was seen before."""
+        if fill.exec_id in self._executions:
+            return False
+        self._executions.add(fill.exec_id)
+        trade = self._trades[trade_id]
+        holding = trade.holdings.setdefault(fill.contract, Holding())
+        signed = sign(fill.side) * fill.quantity
+        cash = -signed * fill.price * product(fill.contract.root).multiplier
+        holding.quantity += signed
+        holding.cash += cash
+        trade.fees += fill.fee
+        if opening:
+            trade.entry_cash += cash
+            trade.opened_at = at if trade.opened_at is None else trade.opened_at
+        return True
+
+    def settle(self, trade: Trade, contract: Contract, value: Price, provisional: bool) -> Money | None:
+        """Settle one contract in cash at ``value``; the amount, or None where nothing is held or restated.
+
+        A later value replaces a provisional one.
+        """
+        holding = trade.holdings.get(contract)
+        if holding is None or not (holding.quantity or holding.provisional):
+            return None
+        if holding.quantity:
+            holding.settled_quantity = holding.quantity
+            holding.quantity = 0
+        amount = holding.settled_quantity * intrinsic(contract, value) * product(contract.root).multiplier
+        holding.settled = amount
+        holding.provisional = provisional
+        return amount
+
+    @property
+    def realised(self) -> Money:
+        """Net result of all trades that hold nothing."""
+        return sum(trade.realised or 0 for trade in self)
+
+
+def intrinsic(contract: Contract, value: Price) -> Price:
+    """What a contract is worth at expiry when its underlying stands at ``value``."""
+    distance = value - contract.strike if contract.right == "C" else contract.strike - value
+    return max(distance, 0)
+
+
+def worst_loss(package: Package, price: Price, root: str, fee_each: Money = 0) -> Money | None:
+    """The most one package can lose at expiry when opened at the signed net ``price``; None where it has no bound.
+
+    Money, positive; the fees of opening are in. Legs must share their expiry: payoffs of different expiries are not
+    summed here, and give None. The payoff is piecewise linear, so its minimum is at a strike, at zero, or unbounded
+    where the slope above the last strike is negative.
+    """
+    if len({leg.contract.expiry for leg in package.legs}) != 1:
+        return None
+    slope_above = sum(leg.signed_ratio for leg in package.legs if leg.contract.right == "C")
+    if slope_above < 0:
+        return None
+    points = [0, *(leg.contract.strike for leg in package.legs)]
+    lowest = min(sum(leg.signed_ratio * intrinsic(leg.contract, at) for leg in package.legs) for at in points)
+    contracts = sum(leg.ratio for leg in package.legs)
+    return max(0, (price - lowest) * product(root).multiplier + contracts * fee_each)

@@ -1,0 +1,31 @@
+"""The strategy protocol: what a strategy sees, what it may ask for, and how it is built from the configuration."""
+
+from engine.strategy.actions import Action, Close, Open, Say, Tally, Wake
+from engine.strategy.context import Context, TradeInfo
+from engine.strategy.protocol import (
+    AnyStrategy,
+    Deadline,
+    Registry,
+    SidePlan,
+    Strategy,
+    build_strategies,
+    settings_for,
+)
+
+__all__ = [
+    "Action",
+    "AnyStrategy",
+    "Close",
+    "Context",
+    "Deadline",
+    "Open",
+    "Registry",
+    "Say",
+    "SidePlan",
+    "Strategy",
+    "Tally",
+    "TradeInfo",
+    "Wake",
+    "build_strategies",
+    "settings_for",
+]

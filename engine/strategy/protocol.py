@@ -1,0 +1,110 @@
+"""What a strategy is: code without memory, a validated table of settings, and one encodable state."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from engine.config import ConfigError, Table, validate
+from engine.strategy.actions import Action
+from engine.strategy.context import Context, TradeInfo
+from engine.types import Contract, Price
+
+SettingsT = TypeVar("SettingsT", bound=Table)
+StateT = TypeVar("StateT", bound=msgspec.Struct)
+
+
+class SidePlan(NamedTuple):
+    """A part of a trade that is managed on its own, for the screen: its contracts and where its stop stands."""
+
+    label: str
+    contracts: tuple[Contract, ...]
+    stop_at: Price | None
+
+
+class Deadline(NamedTuple):
+    """Something that happens on its own at ``at`` (ns UTC), in words."""
+
+    at: int
+    text: str
+
+
+class Strategy(ABC, Generic[SettingsT, StateT]):
+    """Decides from the context and its state alone.
+
+    The engine owns the state, journals it after each change, and hands it back after a restart; a strategy keeps
+    nothing else. ``decide`` may change the state in place. It must be deterministic.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    settings_model: ClassVar[type[Table]]
+    state_model: ClassVar[type[msgspec.Struct]]
+
+    def __init__(self, root: str, settings: SettingsT) -> None:
+        self.root = root
+        self.settings = settings
+
+    @abstractmethod
+    def begin(self, ctx: Context) -> tuple[StateT, list[Action]]:
+        """The state at the session's start, and what to say and when to be woken."""
+
+    @abstractmethod
+    def resume(self, ctx: Context, state: StateT) -> list[Action]:
+        """After a restart: when to be woken again."""
+
+    @abstractmethod
+    def decide(self, ctx: Context, state: StateT) -> list[Action]:
+        """What to do now; called after every event until it asks for nothing more."""
+
+    @abstractmethod
+    def sides(self, trade: TradeInfo, state: StateT) -> tuple[SidePlan, ...]:
+        """The parts of a trade and their stops."""
+
+    @abstractmethod
+    def next_deadline(self, ctx: Context, state: StateT) -> Deadline | None:
+        """What this strategy does next on its own."""
+
+
+AnyStrategy = Strategy[Any, Any]
+Registry = Mapping[str, type[AnyStrategy]]
+
+
+def settings_for(raw: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """One strategy's table for one root: the common keys, overlaid by ``by_root.<root>``; without ``enabled``."""
+    common = {key: value for key, value in raw.items() if key not in ("by_root", "enabled")}
+    return _overlay(common, raw.get("by_root", {}).get(root, {}))
+
+
+def _overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        known = merged.get(key)
+        merged[key] = _overlay(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def build_strategies(
+    tables: Mapping[str, Mapping[str, Any]], registry: Registry, roots: list[str]
+) -> list[AnyStrategy]:
+    """One instance a strategy and root, of those enabled, in the order of the configuration.
+
+    Raises ``ConfigError`` for a strategy nobody registered and for settings its model refuses.
+    """
+    built: list[AnyStrategy] = []
+    for name, raw in tables.items():
+        kind = registry.get(name)
+        if kind is None:
+            raise ConfigError(f"config: no strategy {name!r}; known: {', '.join(sorted(registry))}")
+        enabled = raw.get("enabled", True)
+        if not isinstance(enabled, bool):
+            raise ConfigError(f"config: strategies.{name}.enabled must be true or false (given: {enabled!r})")
+        for root in raw.get("by_root", {}):
+            validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}.by_root.{root}")
+        for root in roots if enabled else []:
+            settings = validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}")
+            built.append(kind(root, settings))
+    return built

@@ -1,0 +1,70 @@
+"""The iron condor: sells a put and a call spread that expire today, at set times, each side with its stop."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from engine.calendar import clock_text
+from engine.config import ConfigError, Table
+from engine.strategy import Action, Context, Deadline, SidePlan, Strategy, TradeInfo, Wake
+from engine.types import product
+from strategies.iron_condor.entry import begin_windows, run_windows, wakes, window_opens
+from strategies.iron_condor.exit import exit_at, manage, package_stop, side_plans
+from strategies.iron_condor.settings import Settings
+from strategies.iron_condor.state import State
+
+
+class IronCondor(Strategy[Settings, State]):
+    """Entry windows, five ways to choose strikes, and exits by time, target, buy-back and stop."""
+
+    name: ClassVar[str] = "iron_condor"
+    version: ClassVar[str] = "1"
+    settings_model: ClassVar[type[Table]] = Settings
+    state_model: ClassVar[type[msgspec.Struct]] = State
+
+    def __init__(self, root: str, settings: Settings) -> None:
+        super().__init__(root, settings)
+        if settings.hold_to_settlement and product(root).settlement == "physical":
+            raise ConfigError(
+                f"config: strategies.iron_condor.hold_to_settlement is refused for {root}: "
+                "it settles in shares, and is never held"
+            )
+
+    def begin(self, ctx: Context) -> tuple[State, list[Action]]:
+        """Announce the day's windows."""
+        state = State()
+        actions = begin_windows(ctx, self.settings, state)
+        return state, [*actions, *self._exit_wake(ctx)]
+
+    def resume(self, ctx: Context, state: State) -> list[Action]:
+        """Ask again for the timers a restart has lost."""
+        confirming = [Wake(since + self.settings.stop.confirm_ns) for since in state.armed.values()]
+        return [*wakes(ctx, self.settings, state), *confirming, *self._exit_wake(ctx)]
+
+    def _exit_wake(self, ctx: Context) -> list[Action]:
+        at = exit_at(ctx, self.settings)
+        return [Wake(at)] if not self.settings.hold_to_settlement and at > ctx.now else []
+
+    def decide(self, ctx: Context, state: State) -> list[Action]:
+        """Exits first, entries after."""
+        return [*manage(ctx, self.settings, state), *run_windows(ctx, self.settings, state)]
+
+    def sides(self, trade: TradeInfo, state: State) -> tuple[SidePlan, ...]:  # noqa: ARG002
+        """The whole package where it has a stop of its own, and its two sides."""
+        whole = package_stop(self.settings, trade)
+        package = (SidePlan("package", tuple(leg.contract for leg in trade.package.legs), whole),) if whole else ()
+        return (*package, *side_plans(self.settings, trade))
+
+    def next_deadline(self, ctx: Context, state: State) -> Deadline | None:
+        """The next window to open, or the exit time where something is held."""
+        found = [
+            Deadline(opens, f"entry {key}")
+            for key, window in state.windows.items()
+            if window.status == "waiting" and (opens := window_opens(ctx, key)) > ctx.now
+        ]
+        at = exit_at(ctx, self.settings)
+        if any(trade.held for trade in ctx.trades) and not self.settings.hold_to_settlement and at > ctx.now:
+            found.append(Deadline(at, f"exit {clock_text(at, seconds=False)}"))
+        return min(found, default=None)
