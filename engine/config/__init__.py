@@ -1,6 +1,6 @@
 """The validated configuration: its tables, where it is read from, and its hash."""
 
-from engine.config.digest import config_hash, trading_text
+from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.errors import ConfigError
 from engine.config.load import default_text, load, validate
 from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
@@ -24,4 +24,5 @@ __all__ = [
     "trading_text",
     "user_config_file",
     "validate",
+    "with_trading",
 ]

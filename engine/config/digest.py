@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from engine.config.load import validate
 from engine.config.model import Config
 
 _NOT_TRADING = {"session", "demo", "data", "journal", "research", "ui"}
@@ -15,6 +16,12 @@ def trading_text(config: Config) -> str:
     return json.dumps(
         config.model_dump(mode="json", by_alias=True, exclude=_NOT_TRADING), sort_keys=True, separators=(",", ":")
     )
+
+
+def with_trading(config: Config, text: str) -> Config:
+    """``config`` with the trading part a session was run under; raises ``ConfigError`` for one it no longer knows."""
+    merged = config.model_dump(mode="json", by_alias=True) | json.loads(text)
+    return validate(Config, merged)
 
 
 def config_hash(config: Config) -> str:

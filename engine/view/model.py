@@ -124,12 +124,19 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
-    """The book. ``worst_loss`` is the most all open trades can lose from entry, at expiry, positive."""
+    """The book.
+
+    Attributes:
+        worst_loss: the most all open trades can lose from entry, at expiry, positive.
+        flatten_cost: what closing everything now loses against the mids, fees included; None where a quote is missing.
+        contracts: how many contracts are held, long and short.
+    """
 
     rows: tuple[PositionRow, ...]
     open_trades: int
     worst_loss: Money
     flatten_cost: Money | None
+    contracts: int = 0
 
 
 class GreeksRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,8 +61,8 @@ class Port(Protocol):
         """Choose the chain of the views to come."""
         ...
 
-    def command(self, request: CommandRequest) -> str:
-        """Hand over a command; returns its id. What came of it stands in the log and the journal."""
+    def command(self, request: CommandRequest) -> None:
+        """Hand over a command. What came of it stands in the log and the journal."""
         ...
 
     def pace(self, pace: Pace) -> None:

@@ -1,0 +1,1 @@
+"""Where events come from: the market simulator, and later the live streams. Each feed is an iterator of events."""

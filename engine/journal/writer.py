@@ -1,0 +1,352 @@
+"""The journal's only writer: one connection on one thread, whatever has queued up in one transaction.
+
+What was appended is on disk when ``flush`` returns, in the order in which it was appended, without gaps: where a write
+fails, it and all that follows it stay queued until a later attempt succeeds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from engine.clock import Clock, SystemClock
+from engine.events import AnyRecord
+from engine.journal.errors import JournalError
+from engine.journal.lock import JournalLock
+from engine.journal.mapping import BY_TABLE, MAPS, SqlValue
+from engine.journal.model import Progress, SessionInfo
+from engine.journal.schema import make_folder, prepare
+
+T = TypeVar("T")
+
+_RETRY_SECONDS = 1.0
+_BUSY_SECONDS = 5.0
+_CACHE_KIB = 16_384
+
+
+class _Batch(NamedTuple):
+    """What one event led to; it is committed whole, together with the progress."""
+
+    run: int
+    session: int
+    records: tuple[AnyRecord, ...]
+    progress: Progress
+
+
+class JournalWriter:
+    """Writes one journal; may be used from any thread.
+
+    Attributes:
+        failure: why the latest attempt to write failed, or None while all is well. What could not be written is
+            kept, and tried again at the next ``flush``, or at an ``append`` a second or more later.
+
+    Args:
+        path: the journal; created if missing. Raises ``JournalError`` where another process writes it, where it is
+            from a newer program, or no journal at all.
+        synchronous: FULL survives a power cut (an account's journal), NORMAL a killed process (research).
+        commit: ``always``: as soon as the thread is free, all that waits in one transaction. ``flush``: only when
+            ``flush`` or the session's end asks for it, once a day in a backtest.
+        on_failure: called from the writer's thread when writing begins to fail.
+        clock: for the wall-clock times of runs, which are not canonical.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        commit: Literal["always", "flush"] = "always",
+        on_failure: Callable[[JournalError], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        # The lock must not be fooled by a second name of the same file.
+        self.path = Path(path).expanduser().resolve()
+        self.failure: JournalError | None = None
+        self._commit_always = commit == "always"
+        self._on_failure = on_failure
+        self._clock = clock or SystemClock()
+        self._guard = threading.Lock()
+        self._pending: list[_Batch] = []
+        self._scheduled = False
+        self._retry_at = 0.0
+        self._session = 0
+        self._run = 0
+        self._closed = False
+        make_folder(self.path)
+        self._lock = JournalLock(self.path)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        try:
+            prepare(self.path)
+            self._connection = self._on_thread(lambda: self._connect(synchronous))
+            self._next_id = self._on_thread(self._first_free_id)
+        except BaseException:
+            self._executor.shutdown()
+            self._lock.release()
+            raise
+
+    def begin_session(self, info: SessionInfo, *, mode: str, speed: float = 0.0) -> int:
+        """Start a session and its first run, epoch 0; returns the session's number, once it is on disk."""
+        return self._on_thread(lambda: self._begin(info, mode, speed))
+
+    def resume(self, session: int, *, mode: str, speed: float = 0.0) -> int:
+        """Start another run of a session that is still open; returns its epoch, 1 for the first restart.
+
+        Raises ``JournalError`` where there is no such session, or it was closed.
+        """
+        return self._on_thread(lambda: self._resume(session, mode, speed))
+
+    def append(self, records: Sequence[AnyRecord], progress: Progress) -> None:
+        """Queue what one event led to, and return at once. It is committed whole or not at all.
+
+        An event without records moves the progress only.
+        """
+        if self._closed or not self._run:
+            raise JournalError(f"the journal {self.path} has no session to append to: begin or resume one")
+        with self._guard:
+            self._pending.append(_Batch(self._run, self._session, tuple(records), progress))
+            due = self._commit_always and not self._scheduled
+            if due and self.failure is not None:
+                due = time.monotonic() >= self._retry_at
+            self._scheduled |= due
+        if due:
+            self._executor.submit(self._drain)
+
+    def flush(self) -> None:
+        """Return when everything appended so far is committed; raises ``JournalError`` where that failed."""
+        self._on_thread(self._drain)
+
+    @property
+    def waiting(self) -> int:
+        """Records appended and not yet committed."""
+        with self._guard:
+            return sum(len(batch.records) for batch in self._pending)
+
+    def stop(self, outcome: str) -> None:
+        """Commit everything and end the run; the session stays open and may be resumed."""
+        self._on_thread(lambda: self._end(outcome, close_session=False))
+
+    def end_session(self, outcome: str) -> None:
+        """Commit everything, end the run and close the session for ever."""
+        self._on_thread(lambda: self._end(outcome, close_session=True))
+
+    def close(self) -> None:
+        """Commit what waits, end a run that nobody ended as ``stopped``, and let go of the file; twice is no error.
+
+        Raises ``JournalError``, after letting go, where records could not be written: they are lost.
+        """
+        if self._closed:
+            return
+        lost: JournalError | None = None
+        try:
+            if self._run:
+                self.stop("stopped")
+        except JournalError as error:
+            lost = JournalError(f"{error}; {self.waiting} records were not written and are lost")
+        self._executor.submit(self._connection.close).result()
+        self._executor.shutdown()
+        self._lock.release()
+        self._closed = True
+        if lost is not None:
+            raise lost
+
+    def __enter__(self) -> JournalWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # What follows runs on the writer's thread.
+
+    def _on_thread(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise JournalError(f"the journal {self.path} was closed")
+        try:
+            return self._executor.submit(work).result()
+        except (sqlite3.Error, ValueError, OverflowError) as error:  # the disk, text or a number it cannot hold
+            raise self._explain(error) from error
+
+    def _connect(self, synchronous: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_SECONDS)
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        connection.execute("PRAGMA fullfsync=ON")  # macOS: fsync alone stops at the drive's cache
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        return connection
+
+    def _first_free_id(self) -> int:
+        """Ids count the rows of all record tables together, so that they give the order of writing."""
+        latest = (
+            self._connection.execute(f'SELECT MAX(id) FROM "{table}"').fetchone()[0]  # noqa: S608
+            for table in BY_TABLE
+        )
+        return 1 + max(number or 0 for number in latest)
+
+    def _drain(self) -> None:
+        with self._guard:
+            batches, self._pending = self._pending, []
+            self._scheduled = False
+        if not batches:
+            return
+        try:
+            with _Transaction(self._connection):
+                following = self._write(batches)
+        except Exception as error:
+            # Whatever it was, the engine must hear of it, and nothing later may be written before this.
+            with self._guard:
+                self._pending = batches + self._pending
+            failure = self._explain(error)
+            first, self.failure = self.failure is None, failure
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+            if first and self._on_failure is not None:
+                self._on_failure(failure)
+            raise failure from error
+        self._next_id = following
+        self.failure = None
+
+    def _write(self, batches: list[_Batch]) -> int:
+        rows: dict[type, list[tuple[SqlValue, ...]]] = {}
+        reached: dict[int, Progress] = {}
+        number = self._next_id
+        for batch in batches:
+            for record in batch.records:
+                kind = type(record)
+                rows.setdefault(kind, []).append(MAPS[kind].to_row(number, batch.session, record))
+                number += 1
+            reached[batch.run] = batch.progress
+        for kind, values in rows.items():
+            self._connection.executemany(MAPS[kind].insert, values)
+        self._connection.executemany(
+            "UPDATE runs SET progress_ts = ?, progress_seq = ? WHERE run = ?",
+            [(progress.ts, progress.seq, run) for run, progress in reached.items()],
+        )
+        return number
+
+    def _begin(self, info: SessionInfo, mode: str, speed: float) -> int:
+        self._require_no_run()
+        try:
+            msgspec.json.decode(info.config_text)
+        except msgspec.DecodeError as error:
+            raise JournalError(f"the configuration for the journal {self.path} is not JSON: {error}") from None
+        with _Transaction(self._connection):
+            values: dict[str, SqlValue] = {
+                "name": self._free_name(info.stem),
+                "account": info.account,
+                "day": info.day.isoformat(),
+                "roots": "+".join(info.roots),
+                "provenance": msgspec.json.encode(info.provenance).decode(),
+                "config_hash": info.config_hash,
+                "config": info.config_text,
+                "code_version": info.code_version,
+                "seed": info.seed,
+                "epochs": 1,
+                "status": "open",
+                "branch_of": info.branch_of,
+            }
+            session = self._insert("sessions", values)
+            run = self._start_run(session, 0, mode, speed)
+        self._session, self._run = session, run
+        return session
+
+    def _resume(self, session: int, mode: str, speed: float) -> int:
+        self._require_no_run()
+        with _Transaction(self._connection):
+            found = self._connection.execute(
+                "SELECT name, status, epochs FROM sessions WHERE session = ?", (session,)
+            ).fetchone()
+            if found is None:
+                raise JournalError(f"the journal {self.path} has no session {session}")
+            name, status, epoch = found
+            if status != "open":
+                raise JournalError(f"session {name} in {self.path} was closed: begin a new one")
+            self._connection.execute(
+                "UPDATE runs SET outcome = 'interrupted' WHERE session = ? AND outcome = 'running'", (session,)
+            )
+            self._connection.execute("UPDATE sessions SET epochs = ? WHERE session = ?", (epoch + 1, session))
+            run = self._start_run(session, epoch, mode, speed)
+        self._session, self._run = session, run
+        return int(epoch)
+
+    def _end(self, outcome: str, close_session: bool) -> None:
+        if not self._run:
+            raise JournalError(f"the journal {self.path} has no session to end")
+        self._drain()
+        with _Transaction(self._connection):
+            self._connection.execute(
+                "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?", (self._wall_time(), outcome, self._run)
+            )
+            if close_session:
+                self._connection.execute("UPDATE sessions SET status = 'closed' WHERE session = ?", (self._session,))
+        self._session = self._run = 0
+
+    def _require_no_run(self) -> None:
+        if self._run:
+            raise JournalError(f"the journal {self.path} is still writing a session: end it first")
+
+    def _free_name(self, stem: str) -> str:
+        # '.' follows '-' in ASCII: the range holds exactly the names that start with the stem and a dash.
+        names = self._connection.execute(
+            "SELECT name FROM sessions WHERE name > ? AND name < ?", (f"{stem}-", f"{stem}.")
+        )
+        taken = [int(text) for (name,) in names if (text := name[len(stem) + 1 :]).isdigit()]
+        return f"{stem}-{max(taken, default=0) + 1}"
+
+    def _start_run(self, session: int, epoch: int, mode: str, speed: float) -> int:
+        values: dict[str, SqlValue] = {
+            "session": session,
+            "epoch": epoch,
+            "started_at": self._wall_time(),
+            "mode": mode,
+            "speed": speed,
+            "host": platform.node(),
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+            "outcome": "running",
+        }
+        return self._insert("runs", values)
+
+    def _insert(self, table: str, values: dict[str, SqlValue]) -> int:
+        marks = ", ".join("?" * len(values))
+        sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
+        cursor = self._connection.execute(sql, tuple(values.values()))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _wall_time(self) -> str:
+        instant = dt.datetime.fromtimestamp(self._clock.now() / 1e9, tz=dt.UTC)
+        return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _explain(self, error: Exception) -> JournalError:
+        return JournalError(f"cannot write the journal {self.path}: {str(error) or type(error).__name__}")
+
+
+class _Transaction:
+    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where anything failed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            # A full disk may have rolled back already; a failed COMMIT has not.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")

@@ -1,0 +1,32 @@
+"""What happens next: the source's next event, a person's command played again, or the timer the engine asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.events import AnyEvent, Timer
+
+
+class Timeline:
+    """A stream of events into which timers are slotted, each after the data of its instant."""
+
+    def __init__(self, events: Iterator[AnyEvent]) -> None:
+        self._events = events
+        self._head: AnyEvent | None = next(events, None)
+        self.wake_at: int | None = None
+
+    @property
+    def next_ts(self) -> int | None:
+        """When the next event happens, ns UTC; None at the end."""
+        if self._head is None:
+            return self.wake_at
+        return self._head.ts_known if self.wake_at is None else min(self._head.ts_known, self.wake_at)
+
+    def take(self) -> AnyEvent | None:
+        """The next event, or None at the end. A timer stays wanted until the engine says otherwise."""
+        head = self._head
+        if self.wake_at is not None and (head is None or self.wake_at < head.ts_known):
+            return Timer(ts_known=self.wake_at, ts_event=self.wake_at)
+        if head is not None:
+            self._head = next(self._events, None)
+        return head

@@ -1,0 +1,1 @@
+"""Sessions: the composition root, the runner and its Port, backtests, audit replay."""

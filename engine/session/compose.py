@@ -1,0 +1,157 @@
+"""The composition root: which parts make up a session of each mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from engine.calendar import session
+from engine.config import Config, config_hash, journal_path, research_path, trading_text
+from engine.core import Engine
+from engine.events import Restore, Tick
+from engine.journal import JournalReader, JournalWriter, SessionInfo, SessionRow
+from engine.session.ledger import Ledger
+from engine.session.runner import Resumption, Runner
+from engine.session.source import DemoSource, Source, TapeSource, meanings
+from engine.strategy import Registry, build_strategies
+
+DEMO_ACCOUNT = "demo"
+
+
+@cache
+def code_version() -> str:
+    """The program's version, for every session's record."""
+    try:
+        return version("zdte-tui")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def make_engine(config: Config, registry: Registry, source: Source, account: str) -> Engine:
+    """A new engine for a source's day. Raises ``ConfigError`` for settings a strategy refuses."""
+    strategies = build_strategies(config.strategies, registry, list(source.roots))
+    return Engine(config, session(source.day), account, source.roots, meanings(source), strategies)
+
+
+def session_info(config: Config, registry: Registry, source: Source, account: str, seed: int | None) -> SessionInfo:
+    """What the journal is to know of a session before it begins."""
+    versions = " ".join(f"{name}={kind.version}" for name, kind in sorted(registry.items()))
+    return SessionInfo(
+        account=account,
+        day=source.day,
+        roots=source.roots,
+        provenance=source.provenance,
+        config_text=trading_text(config),
+        config_hash=config_hash(config),
+        code_version=f"{code_version()} {versions}".strip(),
+        seed=seed,
+    )
+
+
+@dataclass
+class Composed:
+    """A session ready to run, and what must be closed after it. ``greeting`` is what a person should know."""
+
+    runner: Runner
+    writer: JournalWriter
+    greeting: str
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.writer.close()
+
+
+def compose_demo(
+    config: Config,
+    registry: Registry,
+    *,
+    speed: float,
+    stay: bool,
+    fresh: bool = False,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> Composed:
+    """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed."""
+    source = DemoSource.of(config.demo.date, config.session.roots, config.demo.seed)
+    info = session_info(config, registry, source, DEMO_ACCOUNT, config.demo.seed)
+    make_engine(config, registry, source, DEMO_ACCOUNT)  # a refused setting must not leave an empty session behind
+    writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")
+    try:
+        resumption, resume, greeting = _unfinished(writer, info, fresh)
+        ledger = Ledger(writer, info, mode="demo", speed=speed, record_inputs=True, resume=resume)
+        runner = Runner(
+            source,
+            lambda: make_engine(config, registry, source, DEMO_ACCOUNT),
+            ledger,
+            banner="SIMULATED",
+            speed=speed,
+            stay=stay,
+            on_tick=on_tick,
+            resumption=resumption,
+        )
+    except BaseException:
+        writer.close()
+        raise
+    return Composed(runner, writer, greeting or f"demo session {ledger.name}, journal {writer.path}")
+
+
+def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[Resumption | None, int | None, str]:
+    """What is left of a session that was cut off, if it is to be continued."""
+    with JournalReader(writer.path) as reader:
+        cut_off = reader.open_session(info.account)
+        if cut_off is None:
+            return None, None, ""
+        progress = reader.progress(cut_off.session)
+        why = "a new one was asked for" if fresh else _differs(cut_off, info)
+        if why or progress is None:
+            writer.resume(cut_off.session, mode="demo")
+            writer.end_session("abandoned")
+            return None, None, f"{cut_off.name} was cut off and is not continued: {why or 'nothing had happened yet'}"
+        records = tuple(reader.records(cut_off.session))
+    restore = Restore(ts_known=progress.ts, ts_event=progress.ts, records=records)
+    greeting = f"continuing {cut_off.name}, which was cut off (--fresh starts a new one); journal {writer.path}"
+    return Resumption(progress.ts, cut_off.epochs, restore), cut_off.session, greeting
+
+
+def _differs(row: SessionRow, info: SessionInfo) -> str:
+    """Why a session cannot be continued under the present settings, or empty."""
+    if (row.info.day, row.info.roots, row.info.seed) != (info.day, info.roots, info.seed):
+        return "the day, the roots or the seed have changed"
+    if row.info.config_hash != info.config_hash:
+        return "the configuration has changed"
+    if row.info.provenance != info.provenance:
+        return "the simulator has changed"
+    return ""
+
+
+def compose_replay(
+    config: Config,
+    registry: Registry,
+    source: TapeSource,
+    *,
+    speed: float,
+    stay: bool,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> Composed:
+    """A recorded day, into the research journal."""
+    account = config.account.name
+    info = session_info(config, registry, source, account, None)
+    make_engine(config, registry, source, account)
+    label = source.provenance[0].label
+    writer = JournalWriter(research_path(config), synchronous="NORMAL")
+    try:
+        ledger = Ledger(writer, info, mode="replay", speed=speed, record_inputs=False)
+        runner = Runner(
+            source,
+            lambda: make_engine(config, registry, source, account),
+            ledger,
+            banner=f"REPLAY {label}",
+            speed=speed,
+            stay=stay,
+            on_tick=on_tick,
+        )
+    except BaseException:
+        writer.close()
+        raise
+    return Composed(runner, writer, f"replay session {ledger.name}, journal {writer.path}")

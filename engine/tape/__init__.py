@@ -1,0 +1,33 @@
+"""Recorded and imported days: the store, the tape of one day as events, and importers for files people bring."""
+
+from engine.tape.builder import DayBuilder
+from engine.tape.columns import FIELDS, Columns
+from engine.tape.daily import DailyRow, DailyTable, known_at
+from engine.tape.dayfile import DayTable
+from engine.tape.daytape import DayTape
+from engine.tape.errors import ImportRefused, StoreError
+from engine.tape.header import DailyHeader, DayHeader
+from engine.tape.quality import DayReport, inspect_daily, inspect_day
+from engine.tape.store import DailyEntry, DayEntry, Saved, Store
+
+__all__ = [
+    "FIELDS",
+    "Columns",
+    "DailyEntry",
+    "DailyHeader",
+    "DailyRow",
+    "DailyTable",
+    "DayBuilder",
+    "DayEntry",
+    "DayHeader",
+    "DayReport",
+    "DayTable",
+    "DayTape",
+    "ImportRefused",
+    "Saved",
+    "Store",
+    "StoreError",
+    "inspect_daily",
+    "inspect_day",
+    "known_at",
+]

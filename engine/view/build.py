@@ -1,0 +1,171 @@
+"""Builds views: everything a screen shows of a session, on request, from the engine between two events."""
+
+from __future__ import annotations
+
+import math
+
+from engine.calendar import clock_text
+from engine.clock import SECOND
+from engine.core import Engine, Greeks, known
+from engine.events import SignalRecord, Tick, TradeRecord
+from engine.portfolio import Trade, TradeMark
+from engine.types import Money, Price
+from engine.view.chains import build_chain
+from engine.view.lines import line_of
+from engine.view.model import GreeksRow, HeaderView, LogRow, Mark, ProgressView, SignalRow, View
+from engine.view.port import ViewRequest
+from engine.view.positions import build_positions
+from engine.view.risk import build_risk
+
+LOG_LINES = 500
+STALE = 10 * SECOND
+MARKED = {"entering", "stop", "double stop", "skipped"}
+
+
+class ViewBuilder:
+    """Remembers what a view needs beyond the engine's state: log lines, the newest signals, the timeline's marks."""
+
+    def __init__(self, engine: Engine, banner: str) -> None:
+        self._engine = engine
+        self._banner = banner
+        self._log: list[LogRow] = []
+        self._lines = 0
+        self._signals: dict[tuple[str, str, str], SignalRow] = {}
+        self._marks: list[Mark] = []
+        self._seq = 0
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Signals and trades so far."""
+        return tuple(self._marks)
+
+    def absorb(self, tick: Tick) -> None:
+        """Take note of what an event led to."""
+        self._seq = tick.seq
+        for record in tick.records:
+            line = line_of(record)
+            if line is not None:
+                self._lines += 1
+                row = LogRow(n=self._lines, ts=record.ts, level=line.level, source=line.source, text=line.text)
+                self._log.append(row)
+            if isinstance(record, SignalRecord):
+                self._signals[record.strategy, record.root, record.key] = SignalRow(
+                    ts=record.ts,
+                    strategy=record.strategy,
+                    root=record.root,
+                    key=record.key,
+                    kind=record.kind,
+                    text=record.text,
+                )
+                if record.kind in MARKED:
+                    self._marks.append(Mark(record.ts, record.kind))
+            elif isinstance(record, TradeRecord) and record.status in ("open", "closed", "settled"):
+                self._marks.append(Mark(record.ts, "trade"))
+        if len(self._log) > 2 * LOG_LINES:
+            del self._log[:-LOG_LINES]
+
+    def build(self, request: ViewRequest, progress: ProgressView, error: str = "") -> View:
+        """The session as it stands."""
+        engine = self._engine
+        marks = {trade.trade_id: engine.guard.mark(trade) for trade in engine.state.portfolio.open_trades}
+        header = self._header(marks, progress)
+        return View(
+            version=self._seq,
+            header=header,
+            chain=build_chain(engine, request),
+            positions=build_positions(engine, marks),
+            greeks=self._greeks(),
+            signals=tuple(self._signals.values()),
+            risk=build_risk(engine, header.day_pnl),
+            log=tuple(self._log[-LOG_LINES:]),
+            progress=progress,
+            error=error,
+        )
+
+    def _header(self, marks: dict[int, TradeMark], progress: ProgressView) -> HeaderView:
+        state = self._engine.state
+        realised = state.portfolio.realised
+        unrealised: Money | None = 0
+        for found in marks.values():
+            unrealised = None if unrealised is None or found.pnl_mid is None else unrealised + found.pnl_mid
+        deadline = self._engine.strategies.next_deadline()
+        close = state.session.product_close(state.roots[0])
+        text, at = (deadline.text, deadline.at) if deadline else (f"close {clock_text(close, seconds=False)}", close)
+        if at <= state.now:
+            text, at = "", 0
+        feed, feed_text = self._feed(progress)
+        vix = state.vix(state.roots[0])
+        return HeaderView(
+            banner=self._banner,
+            account=state.account,
+            roots=state.roots,
+            day=state.session.day,
+            now=progress.now,
+            feed=feed,
+            feed_text=feed_text,
+            oldest_held_age=max((found.oldest for found in marks.values() if found.oldest is not None), default=None),
+            day_pnl=None if unrealised is None else realised + unrealised,
+            realised=realised,
+            open_pnl=unrealised,
+            provisional=any(trade.provisional for trade in state.portfolio),
+            nearest_short=self._nearest_short(),
+            next_deadline=text,
+            next_deadline_ts=at or None,
+            state=state.states.state,
+            state_text=state.states.text,
+            vix=vix.value,
+            vix_source=vix.source,
+        )
+
+    def _feed(self, progress: ProgressView) -> tuple[str, str]:
+        market = self._engine.state.market
+        now = progress.now
+        if now >= progress.close or progress.finished:
+            return "closed", "the market is closed"
+        if now < progress.open:
+            return "closed", f"opens at {clock_text(progress.open, seconds=False)}"
+        if market.feed.state != "ok":
+            return market.feed.state, market.feed.text
+        age = now - market.last_batch_ts
+        if age > max(STALE, self._engine.state.max_age):
+            return "stale", f"no data for {age // SECOND} s" if market.last_batch_ts > 0 else "no data yet"
+        return "ok", ""
+
+    def _nearest_short(self) -> Price | None:
+        state = self._engine.state
+        found: list[Price] = []
+        for trade in state.portfolio.open_trades:
+            chain = state.chain(trade.root, trade.expiry)
+            spot = chain.spot if chain is not None else None
+            if spot is None:
+                continue
+            for contract, holding in trade.holdings.items():
+                if holding.quantity < 0:
+                    found.append(contract.strike - spot if contract.right == "C" else spot - contract.strike)
+        return min(found, default=None)
+
+    def _greeks(self) -> tuple[GreeksRow, ...]:
+        trades = self._engine.state.portfolio.open_trades
+        if not trades:
+            return ()
+        groups: dict[str, list[Trade]] = {"book": trades}
+        for trade in trades:
+            groups.setdefault(f"{trade.strategy} {trade.root}", []).append(trade)
+        for trade in trades:
+            groups.setdefault(f"expiry {trade.expiry}", []).append(trade)
+        for trade in trades:
+            groups[f"#{trade.trade_id} {trade.label}"] = [trade]
+        return tuple(self._greeks_row(name, members) for name, members in groups.items())
+
+    def _greeks_row(self, group: str, trades: list[Trade]) -> GreeksRow:
+        total = Greeks()
+        for trade in trades:
+            total.add(self._engine.state, trade)
+        minute = total.theta / (24 * 60)
+        return GreeksRow(
+            group=group,
+            delta=known(total.delta),
+            gamma=known(total.gamma),
+            theta=None if math.isnan(minute) else minute,
+            vega=known(total.vega),
+        )

@@ -1,0 +1,123 @@
+"""The chain pane's rows: every strike of one expiry, calls and puts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+
+from engine.core import Engine
+from engine.market import Chain
+from engine.types import Contract, Right
+from engine.view.model import ChainRow, ChainView, SideView
+from engine.view.port import ViewRequest
+
+_MEANINGS = {
+    "quote": "bid and ask",
+    "mid": "mids: no bid or ask on this tape, both sides show the mid",
+    "trade_bar": "trade prices: no bid or ask on this tape, both sides show the last trade",
+}
+
+
+def build_chain(engine: Engine, request: ViewRequest) -> ChainView | None:
+    """The chain the reader looks at; the nearest expiry of the first root where it does not say."""
+    state = engine.state
+    root = request.root if request.root in state.roots else state.roots[0]
+    assert root is not None
+    expiries = state.market.expiries(root)
+    wanted = (
+        request.expiry if request.expiry in expiries else next((e for e in expiries if e >= state.session.day), None)
+    )
+    chain = state.chain(root, wanted) if wanted is not None else None
+    if chain is None or wanted is None:
+        return _empty(engine, root, expiries)
+    held = _held(engine)
+    calls, puts = (_side(engine, chain, right, held) for right in ("C", "P"))
+    rows = tuple(
+        ChainRow(strike, call, put) for strike, call, put in zip(chain.layout.strikes, calls, puts, strict=True)
+    )
+    value, age = chain.index_value
+    return ChainView(
+        root=root,
+        expiry=wanted,
+        expiries=expiries,
+        spot=chain.spot,
+        spot_age=age if value is not None else None,
+        forward=_known(chain.forward),
+        atm=chain.atm,
+        expected_move=_known(chain.expected_move),
+        seconds_to_close=max(0.0, (chain.close - state.now) / 1e9),
+        prices=_MEANINGS[state.market.meaning(root)],
+        rows=rows,
+    )
+
+
+def _empty(engine: Engine, root: str, expiries: tuple[dt.date, ...]) -> ChainView:
+    return ChainView(
+        root=root,
+        expiry=engine.state.session.day,
+        expiries=expiries,
+        spot=None,
+        spot_age=None,
+        forward=None,
+        atm=None,
+        expected_move=None,
+        seconds_to_close=0.0,
+        prices="",
+        rows=(),
+        why_empty=f"no {root} option is listed yet: the first quotes come after the open",
+    )
+
+
+def _held(engine: Engine) -> dict[Contract, int]:
+    found: dict[Contract, int] = {}
+    for trade in engine.state.portfolio:
+        for contract, holding in trade.holdings.items():
+            if holding.quantity:
+                found[contract] = found.get(contract, 0) + holding.quantity
+    return found
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _floats(values: np.ndarray) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
+
+
+def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int]) -> list[SideView]:
+    market, layout = engine.state.market, chain.layout
+    side = chain.side(right)
+    where = layout.calls if right == "C" else layout.puts
+    iv = _floats(np.where(side.fresh, chain.iv, np.nan))
+    delta, gamma, theta, vega = (
+        _floats(np.where(side.fresh, g, np.nan)) for g in (side.delta, side.gamma, side.theta, side.vega)
+    )
+    rows = []
+    for row, strike in enumerate(layout.strikes):
+        position = int(where[row])
+        if position < 0:
+            rows.append(SideView())
+            continue
+        detail = market.detail(position)
+        age = int(side.age[row])
+        rows.append(
+            SideView(
+                bid=detail["bid"],
+                ask=detail["ask"],
+                bid_size=detail["bid_size"],
+                ask_size=detail["ask_size"],
+                iv=iv[row],
+                delta=delta[row],
+                gamma=gamma[row],
+                theta=theta[row],
+                vega=vega[row],
+                volume=detail["volume"],
+                open_interest=detail["open_interest"],
+                age=age if age < 2**61 else None,
+                held=held.get(Contract(layout.root, layout.expiry, strike, right), 0),
+            )
+        )
+    return rows

@@ -1,0 +1,77 @@
+"""Records as lines for people: what the log pane and the headless output say."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.events import (
+    AnyRecord,
+    BreakerRecord,
+    CommandRecord,
+    DecisionRecord,
+    ExitRecord,
+    FillRecord,
+    NoticeRecord,
+    OrderEventRecord,
+    SettlementRecord,
+    SignalRecord,
+    TradeRecord,
+)
+from engine.types import Contract, Price, dollars_text, parse_symbol
+from engine.view.model import Level
+
+
+class Line(NamedTuple):
+    """How loud, from whom, and what."""
+
+    level: Level
+    source: str
+    text: str
+
+
+def net_text(price: Price | None) -> str:
+    """A signed net price as a trader says it; None is a market order."""
+    if price is None:
+        return "at market"
+    return f"{dollars_text(abs(price))} {'credit' if price < 0 else 'debit'}"
+
+
+def short_symbol(symbol: str) -> str:
+    """``5300P`` for an option's symbol."""
+    instrument = parse_symbol(symbol)
+    return instrument.short_name if isinstance(instrument, Contract) else symbol
+
+
+def line_of(record: AnyRecord) -> Line | None:
+    """The line a record deserves, or None where another record says it already."""
+    match record:
+        case SignalRecord():
+            level: Level = "alarm" if record.kind == "double stop" else "info"
+            return Line(level, record.strategy, f"{record.root} {record.key} {record.kind}: {record.text}")
+        case DecisionRecord() if not record.approved:
+            return Line("warning", "risk", f"denied {record.code}: {record.text}")
+        case OrderEventRecord() if record.status in ("cancelled", "rejected", "expired", "sent") or record.text:
+            why = f": {record.text}" if record.text else ""
+            level = "warning" if record.status == "rejected" else "info"
+            return Line(level, "order", f"{record.client_order_id} {record.status} {net_text(record.limit)}{why}")
+        case FillRecord():
+            side = "bought" if record.quantity > 0 else "sold"
+            quote = f"{dollars_text(record.bid)} x {dollars_text(record.ask)}"
+            what = f"{side} {abs(record.quantity)} {short_symbol(record.symbol)} at {dollars_text(record.price)}"
+            return Line("info", "fill", f"#{record.trade_id} {what} (quote {quote})")
+        case TradeRecord() if record.realised is not None:
+            result = dollars_text(record.realised, sign=True)
+            return Line("info", "trade", f"#{record.trade_id} {record.label} {record.status}: {result} net")
+        case ExitRecord():
+            return Line("warning", "exit", f"#{record.trade_id} {record.scope} {record.trigger}: {record.text}")
+        case SettlementRecord():
+            word = " PROVISIONAL" if record.provisional else ""
+            amount = dollars_text(record.amount, sign=True)
+            return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {amount}{word}")
+        case CommandRecord():
+            return Line("info", record.actor, f"{record.kind}: {record.outcome}")
+        case BreakerRecord():
+            return Line("warning", "risk", f"{record.name} {record.state}: {record.text}")
+        case NoticeRecord():
+            return Line(record.level, record.source, record.text)
+    return None

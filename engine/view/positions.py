@@ -1,0 +1,144 @@
+"""The positions pane's rows: a trade, and a row a side."""
+
+from __future__ import annotations
+
+from engine.core import Engine
+from engine.portfolio import Trade, TradeMark, cost_to_close
+from engine.strategy import SidePlan
+from engine.types import Contract, Price, product, strike_text
+from engine.view.lines import net_text
+from engine.view.model import PositionRow, PositionsView
+
+
+def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsView:
+    """All trades of the session: open and working ones first, then those that are over."""
+    trades = sorted(engine.state.portfolio, key=lambda trade: (trade.over, trade.trade_id))
+    rows = [row for trade in trades for row in _trade_rows(engine, trade, marks.get(trade.trade_id))]
+    open_trades = engine.state.portfolio.open_trades
+    return PositionsView(
+        rows=tuple(rows),
+        open_trades=len(open_trades),
+        worst_loss=sum(trade.worst_case for trade in open_trades),
+        flatten_cost=flatten_cost(engine, marks),
+        contracts=sum(abs(holding.quantity) for trade in open_trades for holding in trade.holdings.values()),
+    )
+
+
+def flatten_cost(engine: Engine, marks: dict[int, TradeMark]) -> int | None:
+    """What closing everything now loses against the mids, fees included; None where a quote is missing."""
+    total = 0
+    for trade in engine.state.portfolio.open_trades:
+        found = marks.get(trade.trade_id)
+        if found is None or found.pnl_mid is None or found.pnl_now is None:
+            return None
+        contracts = sum(abs(holding.quantity) for holding in trade.holdings.values())
+        total += found.pnl_mid - found.pnl_now + contracts * engine.state.fee_each(trade.root)
+    return total
+
+
+def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[PositionRow]:
+    if not trade.filled and trade.status == "abandoned":
+        return []
+    plans = engine.strategies.sides(trade)
+    whole = next((plan for plan in plans if plan.label == "package"), None)
+    held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
+    cost = _cost(engine, trade, held)
+    result = trade.realised
+    rows = [
+        PositionRow(
+            trade_id=trade.trade_id,
+            level="settled" if trade.over else "trade",
+            label=f"#{trade.trade_id} {trade.label}",
+            filled=trade.filled,
+            wanted=trade.wanted,
+            entry=trade.credit if trade.filled else None,
+            cost=cost,
+            stop_at=whole.stop_at if whole and held else None,
+            stop_holder=_holder(engine, whole, cost) if held else "",
+            distance=_distance(whole, cost) if held else None,
+            pnl_mid=result if result is not None else (found.pnl_mid if found else None),
+            pnl_now=result if result is not None else (found.pnl_now if found else None),
+            note=_note(engine, trade),
+        )
+    ]
+    if trade.over:
+        return rows
+    for plan in plans:
+        if plan.label == "package":
+            continue
+        side_held = {contract: held[contract] for contract in plan.contracts if contract in held}
+        if not side_held and not trade.filled:
+            continue
+        side_cost = _cost(engine, trade, side_held)
+        short_held = any(quantity < 0 for quantity in side_held.values())
+        rows.append(
+            PositionRow(
+                trade_id=trade.trade_id,
+                level="side",
+                label=f"{plan.label} {'/'.join(strike_text(c.strike) for c in plan.contracts)}",
+                filled=max((abs(quantity) for quantity in side_held.values()), default=0),
+                wanted=trade.filled,
+                entry=_side_entry(trade, plan),
+                cost=side_cost,
+                stop_at=plan.stop_at if short_held else None,
+                stop_holder=_holder(engine, plan, side_cost) if short_held else "",
+                distance=_distance(plan, side_cost) if short_held else None,
+                pnl_mid=None,
+                pnl_now=None,
+                note=_side_note(engine, trade, plan, side_held),
+            )
+        )
+    return rows
+
+
+def _cost(engine: Engine, trade: Trade, held: dict[Contract, int]) -> Price | None:
+    """What closing the held part of one package costs at mid."""
+    if not held:
+        return None
+    ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
+    each = {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
+    state = engine.state
+    cost, _ = cost_to_close(each, state.market, state.now, state.max_age)
+    return cost
+
+
+def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:
+    """What the side brought a package, over all its fills so far."""
+    contracts = trade.filled * product(trade.root).multiplier
+    cash = sum(trade.holdings[c].cash for c in plan.contracts if c in trade.holdings)
+    return cash // contracts if contracts else None
+
+
+def _holder(engine: Engine, plan: SidePlan | None, cost: Price | None) -> str:
+    """Who watches the stop: the engine, or nobody while it cannot be priced."""
+    if plan is None or plan.stop_at is None:
+        return ""
+    return "UNARMED" if cost is None or engine.state.market.feed.state != "ok" else "e"
+
+
+def _distance(plan: SidePlan | None, cost: Price | None) -> Price | None:
+    return None if plan is None or plan.stop_at is None or cost is None else plan.stop_at - cost
+
+
+def _note(engine: Engine, trade: Trade) -> str:
+    if trade.status == "working":
+        order = next((o for o in engine.state.orders.working(trade.trade_id) if o.kind == "open"), None)
+        return f"working: {net_text(order.limit)}" if order else "working"
+    if trade.status == "settled_provisional":
+        return "settled PROVISIONAL"
+    return trade.status if trade.over else ""
+
+
+def _side_note(engine: Engine, trade: Trade, plan: SidePlan, held: dict[Contract, int]) -> str:
+    if not held:
+        return "closed"
+    notes = []
+    exiting = engine.exits.exiting(trade)
+    if any(contract in exiting for contract in held):
+        notes.append("closing")
+    left = [contract.short_name for contract in plan.contracts if contract in trade.left]
+    if left:
+        notes.append(f"{', '.join(left)} left to expire")
+    elif len(held) < len(plan.contracts):
+        notes.append(f"holds {', '.join(contract.short_name for contract in held)}")
+    return "; ".join(notes)

@@ -1,0 +1,187 @@
+"""The fixed lines: header, timeline, footer; and where the panes go."""
+
+from __future__ import annotations
+
+import pytest
+import views
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.types import to_units
+from zdte_tui.screen import footer, header, layout, timeline
+from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, bindings
+from zdte_tui.screen.grid import Line
+
+
+def plain(line: Line) -> str:
+    return "".join(text for text, _ in line)
+
+
+def lines(width: int, **changes: object) -> list[str]:
+    return [plain(line) for line in header.lines(views.header(**changes), width)]
+
+
+def test_the_first_line_has_mode_root_time_feed_and_state() -> None:
+    first, second = lines(118)
+    for part in (
+        "[ SIMULATED ]",
+        "SPXW XSP",
+        "2026-01-15 12:02:31 ET",
+        "feed ok, oldest held quote 0.4s",
+        "account main",
+    ):
+        assert part in first
+    assert first.endswith("ACTIVE")
+    for part in (
+        "day +$186.00 (realised +$0.00, open +$186.00)",
+        "nearest short 27.0 pts",
+        "next: exit 15:20",
+        "VIX 15.34 (chain-implied)",
+    ):
+        assert part in second
+
+
+@given(st.integers(58, 240), st.sampled_from(["SIMULATED", "REPLAY vendor lean quote", "PAPER", "LIVE"]))
+def test_it_fits_any_width_and_never_drops_mode_feed_pnl_or_state(width: int, banner: str) -> None:
+    first, second = lines(width, banner=banner)
+    assert len(second) <= width
+    assert len(first) <= max(width, 62)
+    assert banner in first
+    assert "feed ok" in first
+    assert first.endswith("ACTIVE")
+    assert "+$186.00" in second
+
+
+def test_real_money_is_unmistakable_without_colour() -> None:
+    assert lines(118, banner="LIVE")[0].startswith("!!! LIVE !!!")
+    assert lines(118, banner="REPLAY vendor lean quote")[0].startswith("[ REPLAY vendor lean quote ]")
+
+
+def test_a_bad_feed_shouts_and_keeps_its_words() -> None:
+    assert "FEED STALE: no quote for 14 s" in lines(118, feed="stale", feed_text="no quote for 14 s")[0]
+
+
+def test_a_provisional_result_says_so_and_a_missing_one_is_missing() -> None:
+    assert "+$186.00 PROVISIONAL" in lines(118, provisional=True)[1]
+    assert "day n/a (realised +$0.00, open n/a)" in lines(118, day_pnl=None, open_pnl=None)[1]
+    assert "VIX n/a" in lines(118, vix=None, vix_source="")[1]
+
+
+def test_a_short_in_the_money_shouts() -> None:
+    assert "-1.5 pts IN THE MONEY" in lines(118, nearest_short=to_units(-1.5))[1]
+
+
+# --- the timeline
+
+
+def bar(width: int = 100, **changes: object) -> str:
+    return plain(timeline.line(views.progress(**changes), width))
+
+
+def test_the_timeline_tells_state_speed_place_and_percentage() -> None:
+    line = bar()
+    assert line.startswith(" PLAYING    60x  09:30 ")
+    assert "16:00   12:02:31  39%" in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({}, "PLAYING"), ({"paused": True}, "PAUSED"), ({"paused": True, "finished": True}, "FINISHED")],
+)
+def test_its_state_in_a_word(changes: dict[str, bool], word: str) -> None:
+    assert bar(**changes).split()[0] == word
+
+
+@pytest.mark.parametrize(("speed", "word"), [(0, "max"), (0.5, "0.5x"), (600, "600x")])
+def test_its_speed(speed: float, word: str) -> None:
+    assert bar(speed=speed).split()[1] == word
+
+
+def test_signals_trades_and_commands_are_marked_and_a_trade_hides_a_signal() -> None:
+    track = plain(timeline.track(views.progress(), 40))
+    assert track.count("T") == 1
+    assert track.count("c") == 1
+    assert track.index("T") == round(30.1 / 390 * 39)
+
+
+def test_at_the_end_the_bar_is_full() -> None:
+    track = plain(timeline.track(views.progress(now=views.at("16:00:00"), marks=()), 40))
+    assert track == timeline.DONE * 39 + timeline.HERE
+    assert "100%" in bar(now=views.at("16:00:00"), finished=True)
+
+
+@given(st.integers(58, 240), st.integers(-(10**13), 10**14))
+def test_the_timeline_has_exactly_its_width(width: int, offset: int) -> None:
+    now = views.progress().open + offset
+    assert len(bar(width, now=now)) == width
+
+
+# --- the footer
+
+
+@given(st.integers(20, 240), st.booleans())
+def test_the_footer_fits(width: int, paced: bool) -> None:
+    line = plain(footer.keys_line(paced, False, width))
+    assert len(line) <= width
+    assert "? help" in line
+
+
+def test_the_footer_shows_only_keys_that_do_something() -> None:
+    assert "go to" not in plain(footer.keys_line(False, False, 200))
+    assert "space play on" in plain(footer.keys_line(True, True, 200))
+    assert "[ ] speed" in plain(footer.keys_line(True, False, 200))
+
+
+# --- the registry
+
+
+def test_no_key_is_bound_twice() -> None:
+    keys = [key for each in ACTIONS for key in each.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_what_moves_money_is_a_capital_and_is_confirmed() -> None:
+    assert {each.shown for each in ACTIONS if each.confirm} == {"F", "P", "A"}
+
+
+def test_every_action_is_bound_in_its_scope() -> None:
+    assert sum(len(bindings(scope)) for scope in ("app", "screen", "grid")) == len(ACTIONS)
+
+
+# --- the layout
+
+
+@given(
+    st.integers(layout.SMALLEST[0], 240),
+    st.integers(layout.SMALLEST[1] - 4, 80),
+    st.sampled_from(PANE_NAMES),
+    st.booleans(),
+)
+def test_boxes_cover_the_body_without_overlap_and_show_the_focused_pane(
+    width: int, height: int, focused: str, maximised: bool
+) -> None:
+    boxes = layout.arrange(width, height, focused, maximised)
+    assert focused in boxes
+    assert sum(box.width * box.height for box in boxes.values()) == width * height
+    for name, box in boxes.items():
+        assert 0 <= box.x < box.x + box.width <= width
+        assert 0 <= box.y < box.y + box.height <= height
+        for other, second in boxes.items():
+            apart = (
+                box.x + box.width <= second.x
+                or second.x + second.width <= box.x
+                or box.y + box.height <= second.y
+                or second.y + second.height <= box.y
+            )
+            assert other == name or apart
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((80, 20), {"chain", "positions"}), ((120, 36), set(PANE_NAMES)), ((200, 56), set(PANE_NAMES))]
+)
+def test_what_is_shown_at_the_three_sizes(size: tuple[int, int], shown: set[str]) -> None:
+    assert set(layout.arrange(*size, "chain")) == shown
+
+
+def test_a_pane_without_room_is_named_by_its_number() -> None:
+    assert layout.hidden(layout.arrange(80, 20, "chain")) == "3 greeks  4 signals  5 risk  6 log"

@@ -1,0 +1,212 @@
+"""What each pane makes of a view, without any widget."""
+
+from __future__ import annotations
+
+import pytest
+import views
+from msgspec.structs import replace
+
+from engine.types import to_units
+from engine.view import LogRow, SideView
+from zdte_tui.screen.grid import Row
+from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals
+
+CHAIN_KEYS = [column.key for column in chain.ChainPane.COLUMNS]
+
+
+def text(row: Row) -> list[str]:
+    return [cell for cell, _ in row.cells]
+
+
+def by_column(row: Row) -> dict[str, str]:
+    return dict(zip(CHAIN_KEYS, text(row), strict=True))
+
+
+def strike(number: int) -> Row:
+    return next(row for row in chain.content(views.view(), 106).rows if row.key == str(to_units(number)))
+
+
+# --- chain
+
+
+def test_the_strike_nearest_the_money_is_marked_and_followed() -> None:
+    content = chain.content(views.view(), 106)
+    assert by_column(strike(5870))["strike"] == ">5870<"
+    assert content.follow == str(to_units(5870))
+    assert [row for row in content.rows if ">" in text(row)[7]] == [strike(5870)]
+
+
+def test_calls_stand_left_mirrored_and_puts_right() -> None:
+    row = by_column(strike(5880))
+    side = next(each for each in views.chain().rows if each.strike == to_units(5880))
+    assert side.call.bid is not None
+    assert side.put.ask is not None
+    assert row["call.bid"] == f"{side.call.bid / 1e4:.2f}"
+    assert row["put.ask"] == f"{side.put.ask / 1e4:.2f}"
+    assert row["call.delta"].startswith("+")
+    assert row["put.delta"].startswith("-")
+    assert row["call.volume"] == "16,900"
+    assert CHAIN_KEYS[:6] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[9:])][:4] + [
+        "call.bid",
+        "call.ask",
+    ]
+
+
+def test_held_contracts_are_marked_short_and_long_on_their_side() -> None:
+    assert by_column(strike(5900))["call.held"] == "S2"
+    assert by_column(strike(5910))["call.held"] == "L2"
+    assert by_column(strike(5845))["put.held"] == "S2"
+    assert by_column(strike(5845))["call.held"] == ""
+
+
+def test_missing_numbers_are_shown_missing() -> None:
+    row = by_column(strike(5970))
+    assert row["call.bid"] == "n/a"
+    assert row["call.iv"] == "n/a"
+    assert row["call.oi"] == "n/a"
+    assert row["call.ask"] == "0.05"
+
+
+def test_an_old_quote_is_dimmed_and_counted() -> None:
+    lowest = strike(5770)
+    assert dict(zip(CHAIN_KEYS, lowest.cells, strict=True))["put.bid"][1] == "stale"
+    bottom = " ".join(text(row)[0] for row in chain.bottom(views.chain(), 200) for _ in [0])
+    assert "spot" in bottom
+    assert "1 of 82 quotes over 90s old" in "".join("".join(text(row)) for row in chain.bottom(views.chain(), 200))
+
+
+def test_the_last_lines_tell_spot_forward_move_ages_and_the_close() -> None:
+    words = "".join("".join(text(row)) for row in chain.bottom(views.chain(), 200))
+    for part in (
+        "spot 5,870.12 (0.2s old)",
+        "forward 5,871.30",
+        "expected move ±21.40",
+        "close in 3h57m",
+        "oldest quote 3m20s",
+    ):
+        assert part in words
+
+
+def test_the_last_lines_without_a_market_say_so() -> None:
+    empty = views.chain(spot=None, spot_age=None, forward=None, expected_move=None, rows=())
+    words = "".join("".join(text(row)) for row in chain.bottom(empty, 200))
+    assert "spot n/a (n/a old)" in words
+    assert "forward n/a" in words
+    assert "expected move n/a" in words
+
+
+def test_the_title_names_root_expiry_and_the_keys_that_change_them() -> None:
+    assert chain.content(views.view(), 80).title == "chain  SPXW 2026-01-15 (1 of 3)   e expiry   r root"
+    alone = views.view(chain=views.chain(expiries=(views.DAY,)), header=views.header(roots=("SPXW",)))
+    assert chain.content(alone, 80).title == "chain  SPXW 2026-01-15"
+
+
+def test_a_chain_without_rows_says_why() -> None:
+    content = chain.content(views.view(chain=views.chain(rows=(), why_empty="no quote before 09:31")), 80)
+    assert content.message == "no quote before 09:31"
+
+
+# --- positions
+
+
+def test_a_trade_and_its_sides_with_stops_and_who_holds_them() -> None:
+    rows = positions.content(views.view(), 90).rows
+    assert text(rows[0])[:8] == ["#7 IC 10:00", "2/2", "2.30", "1.35", "-", "-", "+$186.00", "+$158.00"]
+    assert text(rows[1])[:8] == ["  puts 5845/5835", "2/2", "1.10", "0.55", "2.35 e", "1.80", "+$108.00", "+$94.00"]
+
+
+def test_a_working_entry_shows_its_fill_and_its_note() -> None:
+    rows = positions.content(views.view(), 90).rows
+    working = next(n for n, row in enumerate(rows) if "#12" in text(row)[0])
+    assert text(rows[working])[1] == "1/2"
+    assert text(rows[working])[6] == "n/a"
+    assert rows[working + 1].span
+    assert text(rows[working + 1]) == ["     working: limit 2.20, mid 2.25"]
+
+
+def test_a_wide_pane_has_the_note_in_a_column() -> None:
+    rows = positions.content(views.view(), 130).rows
+    assert not any(row.span for row in rows)
+    assert text(rows[3])[-1] == "working: limit 2.20, mid 2.25"
+
+
+def test_an_unarmed_stop_is_loud() -> None:
+    unarmed = replace(views.positions().rows[1], stop_holder="UNARMED")
+    rows = positions.content(views.view(positions=views.positions(rows=(unarmed,))), 90).rows
+    assert rows[0].cells[4] == ("UNARMED", "alarm")
+
+
+def test_the_last_line_totals_the_worst_loss() -> None:
+    assert "".join(text(positions.content(views.view(), 90).bottom[0])).startswith("worst loss of the book -$1,640.00")
+
+
+@pytest.mark.parametrize(("state", "says"), [("ACTIVE", "No trades today"), ("HALTED", "A resumes trading")])
+def test_an_empty_book_says_why(state: str, says: str) -> None:
+    content = positions.content(replace(views.empty(), header=views.header(state=state)), 90)
+    assert says in content.message
+
+
+# --- the others
+
+
+def test_greeks_have_their_units_in_the_header_and_their_signs() -> None:
+    assert [column.unit for column in greeks.COLUMNS] == ["", "$/point", "$/pt/pt", "$/minute", "$/vol pt"]
+    rows = greeks.content(views.view(), 60).rows
+    assert text(rows[0]) == ["whole book", "-4.20", "-6.31", "+1.87", "-41.50"]
+    assert text(rows[2])[2] == "n/a"
+
+
+def test_signals_tell_what_and_why_in_as_many_lines_as_it_takes() -> None:
+    rows = signals.content(views.view(), 60).rows
+    first = [row for row in rows if row.key.startswith("iron_condor.SPXW.10:00")]
+    assert text(first[0])[:5] == ["10:00:00", "iron_condor", "SPXW", "10:00", "entered"]
+    assert " ".join(text(row)[5] for row in first) == views.signals()[0].text
+    assert len(first) > 1
+
+
+def test_risk_shows_numbers_bar_and_share() -> None:
+    rows = {row.key: row for row in risk.content(views.view(), 48).rows}
+    assert text(rows["PER_TRADE"])[1:] == ["$820 / $1,000", "########--", "82%"]
+    assert text(rows["PER_STRATEGY"])[1] == "6.6% / 10.0%"
+    assert text(rows["MAX_OPEN"])[1:] == ["8 / 8", "##########", "FULL"]
+    assert text(rows["VIX"])[1:] == ["n/a / 35", "", "n/a"]
+
+
+def test_a_profit_uses_nothing_of_the_loss_limit() -> None:
+    rows = {row.key: row for row in risk.content(views.view(), 48).rows}
+    assert text(rows["DAILY_LOSS"])[2:] == ["----------", "0%"]
+
+
+def test_the_log_names_its_levels_in_words_and_ends_with_the_newest() -> None:
+    rows = log.content(views.view(), 120).rows
+    assert text(rows[-1])[:2] == ["12:02:31", "ALARM"]
+    assert text(rows[3])[1] == "WARN"
+    assert text(rows[0])[1] == ""
+
+
+def test_a_headline_with_terminal_codes_is_harmless() -> None:
+    row = LogRow(n=1, ts=views.at("10:00:00"), level="info", source="news", text="up\x1b]0;x\x07 \u202edown")
+    rows = log.content(views.view(log=(row,)), 120).rows
+    assert text(rows[0])[3] == "up?]0;x? down"
+
+
+@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("paced", [True, False])
+def test_an_empty_pane_says_why(pane: type, paced: bool) -> None:
+    view = replace(views.empty(), progress=views.progress(can_control=paced))
+    content = pane.content(view, 60)
+    assert content.rows == ()
+    assert len(content.message) > 20
+
+
+@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("width", [58, 78, 108, 198])
+def test_every_row_has_a_cell_for_every_column(pane: type, width: int) -> None:
+    for row in pane.content(views.view(), width).rows:
+        assert row.span or len(row.cells) == len(pane.COLUMNS)
+
+
+def test_a_side_without_anything_is_all_missing() -> None:
+    row = replace(views.chain().rows[0], call=SideView())
+    content = chain.content(views.view(chain=views.chain(rows=(row,))), 106)
+    assert set(text(content.rows[0])[:6]) == {"n/a"}

@@ -1,0 +1,146 @@
+"""``zdte-tui journal export``: sessions as canonical text, JSON lines or CSV; and where a journal lies."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zdte_tui.commands import audit
+from zdte_tui.commands.options import add_config_options, load_config
+from zdte_tui.exits import CANNOT_CREATE, DATA, NO_INPUT, OK, USAGE, CommandError
+
+if TYPE_CHECKING:
+    from engine.journal import JournalReader
+
+DEMO_ACCOUNT = "demo"
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare ``journal`` and its actions."""
+    parser = subparsers.add_parser("journal", help="read the journal: export sessions as text")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    audit.add(actions)
+    export = actions.add_parser(
+        "export",
+        help="write sessions as canonical text, JSON lines or CSV",
+        description="Write sessions of a journal to standard output or a file: JSON lines unless you say otherwise.",
+    )
+    form = export.add_mutually_exclusive_group()
+    form.add_argument(
+        "--canonical",
+        dest="form",
+        action="store_const",
+        const="canonical",
+        help="the same bytes for the same tape and configuration, whatever the speed, mode or machine",
+    )
+    form.add_argument("--csv", dest="form", action="store_const", const="csv", help="one table or view as CSV")
+    form.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="JSON lines in dollars and ISO times (default)"
+    )
+    export.set_defaults(form="json", run=run_export)
+    export.add_argument(
+        "--session", default="last", metavar="NAME", help="a session's name, last (default) or all: see `sessions`"
+    )
+    export.add_argument(
+        "--table",
+        default="",
+        metavar="TABLE",
+        help="one table or view, such as fills or trade_life; default: trade_summary as CSV, every record as JSON",
+    )
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file instead of standard output")
+    add_journal_options(export)
+    add_config_options(export)
+
+
+def add_journal_options(parser: argparse.ArgumentParser) -> None:
+    """Which journal to read."""
+    group = parser.add_argument_group("journal")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument("--research", action="store_true", help="the journal of backtests and replays")
+    which.add_argument(
+        "--account", metavar="NAME", help="an account's journal; default: the configured account's, else the demo's"
+    )
+    which.add_argument("--journal", type=Path, metavar="FILE", help="this file")
+
+
+def journal_file(args: argparse.Namespace) -> Path:
+    """The journal these arguments name; it need not exist. Raises ``ConfigError``."""
+    from engine.config import journal_path, research_path
+
+    if args.journal is not None:
+        return Path(args.journal)
+    config = load_config(args)
+    if args.research:
+        return research_path(config)
+    if args.account is not None:
+        return journal_path(config, args.account)
+    own = journal_path(config, config.account.name)
+    return own if own.exists() else journal_path(config, DEMO_ACCOUNT)
+
+
+def open_journal(path: Path) -> JournalReader:
+    """A reader of ``path``; raises ``CommandError`` for a missing file or one that is no journal."""
+    from engine.journal import JournalError, JournalReader
+
+    if not path.exists():
+        raise CommandError(f"there is no journal {path}: a session writes it, or name another with --journal", NO_INPUT)
+    try:
+        return JournalReader(path)
+    except JournalError as error:
+        raise CommandError(str(error), DATA) from None
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Export the chosen sessions; returns the exit code."""
+    from engine.journal import JournalError, export
+
+    with open_journal(journal_file(args)) as reader:
+        try:
+            lines = export(reader, args.session, args.form, args.table)
+        except JournalError as error:
+            raise CommandError(str(error), USAGE) from None
+        with closing(lines):
+            if args.output is None:
+                write_stdout(lines)
+            else:
+                write_file(args.output, lines)
+    return OK
+
+
+def write_stdout(lines: Iterable[bytes]) -> None:
+    """Write bytes to standard output; a reader that has seen enough (``| head``) ends it without complaint."""
+    out = sys.stdout.buffer
+    try:
+        for line in lines:
+            out.write(line)
+        out.flush()
+    except BrokenPipeError:
+        # Whatever is still buffered must not raise again when the interpreter flushes it at exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def write_file(path: Path, lines: Iterable[bytes]) -> None:
+    """Write bytes to ``path``, whole or not at all, readable by its owner alone."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {error.strerror}", CANNOT_CREATE) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.writelines(lines)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {error.strerror}", CANNOT_CREATE) from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,61 @@
+"""``zdte-tui`` itself: a trading session. Without a broker that is the demo market, and it says so."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from zdte_tui.commands.options import add_config_options, add_headless_options, load_config
+from zdte_tui.exits import UNAVAILABLE, USAGE, CommandError
+
+if TYPE_CHECKING:
+    from engine.config import Config
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a session on the top-level parser."""
+    from engine import __version__
+
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--demo", action="store_true", help="play the simulated demo market, whatever the config says")
+    parser.add_argument("--fresh", action="store_true", help="do not continue a demo session that was cut off")
+    add_headless_options(parser)
+    add_config_options(parser)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a session, on the screen or without one."""
+    if args.json and not args.no_ui:
+        raise CommandError("--json goes with --no-ui", USAGE)
+    config = load_config(args)
+    _require_demo(config, args.demo)
+    if not args.no_ui:
+        from zdte_tui.interactive import require_terminal
+
+        require_terminal()
+    from engine.session.compose import compose_demo
+    from strategies.registry import REGISTRY
+    from zdte_tui.logs import open_log
+
+    open_log()
+    speed = config.demo.speed if args.speed is None else args.speed
+    if args.no_ui:
+        from zdte_tui.headless import line_printer, run_headless
+
+        shown = line_printer(args.json)
+        return run_headless(compose_demo(config, REGISTRY, speed=speed, stay=False, fresh=args.fresh, on_tick=shown))
+    from zdte_tui.interactive import run_interactive
+
+    return run_interactive(compose_demo(config, REGISTRY, speed=speed, stay=True, fresh=args.fresh), config)
+
+
+def _require_demo(config: Config, demo: bool) -> None:
+    """Only the demo market can be traded so far: say so instead of pretending."""
+    mode = config.session.mode
+    if demo or mode in ("auto", "demo"):
+        return
+    raise CommandError(
+        f'session.mode = "{mode}": broker sessions are not built yet; run with --demo or set session.mode = "demo"',
+        UNAVAILABLE,
+    )

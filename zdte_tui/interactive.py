@@ -1,0 +1,43 @@
+"""A session on the screen: the engine on a thread of its own, the workstation on this one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from zdte_tui.exits import BUG, OK, USAGE, CommandError
+
+if TYPE_CHECKING:
+    from engine.config import Config
+    from engine.session.compose import Composed
+
+REMOTE_FPS = "15"
+
+
+def require_terminal() -> None:
+    """The workstation needs a terminal on both ends."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandError("the workstation needs a terminal; without one, run it with --no-ui", USAGE)
+
+
+def run_interactive(composed: Composed, config: Config) -> int:
+    """Show a session until the person leaves."""
+    if "SSH_CONNECTION" in os.environ:  # read by Textual when it is imported
+        os.environ.setdefault("TEXTUAL_FPS", REMOTE_FPS)
+    from engine.session.port import LocalPort
+    from zdte_tui.logs import log_file
+    from zdte_tui.screen.app import run_workstation
+
+    port = LocalPort(composed.runner)
+    port.start()
+    try:
+        run_workstation(port, config.ui.refresh_hz, config.ui.theme, str(log_file()))
+    finally:
+        outcome = port.stop()
+        composed.close()
+    if outcome == "failed":
+        print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
+        return BUG
+    print(f"zdte-tui: {composed.greeting}: {outcome or 'still ending'}", file=sys.stderr)
+    return OK

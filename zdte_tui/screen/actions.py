@@ -1,0 +1,130 @@
+"""Every action of the screen, once: from here come the bindings, the footer and the help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+Mode = Literal["paced", "live"]
+"""paced: a replay or a demo, where we set the pace. live: the market does."""
+Scope = Literal["app", "screen", "grid"]
+
+PACED: frozenset[Mode] = frozenset({"paced"})
+ALWAYS: frozenset[Mode] = frozenset({"paced", "live"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a key does.
+
+    Attributes:
+        id: ``action_<id>`` is the method; ``scope`` says on which class: app, screen or grid.
+        keys: Textual's names of the keys.
+        shown: the keys as a person reads them.
+        title: words for the footer; empty keeps it out of the footer.
+        help: the sentence for the help screen.
+        confirm: whether ``y`` must follow within five seconds.
+        modes: where it can be used.
+        hint: the keys in the footer, where they differ from ``shown``.
+        parameter: argument of the method, for the panes' numbers.
+        anywhere: works over dialogs and while typing.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    shown: str
+    title: str
+    help: str
+    group: str
+    confirm: bool = False
+    modes: frozenset[Mode] = ALWAYS
+    scope: Scope = "screen"
+    hint: str = ""
+    parameter: str = ""
+    anywhere: bool = False
+
+    @property
+    def call(self) -> str:
+        """What Textual runs."""
+        return f"{self.id}({self.parameter!r})" if self.parameter else self.id
+
+
+def _pane(number: int, name: str) -> Action:
+    return Action("pane", (str(number),), str(number), "", f"go to the {name}", "Panes", parameter=name)
+
+
+def _paced(name: str, keys: tuple[str, ...], shown: str, title: str, words: str, hint: str = "") -> Action:
+    return Action(name, keys, shown, title, words, "Replay and demo", modes=PACED, hint=hint)
+
+
+def _row(name: str, keys: tuple[str, ...], shown: str, words: str) -> Action:
+    return Action(name, keys, shown, "", words, "Rows", scope="grid")
+
+
+PANE_NAMES = ("chain", "positions", "greeks", "signals", "risk", "log")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("help", ("question_mark",), "?", "help", "this help", "Program"),
+    Action(
+        "flatten", ("F",), "F", "flatten", "close every open trade now, after an estimate of what it costs", "Trading",
+        confirm=True, scope="app", anywhere=True,
+    ),
+    Action(
+        "pause_entries", ("P",), "P", "pause entries", "no new trades until you resume; exits go on working", "Trading",
+        confirm=True,
+    ),
+    Action("resume_trading", ("A",), "A", "resume", "let strategies enter again", "Trading", confirm=True),
+    _paced("play", ("space",), "space", "pause", "pause or play on; this never pauses trading itself"),
+    _paced("step", ("full_stop", "right"), ".", "step", "play one minute and pause; the right arrow does too"),
+    _paced("slower", ("left_square_bracket",), "[", "", "play slower"),
+    _paced("faster", ("right_square_bracket",), "]", "speed", "play faster; the fastest is max", hint="[ ]"),
+    _paced("go_to", ("g",), "g", "go to", "play to a time of the day, from the open if it lies behind"),
+    _paced("next_event", ("n",), "n", "next", "play to the next signal or trade and pause"),
+    Action("next_expiry", ("e",), "e", "expiry", "the chain's next expiry", "Chain"),
+    Action("next_root", ("r",), "r", "root", "the chain of the next root", "Chain"),
+    *(_pane(number, name) for number, name in enumerate(PANE_NAMES, 1)),
+    Action("next_pane", ("tab",), "tab", "", "the next pane", "Panes"),
+    Action("previous_pane", ("shift+tab",), "shift+tab", "", "the previous pane", "Panes"),
+    Action("maximise", ("z",), "z", "zoom", "give the pane the whole screen, and back", "Panes"),
+    Action("back", ("escape",), "esc", "", "back out: of a dialog, of a zoomed pane, of a moved cursor", "Panes"),
+    _row("row_up", ("up", "k"), "up k", "one row up"),
+    _row("row_down", ("down", "j"), "down j", "one row down"),
+    _row("page_up", ("pageup",), "page up", "a screenful up"),
+    _row("page_down", ("pagedown",), "page down", "a screenful down"),
+    _row("first_row", ("home",), "home", "the first row"),
+    _row("last_row", ("end",), "end", "the last row; in the log, follow it again"),
+    _row("follow", ("c",), "c", "follow again: the money in the chain, the newest line in the log"),
+    Action("quit", ("q",), "q", "quit", "leave; asks for y while trades are open", "Program"),
+    Action(
+        "leave", ("ctrl+q", "ctrl+c"), "ctrl+q", "", "the same, from anywhere (ctrl+c too)", "Program",
+        scope="app", anywhere=True,
+    ),
+)  # fmt: skip
+
+FOOTER = (
+    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "step", "maximise", "next_expiry", "next_root",
+    "pause_entries", "resume_trading",
+)  # fmt: skip
+"""Which actions the footer names, the most needed first: it shows as many as fit."""
+
+
+def action(id: str) -> Action:  # noqa: A002 - the field's name
+    """The action called ``id`` (of the panes, the first)."""
+    return next(each for each in ACTIONS if each.id == id)
+
+
+def bindings(scope: Scope) -> list[BindingType]:
+    """Textual's bindings of one scope."""
+    return [
+        Binding(",".join(each.keys), each.call, each.title, show=bool(each.title), priority=each.anywhere)
+        for each in ACTIONS
+        if each.scope == scope
+    ]
+
+
+def available(paced: bool) -> tuple[Action, ...]:
+    """The actions that mean something in this session."""
+    mode: Mode = "paced" if paced else "live"
+    return tuple(each for each in ACTIONS if mode in each.modes)

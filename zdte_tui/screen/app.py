@@ -1,0 +1,131 @@
+"""The app: pulls views at a steady rate, keeps the kill switch in reach, and outlives a dead engine."""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.screen import Screen
+
+from engine.view import Port, View
+from zdte_tui.screen.actions import bindings
+from zdte_tui.screen.backlog import behind
+from zdte_tui.screen.desk import Desk
+from zdte_tui.screen.dialogs import Confirm
+from zdte_tui.screen.workstation import Workstation
+
+CONFIRM_SECONDS = 5.0
+
+
+class WorkstationApp(App[None], inherit_bindings=False):
+    """The workstation over a Port.
+
+    Args:
+        refresh_hz: how often the screen looks for a newer view.
+        theme: any Textual theme; ``ValueError`` names the known ones for another.
+        log_path: where the log of the program lies, named when the engine dies.
+        confirm_seconds: how long ``y`` confirms.
+    """
+
+    CSS_PATH = "workstation.tcss"
+    TITLE = "zdte-tui"
+    BINDINGS = bindings("app")
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        port: Port,
+        refresh_hz: float = 5,
+        theme: str = "textual-dark",
+        log_path: str = "",
+        confirm_seconds: float = CONFIRM_SECONDS,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        if theme not in self.available_themes:
+            raise ValueError(f"unknown theme {theme!r} in ui.theme; known: {', '.join(sorted(self.available_themes))}")
+        self.theme = theme
+        self.port, self.refresh_hz, self.log_path, self.confirm_seconds = port, refresh_hz, log_path, confirm_seconds
+        self.desk = Desk(port)
+        self.workstation = Workstation(self.desk)
+        self._seen: tuple[object, ...] | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """Textual: the main screen."""
+        return self.workstation
+
+    def on_mount(self) -> None:
+        """Textual: start pulling."""
+        self.call_after_refresh(self.pull)
+        self.set_interval(1 / self.refresh_hz, self.pull)
+
+    def pull(self) -> None:
+        """Show the newest view, unless it is shown already or the terminal is behind."""
+        if behind(self):
+            return
+        try:
+            view = self.port.view()
+        except Exception as error:  # whatever broke, the screen stays and says so
+            self.workstation.show_error(self._died(f"cannot read the engine: {error}"))
+            return
+        if view is None:
+            return
+        seen = _identity(view)
+        if seen != self._seen:
+            self._seen = seen
+            self.workstation.show(view)
+            self.workstation.show_error(self._died(view.error) if view.error else "")
+
+    def _died(self, text: str) -> str:
+        where = f" The log is {self.log_path}." if self.log_path else ""
+        return f"ENGINE STOPPED: {text.rstrip('.')}.{where} Nothing below is live, and no key trades."
+
+    def action_flatten(self) -> None:
+        """Close everything, after y."""
+        if self._cancelled_question():
+            return
+        try:
+            estimate = self.port.flatten_estimate().text
+        except Exception as error:  # the kill switch does not depend on its estimate
+            estimate = f"What it costs is unknown: {error}"
+        self.workstation.order("flatten", "FLATTEN: close every open trade now?", estimate, self.desk.flatten)
+
+    def action_leave(self) -> None:
+        """Quit; with trades open, after y."""
+        if self._cancelled_question():
+            return
+        view = self.desk.view
+        trades = view.positions.open_trades if view is not None and not view.error else 0
+        if trades == 0:
+            self.exit()
+            return
+        many = "1 trade is" if trades == 1 else f"{trades} trades are"
+        words = "Stops held by the engine (e) end with this program; the trades stay open."
+        self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
+
+    def _leave(self) -> str:
+        self.exit()
+        return "leaving"
+
+    def _cancelled_question(self) -> bool:
+        """While a question is open, every key but y cancels it, these too."""
+        if isinstance(self.screen, Confirm):
+            self.screen.close("cancelled")
+            return True
+        return False
+
+
+def _identity(view: View) -> tuple[object, ...]:
+    """What tells two views apart. The chain is named because looking elsewhere changes no version."""
+    chain = view.chain
+    return view.version, view.progress, view.header, view.error, chain and (chain.root, chain.expiry, len(chain.rows))
+
+
+def run_workstation(port: Port, refresh_hz: float = 5, theme: str = "textual-dark", log_path: str = "") -> int:
+    """Run the app until the user leaves; 0, or Textual's code where the screen itself failed.
+
+    Raises ``ValueError`` for an unknown theme, before the terminal is touched.
+    """
+    app = WorkstationApp(port, refresh_hz=refresh_hz, theme=theme, log_path=log_path)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,154 @@
+"""What the keys ask of the Port, without any widget: speeds, expiries, roots, times, commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from engine.calendar import clock_text, parse_time_of_day
+from engine.view import CommandRequest, Pace, Port, ProgressView, View, ViewRequest
+from zdte_tui.screen.timeline import last, speed_text
+
+SPEEDS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 0)
+"""From slowest to fastest; 0 is as fast as possible."""
+STEP_SECONDS = 60
+
+
+class Desk:
+    """Turns keys into calls of the Port. Each method returns one line that says what was asked.
+
+    A key pressed again before the next view counts from what was asked, not from what is still shown.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.view: View | None = None
+        self._speed: tuple[float, float] | None = None
+        self._looking: ViewRequest | None = None
+
+    def saw(self, view: View) -> None:
+        """A newer view has arrived."""
+        if self._speed is not None and view.progress.speed != self._speed[0]:
+            self._speed = None
+        chain = view.chain
+        if (
+            self._looking is not None
+            and chain is not None
+            and self._looking.root == chain.root
+            and self._looking.expiry in (None, chain.expiry)
+        ):
+            self._looking = None
+        self.view = view
+
+    @property
+    def progress(self) -> ProgressView | None:
+        """Where the session is."""
+        return None if self.view is None else self.view.progress
+
+    @property
+    def paced(self) -> bool:
+        """Whether this session's pace is ours."""
+        return self.progress is not None and self.progress.can_control
+
+    # --- pace
+
+    def play(self) -> str:
+        """Pause, or play on."""
+        if self.progress is not None and self.progress.finished:
+            return "the day is finished; g goes back to a time"
+        self.port.pace(Pace("pause"))
+        return "playing on" if self.progress is not None and self.progress.paused else "paused"
+
+    def step(self) -> str:
+        """One minute."""
+        self.port.pace(Pace("step", value=STEP_SECONDS))
+        return "one minute on"
+
+    def next_event(self) -> str:
+        """To the next signal or trade."""
+        self.port.pace(Pace("next"))
+        return "to the next signal or trade"
+
+    def change_speed(self, by: int) -> str:
+        """``by`` steps faster (or slower, negative) through ``SPEEDS``."""
+        if self.progress is None:
+            return "no session yet"
+        shown = self.progress.speed
+        asked = next_speed(self._speed[1] if self._speed else shown, by)
+        self._speed = (shown, asked)
+        self.port.pace(Pace("speed", value=asked))
+        return f"speed {speed_text(asked)}"
+
+    def go_to(self, instant: int) -> str:
+        """To ``instant``, ns UTC."""
+        self.port.pace(Pace("goto", instant=instant))
+        return f"to {clock_text(instant)}"
+
+    # --- the chain
+
+    def next_expiry(self) -> str:
+        """The next expiry of the chain's root."""
+        chain = None if self.view is None else self.view.chain
+        if chain is None:
+            return "no chain yet"
+        if len(chain.expiries) < 2:
+            return f"{chain.root} has no other expiry"
+        if self._looking is not None and self._looking.root != chain.root:
+            return f"waiting for the chain of {self._looking.root}"
+        now = self._looking.expiry if self._looking is not None and self._looking.expiry else chain.expiry
+        at = chain.expiries.index(now) if now in chain.expiries else -1
+        expiry = chain.expiries[(at + 1) % len(chain.expiries)]
+        return self._look(ViewRequest(chain.root, expiry))
+
+    def next_root(self) -> str:
+        """The nearest expiry of the next root."""
+        roots = () if self.view is None else self.view.header.roots
+        if not roots:
+            return "no chain yet"
+        if len(roots) < 2:
+            return f"{roots[0]} is the only root"
+        shown = self.view.chain.root if self.view is not None and self.view.chain is not None else roots[0]
+        now = self._looking.root if self._looking is not None else shown
+        at = roots.index(now) if now in roots else -1
+        return self._look(ViewRequest(roots[(at + 1) % len(roots)], None))
+
+    def _look(self, request: ViewRequest) -> str:
+        self._looking = request
+        self.port.look_at(request)
+        return f"chain of {request.root}{f' {request.expiry}' if request.expiry else ''}"
+
+    # --- trading
+
+    def flatten(self) -> str:
+        """Close everything."""
+        return f"flatten sent ({self.port.command(CommandRequest('flatten'))}); the log tells how it goes"
+
+    def pause_entries(self) -> str:
+        """No new trades."""
+        return f"entries paused ({self.port.command(CommandRequest('pause'))})"
+
+    def resume_trading(self) -> str:
+        """New trades again."""
+        return f"trading resumed ({self.port.command(CommandRequest('resume'))})"
+
+
+def next_speed(speed: float, by: int) -> float:
+    """The speed ``by`` steps from ``speed``; a speed between two steps moves to the neighbour."""
+    order = [each or float("inf") for each in SPEEDS]
+    value = speed if speed > 0 else float("inf")
+    between = sum(each < value for each in order) + (by - 1 if by > 0 else by)
+    at = order.index(value) + by if value in order else between
+    return SPEEDS[max(0, min(at, len(SPEEDS) - 1))]
+
+
+def goto_instant(text: str, day: dt.date, progress: ProgressView) -> int:
+    """The instant on ``day`` that ``text`` names, ns UTC; ``ValueError`` says in one line what is wrong with it."""
+    if not text.strip():
+        raise ValueError('write a time such as "10:30", "10:30:15" or "close-40m"')
+    instant = parse_time_of_day(text).on(day, progress.open, progress.close)
+    first, end = progress.open, last(progress)
+    if not first <= instant <= end:
+        where = "before the open" if instant < first else "after the end"
+        raise ValueError(
+            f"{clock_text(instant)} is {where} of this day, which runs from {clock_text(first)} to {clock_text(end)}"
+        )
+    return instant

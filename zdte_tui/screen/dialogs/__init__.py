@@ -1,0 +1,7 @@
+"""The screens above the panes: confirm, go to a time, help."""
+
+from zdte_tui.screen.dialogs.confirm import Confirm, Outcome
+from zdte_tui.screen.dialogs.goto import GoTo
+from zdte_tui.screen.dialogs.help import Help
+
+__all__ = ["Confirm", "GoTo", "Help", "Outcome"]

@@ -1,0 +1,85 @@
+"""The help, generated from the registry of actions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from zdte_tui.screen.actions import ACTIONS, Action, available
+from zdte_tui.screen.grid import Column, Grid, Row
+from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.text import wrap
+
+GROUPS = ("Program", "Trading", "Replay and demo", "Chain", "Panes", "Rows")
+NOTES = (
+    "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
+    "On the bar of the day: T a trade, s a signal, c a command.",
+    "In the chain: S2 is two contracts short, L1 one long; >5870< is the strike nearest the money.",
+    "A stop is held by e the engine or b the broker; UNARMED is held by nobody. n/a is a number nobody knows.",
+)
+
+
+def rows(paced: bool, width: int) -> tuple[Row, ...]:
+    """The help's rows for ``width`` cells: groups of actions, then what the signs mean."""
+    usable = available(paced)
+    found: list[Row] = []
+    for group in GROUPS:
+        if found:
+            found.append(Row(f"{group}.gap", (("", "text"),), span=True))
+        found.append(Row(group, ((group, "title"),), span=True))
+        found += [_row(each, each in usable) for each in ACTIONS if each.group == group]
+    found.append(Row("notes.gap", (("", "text"),), span=True))
+    lines = [line for note in NOTES for line in wrap(note, width)]
+    return (*found, *(Row(f"note{n}", ((line, "dim"),), span=True) for n, line in enumerate(lines)))
+
+
+def _row(each: Action, usable: bool) -> Row:
+    words = each.help + ("; y confirms" if each.confirm else "") + ("" if usable else " (replay and demo only)")
+    style = "text" if usable else "dim"
+    return Row(f"{each.id}.{each.parameter}", ((each.shown, "key" if usable else "dim"), (words, style)))
+
+
+class HelpGrid(Grid):
+    """Keys and sentences."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("keys", "key", 10, justify="left"),
+        Column("help", "what it does", 40, justify="left", stretch=FLEXIBLE),
+    )
+
+    def __init__(self, paced: bool) -> None:
+        super().__init__(id="help")
+        self.paced = paced
+
+    def on_resize(self) -> None:
+        """Textual: the notes wrap at the width."""
+        super().on_resize()
+        self.put(rows(self.paced, self.size.width))
+
+
+class Help(ModalScreen[None]):
+    """The help, until escape, ? or q."""
+
+    BINDINGS = [Binding("escape,question_mark,q", "back_out", "Back")]  # noqa: RUF012 - Textual's declaration
+
+    def __init__(self, paced: bool) -> None:
+        super().__init__()
+        self.paced = paced
+
+    def compose(self) -> ComposeResult:
+        """Textual: one grid."""
+        yield HelpGrid(self.paced)
+
+    def on_mount(self) -> None:
+        """Textual: name it, and scroll with the keys."""
+        grid = self.query_one(HelpGrid)
+        grid.border_title = "help"
+        grid.border_subtitle = "esc goes back"
+        grid.focus()
+
+    def action_back_out(self) -> None:
+        """Back to the panes."""
+        self.dismiss()

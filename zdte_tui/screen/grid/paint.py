@@ -1,0 +1,73 @@
+"""From cells to a strip. Text is cleaned here, and never read as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from zdte_tui.screen.clean import clean
+from zdte_tui.screen.grid.column import GAP, Cell, Column, Justify, Row, Slot
+
+STYLES = (
+    "text", "strong", "dim", "title", "key", "gain", "loss", "warn", "alarm", "atm", "short", "long", "stale",
+    "simulated", "replay", "paper", "live", "done", "rest", "mark", "cursor",
+)  # fmt: skip
+"""Names a cell may use; ``workstation.tcss`` gives ``.cell-NAME`` its colours."""
+
+COMPONENTS = frozenset(f"cell-{name}" for name in STYLES)
+
+StyleOf = Callable[[str], Style]
+
+
+def place(text: str, width: int, justify: Justify) -> str:
+    """``text`` in exactly ``width`` cells. Words are cut with an ellipsis; a number that does not fit becomes ``#``
+    signs, because a number cut short is another number."""
+    size = cell_len(text)
+    if size > width:
+        if justify == "right":
+            return "#" * width
+        return set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
+    free = width - size
+    if justify == "right":
+        return " " * free + text
+    if justify == "center":
+        return " " * (free // 2) + text + " " * (free - free // 2)
+    return text + " " * free
+
+
+def paint_row(row: Row, columns: Sequence[Column], slots: Sequence[Slot], width: int, style_of: StyleOf) -> Strip:
+    """One row of a grid, exactly ``width`` cells long."""
+    if row.span:
+        return paint_line(row.cells, width, style_of)
+    blank = style_of("text")
+    segments: list[Segment] = []
+    for slot in slots:
+        text, name = row.cells[slot.column]
+        if segments:
+            segments.append(Segment(" " * GAP, blank))
+        segments.append(Segment(place(clean(text), slot.width, columns[slot.column].justify), style_of(name)))
+    return Strip(segments).adjust_cell_length(width, blank)
+
+
+def paint_line(cells: Iterable[Cell], width: int, style_of: StyleOf) -> Strip:
+    """Cells one after the other, cut or filled to ``width``."""
+    return Strip([Segment(clean(text), style_of(name)) for text, name in cells]).adjust_cell_length(
+        width, style_of("text")
+    )
+
+
+def overlay(strip: Strip, style: Style) -> Strip:
+    """``strip`` with ``style`` over every cell's own (``Strip.apply_style`` lays it under)."""
+    return Strip([Segment(text, (own or Style()) + style) for text, own, _ in strip], strip.cell_length)
+
+
+def paint_header(columns: Sequence[Column], slots: Sequence[Slot], width: int, style_of: StyleOf) -> list[Strip]:
+    """The titles, and below them the units where any column has one."""
+    title = Row("", tuple((column.title, "title") for column in columns))
+    unit = Row("", tuple((column.unit, "dim") for column in columns))
+    rows = [title, unit] if any(column.unit for column in columns) else [title]
+    return [paint_row(row, columns, slots, width, style_of) for row in rows]

@@ -1,0 +1,132 @@
+"""The first two lines: mode and account, feed, state; then money, the nearest short, VIX, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from engine.calendar import clock_text
+from engine.types import SCALE
+from engine.view import HeaderView
+from zdte_tui.screen.grid import Cell, Line
+from zdte_tui.screen.text import age, money, number, pnl_style
+
+GOOD = ("ok", "closed")
+"""States of the feed that alarm nobody; in any other, its words matter more than the date."""
+
+
+class Item(NamedTuple):
+    """A piece of the header: wordings from long to short, and for each how early it gives way to the next (or, for
+    the last, to nothing). The highest gives way first, 0 never."""
+
+    variants: tuple[Line, ...]
+    yields: tuple[int, ...]
+
+
+def lines(header: HeaderView, width: int) -> tuple[Line, Line]:
+    """The header in two lines of at most ``width`` cells; what matters least is shortened, then dropped."""
+    gap = 2 if width < 100 else 3
+    first = fit_items(identity(header), width - len(header.state) - gap, gap)
+    return join(first, width, gap, _state(header)), join(fit_items(results(header), width, gap), width, gap)
+
+
+def identity(header: HeaderView) -> tuple[Item, ...]:
+    """Mode, roots, date and time, feed and the age of the oldest held quote, account."""
+    time = f"{clock_text(header.now)} ET"
+    return (
+        Item(((banner(header.banner),),), (0,)),
+        Item((_one(" ".join(header.roots), "strong"),), (2,)),
+        Item((_one(f"{header.day} {time}"), _one(time)), (3, 1)),
+        Item(_feed(header), (6, 5, 0) if header.feed in GOOD else (2, 5, 0)),
+        Item((_pair("account", header.account),), (4,)),
+    )
+
+
+def results(header: HeaderView) -> tuple[Item, ...]:
+    """The day's P&L, the nearest short, what happens next, VIX."""
+    word = " PROVISIONAL" if header.provisional else ""
+    total: Line = (("day ", "dim"), (money(header.day_pnl, sign=True), pnl_style(header.day_pnl)), (word, "warn"))
+    realised, open_ = money(header.realised, sign=True), money(header.open_pnl, sign=True)
+    parts = [(f" ({name} {realised}, open {open_})", "text") for name in ("realised", "real")]
+    short = "none" if header.nearest_short is None else f"{number(header.nearest_short / SCALE, 1)} pts"
+    inside = header.nearest_short is not None and header.nearest_short <= 0
+    words, style = (f"{short} IN THE MONEY", "alarm") if inside else (short, "strong")
+    coming = header.next_deadline or "nothing"
+    vix = number(header.vix, 2)
+    source = f" ({header.vix_source})" if header.vix_source else ""
+    return (
+        Item(((*total, parts[0]), (*total, parts[1]), total), (7, 3, 0)),
+        Item((_pair("nearest short", words, style), _pair("short", words, style)), (8, 0)),
+        Item((_pair("next:", coming), _one(coming)), (4, 2)),
+        Item((_pair("VIX", vix + source), _pair("VIX", vix)), (6, 5)),
+    )
+
+
+def banner(text: str) -> Cell:
+    """The mode, unmistakable without colour too: only real money is framed in exclamation marks."""
+    word = text.split(" ", 1)[0]
+    style = {"SIMULATED": "simulated", "REPLAY": "replay", "PAPER": "paper", "LIVE": "live"}.get(word, "paper")
+    return (f"!!! {text} !!!" if style == "live" else f"[ {text} ]", style)
+
+
+def _feed(header: HeaderView) -> tuple[Line, ...]:
+    good = header.feed in GOOD
+    word = (f"feed {header.feed}" if good else f"FEED {header.feed.upper()}", "text" if good else "alarm")
+    extra = header.feed_text.strip()
+    long: Line = (word, (f": {extra}", "dim")) if extra and extra != header.feed else (word,)
+    if header.oldest_held_age is None:
+        return long, (word,), (word,)
+    held = age(header.oldest_held_age)
+    full: Cell = (f", oldest held quote {held}", "text")
+    return (*long, full), (word, full), (word, (f", held {held}", "text"))
+
+
+def _state(header: HeaderView) -> Line:
+    style = {"ACTIVE": "gain", "REDUCING": "warn"}.get(header.state, "alarm")
+    return ((header.state, style),)
+
+
+def _one(text: str, style: str = "text") -> Line:
+    return ((text, style),)
+
+
+def _pair(label: str, value: str, style: str = "text") -> Line:
+    return ((f"{label} ", "dim"), (value, style))
+
+
+def size(line: Line) -> int:
+    """Cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def fit_items(items: Sequence[Item], width: int, gap: int) -> list[Line]:
+    """The longest wordings that fit in ``width`` together, ``gap`` apart."""
+    chosen = [0] * len(items)
+
+    def shown() -> list[Line]:
+        return [item.variants[n] for item, n in zip(items, chosen, strict=True) if n < len(item.variants)]
+
+    while sum(size(line) + gap for line in shown()) - gap > width:
+        rank, index = max(
+            (
+                (item.yields[n], index)
+                for index, (item, n) in enumerate(zip(items, chosen, strict=True))
+                if n < len(item.variants)
+            ),
+            default=(0, 0),
+        )
+        if rank == 0:
+            break
+        chosen[index] += 1
+    return shown()
+
+
+def join(parts: Sequence[Line], width: int, gap: int, right: Line = ()) -> Line:
+    """Items side by side, and ``right`` at the right end."""
+    joined: list[Cell] = []
+    for part in parts:
+        joined += [(" " * gap, "text"), *part] if joined else part
+    free = width - size(tuple(joined)) - size(right)
+    return (*joined, (" " * max(1, free), "text"), *right) if right else tuple(joined)

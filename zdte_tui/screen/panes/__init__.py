@@ -1,0 +1,14 @@
+"""The panes: each a pure function from the view to rows, and a thin widget around it."""
+
+from zdte_tui.screen.panes.chain import ChainPane
+from zdte_tui.screen.panes.greeks import GreeksPane
+from zdte_tui.screen.panes.log import LogPane
+from zdte_tui.screen.panes.pane import Content, Pane
+from zdte_tui.screen.panes.positions import PositionsPane
+from zdte_tui.screen.panes.risk import RiskPane
+from zdte_tui.screen.panes.signals import SignalsPane
+
+PANES: tuple[type[Pane], ...] = (ChainPane, PositionsPane, GreeksPane, SignalsPane, RiskPane, LogPane)
+"""In the order of their number keys."""
+
+__all__ = ["PANES", "Content", "Pane"]

@@ -1,0 +1,160 @@
+"""Pane 1: one expiry of one root, calls left, puts right, the money in the middle."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import ClassVar
+
+from engine.types import strike_text
+from engine.view import ChainRow, ChainView, SideView, View
+from zdte_tui.screen.grid import Cell, Column, Line, Row
+from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes.pane import Content, Pane
+from zdte_tui.screen.text import SECOND, age, count, duration, number, percent, price
+
+OLD = 90 * SECOND
+"""A quote older than this is dimmed, and counted in the last line."""
+
+_CALLS = (
+    Column("call.oi", "OI", 6, drop=5, stretch=2),
+    Column("call.volume", "volume", 6, drop=4, stretch=2),
+    Column("call.iv", "IV %", 5, drop=3, stretch=2),
+    Column("call.delta", "delta", 5, drop=2, stretch=2),
+    Column("call.bid", "bid", 7, stretch=1),
+    Column("call.ask", "ask", 7, stretch=1),
+)
+_MIDDLE = (
+    Column("call.held", "call", 4, drop=1, stretch=1),
+    Column("strike", "strike", 8, justify="center", stretch=FLEXIBLE),
+    Column("put.held", "put", 4, justify="left", drop=1, stretch=1),
+)
+_PUTS = (
+    Column("put.bid", "bid", 7, stretch=1),
+    Column("put.ask", "ask", 7, stretch=1),
+    Column("put.delta", "delta", 5, drop=2, stretch=2),
+    Column("put.iv", "IV %", 5, drop=3, stretch=2),
+    Column("put.volume", "volume", 6, drop=4, stretch=2),
+    Column("put.oi", "OI", 6, drop=5, stretch=2),
+)
+
+
+def content(view: View, width: int) -> Content:
+    """The chain of ``view`` as rows; keys are strikes in price units."""
+    chain = view.chain
+    if chain is None:
+        return Content(
+            title="chain",
+            rows=(),
+            message="No chain yet: no quotes have arrived. "
+            + ("space plays on." if view.progress.can_control else "The first line says how the feed is."),
+        )
+    keys = "   ".join(
+        key for key, useful in (("e expiry", len(chain.expiries) > 1), ("r root", len(view.header.roots) > 1)) if useful
+    )
+    title = f"chain  {chain.root} {chain.expiry}{_which(chain)}" + (f"   {keys}" if keys else "")
+    if not chain.rows:
+        return Content(
+            title=title,
+            rows=(),
+            message=chain.why_empty
+            or "No strike of this expiry has a quote yet. Press e for another expiry, r for another root.",
+            about=(chain.root, chain.expiry),
+        )
+    return Content(
+        title=title,
+        rows=tuple(_row(row, row.strike == chain.atm) for row in chain.rows),
+        bottom=bottom(chain, width),
+        follow=None if chain.atm is None else str(chain.atm),
+        about=(chain.root, chain.expiry),
+    )
+
+
+def bottom(chain: ChainView, width: int) -> tuple[Row, ...]:
+    """Spot, forward, expected move, ages and time to the close, in as few lines as fit."""
+    ages = [side.age for row in chain.rows for side in (row.call, row.put) if side.age is not None]
+    old = sum(each > OLD for each in ages)
+    items: list[Line] = [
+        (("spot ", "dim"), (price(chain.spot), "strong"), (f" ({age(chain.spot_age)} old)", "dim")),
+        (("forward ", "dim"), (number(chain.forward), "text")),
+        (
+            ("expected move ", "dim"),
+            ("n/a" if chain.expected_move is None else f"±{number(chain.expected_move)}", "text"),
+        ),
+        (("close in ", "dim"), (duration(chain.seconds_to_close), "text")),
+        (("prices ", "dim"), (chain.prices, "text")),
+        (("oldest quote ", "dim"), (age(max(ages, default=None)), "text")),
+    ]
+    if old:
+        items.insert(1, ((f"{old} of {len(ages)} quotes over {OLD // SECOND}s old", "warn"),))
+    return tuple(Row(f"bottom{n}", line, span=True) for n, line in enumerate(_flow(items, width)))
+
+
+def _flow(items: list[Line], width: int) -> list[Line]:
+    lines: list[list[Cell]] = []
+    used = 0
+    for item in items:
+        size = sum(len(text) for text, _ in item)
+        if lines and used + 3 + size <= width:
+            lines[-1] += [("   ", "text"), *item]
+            used += 3 + size
+        else:
+            lines.append(list(item))
+            used = size
+    return [tuple(line) for line in lines]
+
+
+def _which(chain: ChainView) -> str:
+    if len(chain.expiries) < 2 or chain.expiry not in chain.expiries:
+        return ""
+    return f" ({chain.expiries.index(chain.expiry) + 1} of {len(chain.expiries)})"
+
+
+@lru_cache(maxsize=2048)
+def _row(row: ChainRow, atm: bool) -> Row:
+    strike = strike_text(row.strike)
+    middle: Line = (_held(row.call), (f">{strike}<", "atm") if atm else (strike, "strong"), _held(row.put))
+    return Row(
+        str(row.strike), (*reversed(_far(row.call)), *_quote(row.call), *middle, *_quote(row.put), *_far(row.put))
+    )
+
+
+def _quote(side: SideView) -> Line:
+    style = "stale" if side.age is not None and side.age > OLD else "text"
+    return (
+        (price(side.bid), style if side.bid is not None else "dim"),
+        (price(side.ask), style if side.ask is not None else "dim"),
+    )
+
+
+def _far(side: SideView) -> Line:
+    """Delta, IV, volume and open interest, from the quote outward."""
+    return (
+        (number(side.delta, sign=True), "dim" if side.delta is None else "text"),
+        (percent(side.iv), "dim" if side.iv is None else "text"),
+        (count(side.volume), "dim"),
+        (count(side.open_interest), "dim"),
+    )
+
+
+def _held(side: SideView) -> Cell:
+    if side.held == 0:
+        return ("", "text")
+    return (f"S{-side.held}", "short") if side.held < 0 else (f"L{side.held}", "long")
+
+
+class ChainPane(Pane):
+    """The chain; follows the money."""
+
+    NUMBER = 1
+    NAME = "chain"
+    COLUMNS: ClassVar[tuple[Column, ...]] = (*_CALLS, *_MIDDLE, *_PUTS)
+
+    @classmethod
+    def part(cls, view: View) -> object:
+        """The chain, which roots there are, and what the empty pane says."""
+        return view.chain, view.header.roots, view.progress.can_control
+
+    @classmethod
+    def content(cls, view: View, width: int) -> Content:
+        """See ``content``."""
+        return content(view, width)

@@ -1,0 +1,116 @@
+"""Pane 2: trades and their sides, what closing costs, where the stops are and who holds them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.types import Price
+from engine.view import PositionRow, PositionsView, View
+from zdte_tui.screen.grid import Cell, Column, Line, Row
+from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes.pane import Content, Pane
+from zdte_tui.screen.text import money, pnl_style, price, wrap
+
+NOTE_BESIDE = 104
+"""From this width on a note has a column; below, a line of its own."""
+
+_NUMBERS = (
+    Column("trade", "trade / side", 17, justify="left", stretch=6),
+    Column("filled", "filled", 6, drop=5),
+    Column("entry", "credit", 7, drop=8),
+    Column("cost", "cost", 7, drop=2),
+    Column("stop", "stop at", 9, drop=3),
+    Column("distance", "dist", 6, drop=6),
+    Column("pnl_mid", "P&L mid", 10),
+    Column("pnl_now", "P&L now", 10, drop=7),
+)
+COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=9, stretch=FLEXIBLE))
+
+
+def content(view: View, width: int) -> Content:
+    """The book of ``view``; keys are trade, level and label."""
+    book = view.positions
+    title = f"positions  {book.open_trades} open" if book.open_trades else "positions"
+    if not book.rows:
+        return Content(title=title, rows=(), bottom=_bottom(book, width), message=_why_empty(view))
+    beside = width >= NOTE_BESIDE
+    rows: list[Row] = []
+    for row in book.rows:
+        key = f"{row.trade_id}.{row.level}.{row.label}"
+        rows.append(Row(key, (*_cells(row), (row.note, _note_style(row)))))
+        if row.note and not beside:
+            lines = wrap(row.note, width - 5)
+            rows += [
+                Row(f"{key}.{n}", ((f"     {line}", _note_style(row)),), span=True) for n, line in enumerate(lines)
+            ]
+    return Content(title=title, rows=tuple(rows), bottom=_bottom(book, width))
+
+
+def _cells(row: PositionRow) -> Line:
+    name = f"  {row.label}" if row.level == "side" else f"#{row.trade_id} {row.label}"
+    quiet = row.level == "settled"
+    plain = "dim" if quiet else "text"
+    return (
+        (name, plain if row.level != "trade" else "strong"),
+        (f"{row.filled}/{row.wanted}", plain if row.filled == row.wanted else "warn"),
+        (price(row.entry), plain),
+        (price(row.cost), plain),
+        _stop(row),
+        ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
+        (money(row.pnl_mid, sign=True), pnl_style(row.pnl_mid)),
+        (money(row.pnl_now, sign=True), pnl_style(row.pnl_now)),
+    )
+
+
+def _stop(row: PositionRow) -> Cell:
+    """``2.35 e``; a dash where no stop is meant at this level, never where one is missing."""
+    if row.stop_holder == "UNARMED":
+        return ("UNARMED", "alarm")
+    if row.stop_at is None:
+        return ("n/a", "warn") if row.stop_holder else ("-", "dim")
+    return (f"{price(row.stop_at)} {row.stop_holder}".rstrip(), "text")
+
+
+def _near(distance: Price | None) -> str:
+    return "text" if distance is None or distance > 0 else "alarm"
+
+
+def _note_style(row: PositionRow) -> str:
+    return "warn" if "PROVISIONAL" in row.note or "unknown" in row.note else "dim"
+
+
+def _bottom(book: PositionsView, width: int) -> tuple[Row, ...]:
+    loss = money(-book.worst_loss) if book.worst_loss else money(0)
+    worst: Line = (("worst loss of the book ", "dim"), (loss, "strong"))
+    if not book.open_trades:
+        return (Row("bottom", worst, span=True),)
+    cost: Line = (("closing all now costs ", "dim"), (money(book.flatten_cost), "text"))
+    if sum(len(text) for text, _ in (*worst, *cost)) + 3 <= width:
+        return (Row("bottom", (*worst, ("   ", "text"), *cost), span=True),)
+    return (Row("bottom", worst, span=True), Row("bottom2", cost, span=True))
+
+
+def _why_empty(view: View) -> str:
+    if view.header.state != "ACTIVE":
+        return f"No trades. Entries are off: {view.header.state_text or view.header.state}. A resumes trading."
+    return "No trades today so far. Strategies enter at their windows: pane 4 says what each waits for." + (
+        " n plays to the next signal or trade." if view.progress.can_control else ""
+    )
+
+
+class PositionsPane(Pane):
+    """The book."""
+
+    NUMBER = 2
+    NAME = "positions"
+    COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
+
+    @classmethod
+    def part(cls, view: View) -> object:
+        """The book, and what the empty pane says."""
+        return view.positions, view.header.state, view.header.state_text, view.progress.can_control
+
+    @classmethod
+    def content(cls, view: View, width: int) -> Content:
+        """See ``content``."""
+        return content(view, width)

@@ -1,0 +1,69 @@
+"""Pane 4: what each strategy last said of each of its windows, and why."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.calendar import clock_text
+from engine.view import SignalRow, View
+from zdte_tui.screen.grid import Column, Row, slot_width
+from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes.pane import Content, Pane
+from zdte_tui.screen.text import wrap
+
+COLUMNS = (
+    Column("time", "time", 8, justify="left", drop=1),
+    Column("strategy", "strategy", 11, justify="left", drop=3),
+    Column("root", "root", 4, justify="left", drop=2),
+    Column("key", "window", 6, justify="left"),
+    Column("kind", "what", 8, justify="left"),
+    Column("text", "why", 28, justify="left", stretch=FLEXIBLE),
+)
+_LOUD = {"denied": "warn", "skipped": "warn", "missed": "warn", "stop": "warn", "error": "alarm"}
+
+
+def content(view: View, width: int) -> Content:
+    """The signals of ``view``; a long reason takes more lines. Keys are strategy, root and window."""
+    return Content(
+        title="signals",
+        rows=tuple(line for row in view.signals for line in _rows(row, slot_width(COLUMNS, width, "text"))),
+        message="No strategy has said anything yet. "
+        + (
+            "n plays to the next signal or trade; space plays on."
+            if view.progress.can_control
+            else "They speak when their windows open; [strategies] in config.toml enables them."
+        ),
+    )
+
+
+def _rows(row: SignalRow, width: int) -> list[Row]:
+    key = f"{row.strategy}.{row.root}.{row.key}.{row.kind}"
+    first, *rest = wrap(row.text, width)
+    head = (
+        (clock_text(row.ts), "dim"),
+        (row.strategy, "text"),
+        (row.root, "text"),
+        (row.key, "strong"),
+        (row.kind, _LOUD.get(row.kind, "text")),
+        (first, "text"),
+    )
+    blank = (("", "text"),) * 5
+    return [Row(key, head), *(Row(f"{key}.{n}", (*blank, (line, "text"))) for n, line in enumerate(rest))]
+
+
+class SignalsPane(Pane):
+    """Strategy windows."""
+
+    NUMBER = 4
+    NAME = "signals"
+    COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
+
+    @classmethod
+    def part(cls, view: View) -> object:
+        """The signals."""
+        return view.signals, view.progress.can_control
+
+    @classmethod
+    def content(cls, view: View, width: int) -> Content:
+        """See ``content``."""
+        return content(view, width)

@@ -1,0 +1,295 @@
+"""The main screen: header, timeline, panes, footer; focus, zoom and what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from engine.view import View
+from zdte_tui.screen import footer, header, layout, timeline
+from zdte_tui.screen.actions import PANE_NAMES, bindings
+from zdte_tui.screen.desk import Desk
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome
+from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.layout import SMALLEST
+from zdte_tui.screen.panes import PANES, Pane
+from zdte_tui.screen.text import number, wrap
+
+if TYPE_CHECKING:
+    from zdte_tui.screen.app import WorkstationApp
+
+MESSAGE_SECONDS = 6.0
+
+
+class Body(Container):
+    """The room for the panes."""
+
+    def on_resize(self) -> None:
+        """Textual: the room changed, also because a bar above it came or went."""
+        cast("Workstation", self.screen).place_panes()
+
+
+class Workstation(Screen[None], inherit_bindings=False):
+    """Shows views and hands keys to the desk."""
+
+    BINDINGS = bindings("screen")
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.primary = PANE_NAMES[0]
+        self.maximised = False
+        self.message = ""
+        self.error = ""
+        self._alarm = False
+        self._messages = 0
+
+    # --- what is on it
+
+    def compose(self) -> ComposeResult:
+        """Textual: the widgets, top to bottom."""
+        yield Lines(id="header")
+        yield Lines(id="error")
+        yield Lines(id="timeline")
+        with Body(id="body"):
+            for pane in PANES:
+                yield pane()
+        yield Lines(id="footer")
+        yield Lines(id="small")
+
+    def on_mount(self) -> None:
+        """Textual: the first pane has the focus."""
+        self.pane(self.primary).focus()
+        self._draw_lines()
+
+    def pane(self, name: str) -> Pane:
+        """The pane called ``name``."""
+        return self.query_one(f"#{name}", Pane)
+
+    def show(self, view: View) -> None:
+        """Show ``view``; every pane repaints what changed in its own part."""
+        self.desk.saw(view)
+        self._draw_lines()
+        for name in PANE_NAMES:
+            self.pane(name).show(view)
+
+    def show_error(self, text: str) -> None:
+        """Keep ``text`` on a red bar; the last view stays below it."""
+        if text != self.error:
+            self.error = text
+            self._draw_error()
+
+    def say(self, text: str, alarm: bool = False) -> None:
+        """One line in place of the keys, for a few seconds or until the next key."""
+        self.message, self._alarm = text, alarm
+        self._messages += 1
+        mine = self._messages
+        self.set_timer(MESSAGE_SECONDS, lambda: self._unsay(mine))
+        self._draw_footer()
+
+    def _unsay(self, which: int) -> None:
+        if which == self._messages:
+            self.message = ""
+            self._draw_footer()
+
+    # --- drawing
+
+    def _lines(self, name: str) -> Lines:
+        return self.query_one(f"#{name}", Lines)
+
+    def _draw_lines(self) -> None:
+        width, view = self.size.width, self.desk.view
+        if view is None:
+            self._lines("header").put(((("waiting for the first view of the session", "dim"),),))
+        else:
+            self._lines("header").put(header.lines(view.header, width - 2))
+            bar = self._lines("timeline")
+            bar.display = view.progress.can_control and not self.has_class("too-small")
+            if bar.display:
+                bar.put((timeline.line(view.progress, width),))
+        self._draw_footer()
+
+    def _draw_footer(self) -> None:
+        if self.message:
+            line = footer.message_line(self.message, self._alarm)
+        else:
+            progress = self.desk.progress
+            line = footer.keys_line(self.desk.paced, progress is not None and progress.paused, self.size.width)
+        self._lines("footer").put((line,))
+
+    def _draw_error(self) -> None:
+        bar = self._lines("error")
+        bar.display = bool(self.error)
+        lines = [((text, "text"),) for text in wrap(self.error, self.size.width - 2)[:3]]
+        bar.styles.height = len(lines)
+        bar.put(tuple(lines))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Textual: choose the arrangement for the new size."""
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self.set_class(small, "too-small")
+        self._lines("small").put(self._too_small(event.size.width, event.size.height))
+        self._draw_lines()
+        self._draw_error()
+
+    @staticmethod
+    def _too_small(width: int, height: int) -> tuple[Line, ...]:
+        least = f"{SMALLEST[0]} x {SMALLEST[1]}"
+        text = f"The terminal is too small: {width} x {height}, needed is {least}. F flattens and q quits even here."
+        return tuple(((line, "strong"),) for line in wrap(text, width - 2))
+
+    def place_panes(self) -> None:
+        """Give each pane its box in the room there is."""
+        body = self.query_one("#body", Container)
+        width, height = body.size
+        if not width or not height:
+            return
+        boxes = layout.arrange(width, height, self.primary, self.maximised)
+        last = max(boxes, key=lambda name: (boxes[name].y, boxes[name].x))
+        for name in PANE_NAMES:
+            pane, box = self.pane(name), boxes.get(name)
+            pane.display = box is not None
+            if box is not None:
+                pane.styles.offset = (box.x, box.y)
+                pane.styles.width, pane.styles.height = box.width, box.height
+                pane.tell_others(layout.hidden(boxes) if name == last else "")
+                if self.desk.view is not None:
+                    pane.show(self.desk.view)
+
+    # --- panes
+
+    def go(self, name: str) -> None:
+        """Focus a pane, and give it room."""
+        self.primary = name
+        self.place_panes()
+        self.pane(name).focus(scroll_visible=False)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Textual: a click focuses too."""
+        if isinstance(event.widget, Pane) and self.primary != event.widget.NAME:
+            self.primary = event.widget.NAME
+            self.place_panes()
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self.go(name)
+
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        self._turn(1)
+
+    def action_previous_pane(self) -> None:
+        """The previous pane."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        self.go(PANE_NAMES[(PANE_NAMES.index(self.primary) + by) % len(PANE_NAMES)])
+
+    def action_maximise(self) -> None:
+        """Zoom, and back."""
+        self.maximised = not self.maximised
+        self.place_panes()
+
+    def action_back(self) -> None:
+        """Out of a zoomed pane, else out of a moved cursor."""
+        if self.message:
+            self.message = ""
+            self._draw_footer()
+        elif self.maximised:
+            self.action_maximise()
+        else:
+            self.pane(self.primary).action_follow()
+
+    # --- the session
+
+    def action_help(self) -> None:
+        """The help."""
+        self.app.push_screen(Help(self.desk.paced))
+
+    def action_go_to(self) -> None:
+        """The dialog for a time."""
+        view = self.desk.view
+        if view is not None:
+            self.app.push_screen(GoTo(view.header.day, view.progress), self._go_to)
+
+    def _go_to(self, instant: int | None) -> None:
+        if instant is not None:
+            self.say(self.desk.go_to(instant))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Textual: keys of a replay do nothing where the market sets the pace."""
+        return self.desk.paced if action in {"play", "step", "slower", "faster", "go_to", "next_event"} else True
+
+    def action_play(self) -> None:
+        """Pause, or play on."""
+        self.say(self.desk.play())
+
+    def action_step(self) -> None:
+        """A minute."""
+        self.say(self.desk.step())
+
+    def action_slower(self) -> None:
+        """Slower."""
+        self.say(self.desk.change_speed(-1))
+
+    def action_faster(self) -> None:
+        """Faster."""
+        self.say(self.desk.change_speed(1))
+
+    def action_next_event(self) -> None:
+        """To the next signal or trade."""
+        self.say(self.desk.next_event())
+
+    def action_next_expiry(self) -> None:
+        """The chain's next expiry."""
+        self.say(self.desk.next_expiry())
+
+    def action_next_root(self) -> None:
+        """The next root."""
+        self.say(self.desk.next_root())
+
+    # --- what must be confirmed
+
+    def action_pause_entries(self) -> None:
+        """No new trades, after y."""
+        words = "No strategy opens a trade until A resumes. Exits go on."
+        self.order("pause", "Pause entries?", words, self.desk.pause_entries)
+
+    def action_resume_trading(self) -> None:
+        """New trades again, after y."""
+        view = self.desk.view
+        words = "" if view is None else f"Now {view.header.state}. {view.header.state_text}"
+        self.order("resume", "Resume trading?", words, self.desk.resume_trading)
+
+    def action_quit(self) -> None:
+        """Leave; with trades open, after y."""
+        cast("WorkstationApp", self.app).action_leave()
+
+    def order(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
+        """Ask, for what only a living engine can do."""
+        if self.error:
+            self.say(f"{name} cannot be sent: the engine has stopped. Act at the broker.", alarm=True)
+        else:
+            self.ask(name, question, detail, act)
+
+    def ask(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
+        """Ask for y; ``act`` runs only then, and what it says is shown."""
+        seconds = cast("WorkstationApp", self.app).confirm_seconds
+
+        def answered(outcome: Outcome | None) -> None:
+            if outcome != "confirmed":
+                why = f"no y within {number(seconds, 0)} s" if outcome == "timeout" else "the key was not y"
+                self.say(f"{name} cancelled: {why}")
+                return
+            try:
+                self.say(act())
+            except Exception as error:  # a person must hear that an order did not leave
+                self.say(f"{name} FAILED: {error}", alarm=True)
+
+        self.app.push_screen(Confirm(question, detail, seconds), answered)
