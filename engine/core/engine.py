@@ -96,10 +96,11 @@ class Engine:
             self._orders.run()
             self.exits.run()
             self.strategies.run(news)
-            self.guard.run()
+            self.guard.judge()
             news = False
             if state.revision == before:
                 self.strategies.write_states()
+                self.guard.write_marks()
                 return
         raise NoFixpoint(f"event {state.seq} led to more than {MAX_ROUNDS} rounds")
 

@@ -52,20 +52,24 @@ class Guard:
         self._state = state
         self._exits = exits
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
+        self._max_width = state.config.risk.mark_max_width_units
         self._last_minute = -1
         self._good: dict[int, Money] = {}
+        self._marks: dict[int, tuple[tuple[int, int, Money], TradeMark]] = {}
 
     def mark(self, trade: Trade) -> TradeMark:
-        """What a trade is worth now."""
+        """What a trade is worth now; made once an instant and holding."""
         state = self._state
-        return mark(trade, state.market, state.now, state.max_age, state.config.risk.mark_max_width_units)
+        key = (state.now, state.market.version, trade.cash)
+        kept = self._marks.get(trade.trade_id)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        found = mark(trade, state.market, state.now, state.max_age, self._max_width)
+        self._marks[trade.trade_id] = (key, found)
+        return found
 
-    def run(self) -> None:
-        """Judge the day's loss; write the minute's marks."""
-        self._judge()
-        self._write_marks()
-
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Trip the daily loss breaker once the loss has held; flatten, and lock the day."""
         state = self._state
         if "DAILY_LOSS" in state.states.breakers:
             return
@@ -99,7 +103,8 @@ class Guard:
             return None
         return sum(self._good[trade.trade_id] for trade in trades)
 
-    def _write_marks(self) -> None:
+    def write_marks(self) -> None:
+        """Write each open trade's marks, once a minute, at the end of the minute's first event."""
         state = self._state
         trades = state.portfolio.open_trades
         minute = state.now // MINUTE

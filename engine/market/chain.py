@@ -130,6 +130,8 @@ class Chain:
     @cached_property
     def forward(self) -> float:
         """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair."""
+        if self.now - self._market.last_batch_ts > self._max_age:
+            return float("nan")  # nothing can be fresh
         call_bid, call_ask, _, call_fresh = self._raw_calls
         put_bid, put_ask, _, put_fresh = self._raw_puts
         both = call_fresh & put_fresh

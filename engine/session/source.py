@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from engine.calendar import session
@@ -12,7 +13,7 @@ from engine.clock import MINUTE
 from engine.events import AnyEvent, SessionStart
 from engine.feed.simulator import SimulatedDay
 from engine.pacing import merge
-from engine.tape import Store
+from engine.tape import DayEntry, Store
 from engine.types import PriceMeaning, Provenance, product
 
 START_BEFORE_OPEN = 240 * MINUTE
@@ -97,14 +98,19 @@ class TapeSource:
         """Option roots it brings."""
         return (self.root,)
 
+    @cached_property
+    def entry(self) -> DayEntry:
+        """The file that is played. Raises ``StoreError`` for a day that is not there."""
+        return self.store.choose(self.root, self.day, self.source)
+
     @property
     def provenance(self) -> tuple[Provenance, ...]:
         """The day file's label."""
-        return (self.store.choose(self.root, self.day, self.source).provenance,)
+        return (self.entry.provenance,)
 
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a day that is not there or is damaged."""
-        tape = self.store.open(self.store.choose(self.root, self.day, self.source))
+        tape = self.store.open(self.entry)
         underlying = product(self.root).underlying
         closes = [
             self.store.prior_close("VIX", self.day),

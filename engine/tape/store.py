@@ -84,7 +84,7 @@ class Store:
         """Every file, by root, day and source; a day with two sources is two entries, see ``chosen``."""
         return [
             _day_entry(*found)
-            for found in self._day_files(root)
+            for found in self._day_files(root, first if first == last else None)
             if (first is None or found[1] >= first)
             and (last is None or found[1] <= last)
             and (source is None or found[2] == source)
@@ -189,13 +189,13 @@ class Store:
             self._daily[symbol] = [self.open_daily(entry) for entry in entries]
         return self._daily[symbol]
 
-    def _day_files(self, root: str | None) -> Iterator[tuple[str, dt.date, str, Path]]:
+    def _day_files(self, root: str | None, only: dt.date | None = None) -> Iterator[tuple[str, dt.date, str, Path]]:
         top = self.path / "days"
         folders = [top / root] if root else sorted(top.iterdir()) if top.is_dir() else []
         for folder in folders:
             if not folder.is_dir():
                 continue
-            for path in sorted(folder.iterdir()):
+            for path in sorted(folder.glob(f"{only}.*") if only else folder.iterdir()):
                 match = _DAY_FILE.fullmatch(path.name)
                 day = _date(match["day"]) if match else None
                 if match and day:
