@@ -12,6 +12,7 @@ from engine.market.chain import Chain
 from engine.market.state import Market
 from engine.types import SCALE
 
+SESSION_MINUTES_A_YEAR = 252 * 390
 FRESH = 5 * MINUTE
 """A streamed VIX older than this is not a VIX."""
 
@@ -24,11 +25,19 @@ class VixReading(NamedTuple):
 
 
 def chain_implied(chain: Chain | None) -> float | None:
-    """At-the-money implied vol of a chain in vol points: not the VIX (it is of today only), but its neighbour."""
-    if chain is None or chain.atm is None:
+    """At-the-money implied vol of a same-day chain on the VIX's scale, in vol points.
+
+    The chain's own IV is by calendar time, which gives the hours of a session no more weight than the night: it reads
+    about twice the VIX. Here what is left of today is annualised by session minutes, 252 x 390 a year. It leaves the
+    nights out and so reads a little low beside a calm VIX; it is of today only, and moves at once.
+    """
+    if chain is None or chain.atm is None or chain.years <= 0:
         return None
     iv = float(chain.iv[chain.layout.row_of[chain.atm]])
-    return None if np.isnan(iv) else 100.0 * iv
+    if np.isnan(iv):
+        return None
+    session_years = (chain.close - chain.now) / MINUTE / SESSION_MINUTES_A_YEAR
+    return float(100.0 * iv * np.sqrt(chain.years / session_years))
 
 
 def read_vix(market: Market, day: dt.date, now: int, chain: Chain | None) -> VixReading:
