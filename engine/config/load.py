@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -34,9 +35,9 @@ def load(files: Iterable[Path] = (), settings: Sequence[str] = ()) -> Config:
     """
     raw = tomllib.loads(default_text())
     for file in files:
-        _merge(raw, _read(file), str(file))
+        _lay(raw, _read(file), str(file))
     for setting in settings:
-        _merge(raw, _parse_setting(setting), f"--set {setting}")
+        _lay(raw, _parse_setting(setting), f"--set {setting}")
     return validate(Config, raw)
 
 
@@ -45,7 +46,9 @@ def validate(model: type[T], raw: Mapping[str, Any], where: str = "") -> T:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()
+        # A misspelt key is also a missing one; its name is the better news.
+        first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
         path = [str(part) for part in first["loc"]]
         key = ".".join(([where] if where else []) + path)
         if first["type"] == "extra_forbidden":
@@ -76,6 +79,8 @@ def _parse_setting(setting: str) -> Raw:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()
+    if isinstance(value, dt.time):  # 15:20:30 is a time in TOML; times of day are text here, like 15:20
+        value = text.strip()
     nested: Raw = {}
     inner = nested
     *tables, last = (part.strip() for part in key.split("."))
@@ -83,6 +88,15 @@ def _parse_setting(setting: str) -> Raw:
         inner = inner.setdefault(part, {})
     inner[last] = value
     return nested
+
+
+def _lay(raw: Raw, over: Raw, source: str) -> None:
+    """Merge one source and validate, so that a value nobody can take is blamed on where it stands."""
+    _merge(raw, over, source)
+    try:
+        validate(Config, raw)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {str(error).removeprefix('config: ')}") from None
 
 
 def _merge(base: Raw, over: Raw, where: str, path: tuple[str, ...] = ()) -> None:
@@ -118,7 +132,7 @@ def _fields_at(model: type[BaseModel], path: Sequence[str]) -> list[str]:
             current = _model_in(field.annotation)
         elif not _is_model(current):
             return []
-    return sorted(current.model_fields) if _is_model(current) else []
+    return [field.alias or name for name, field in current.model_fields.items()] if _is_model(current) else []
 
 
 def _is_model(candidate: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from engine.types import PRODUCTS, Money, Price, to_units
 
@@ -13,9 +13,15 @@ Fraction = Annotated[float, Field(gt=0, le=1)]
 
 
 class Table(BaseModel):
-    """A table of the configuration: unknown keys fail, values never change."""
+    """A table of the configuration: unknown keys fail, numbers are finite, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+def _known_root(root: str) -> str:
+    if root not in PRODUCTS:
+        raise ValueError(f"unknown root {root!r}; known: {', '.join(sorted(PRODUCTS))}")
+    return root
 
 
 class SessionTable(Table):
@@ -28,8 +34,7 @@ class SessionTable(Table):
     @classmethod
     def _known(cls, roots: list[str]) -> list[str]:
         for root in roots:
-            if root not in PRODUCTS:
-                raise ValueError(f"unknown root {root!r}; known: {', '.join(sorted(PRODUCTS))}")
+            _known_root(root)
         if len(set(roots)) != len(roots):
             raise ValueError("a root is named twice")
         return roots
@@ -83,13 +88,13 @@ class FillsTable(Table):
     @property
     def max_quote_age_ns(self) -> int:
         """The quote age limit in nanoseconds."""
-        return int(self.max_quote_age_seconds * 1e9)
+        return round(self.max_quote_age_seconds * 1e9)
 
 
 class FeeRow(Table):
     """One row of a dated fee table."""
 
-    root: str
+    root: Annotated[str, AfterValidator(_known_root)]
     from_: Annotated[dt.date, Field(alias="from")]
     per_contract: Annotated[float, Field(ge=0)]
 
@@ -99,6 +104,16 @@ class FeesTable(Table):
 
     per_contract: Annotated[float, Field(ge=0)]
     schedule: list[FeeRow] = []
+
+    @field_validator("schedule")
+    @classmethod
+    def _one_fee_a_day(cls, rows: list[FeeRow]) -> list[FeeRow]:
+        seen: set[tuple[str, dt.date]] = set()
+        for row in rows:
+            if (row.root, row.from_) in seen:
+                raise ValueError(f"{row.root} has two fees from {row.from_}")
+            seen.add((row.root, row.from_))
+        return rows
 
     def per_contract_units(self, root: str, day: dt.date) -> Money:
         """The fee for one contract of ``root`` on ``day``, money units: the latest row not after the day."""
@@ -132,13 +147,13 @@ class RiskTable(Table):
 class ExitsTable(Table):
     """``[exits]``: how a closing order walks to the market."""
 
-    step_seconds: Annotated[float, Field(gt=0)]
+    step_seconds: Annotated[float, Field(ge=0.001)]
     ticks: Annotated[int, Field(ge=0)]
 
     @property
     def step_ns(self) -> int:
         """Nanoseconds between two steps."""
-        return int(self.step_seconds * 1e9)
+        return round(self.step_seconds * 1e9)
 
 
 class UiTable(Table):

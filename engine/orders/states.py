@@ -22,12 +22,20 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     "pending_cancel": frozenset(
         {"cancelled", "accepted", "partially_filled", "filled", "expired", "rejected", "unknown"}
     ),
-    "cancelled": frozenset({"partially_filled", "filled"}),
-    "expired": frozenset({"partially_filled", "filled"}),
+    # A late fill of the rest; a late fill of a part leaves them as they are.
+    "cancelled": frozenset({"filled"}),
+    "expired": frozenset({"filled"}),
     "rejected": frozenset(),
-    # A bust takes a fill back.
-    "filled": frozenset({"partially_filled"}),
+    "filled": frozenset(),
 }
+
+OVERTAKEN: dict[OrderStatus, frozenset[OrderStatus]] = {
+    "accepted": frozenset({"partially_filled", "filled", "cancelled", "expired", "rejected"}),
+    "pending_cancel": frozenset({"filled", "cancelled", "expired", "rejected"}),
+    "cancelled": frozenset({"filled"}),
+    "expired": frozenset({"filled"}),
+}
+"""Reports that arrive late where an order stands already: true once, and nothing new."""
 
 DONE: frozenset[OrderStatus] = frozenset({"denied", "cancelled", "rejected", "expired", "filled"})
 """States in which nothing more is expected; a late fill is still folded."""

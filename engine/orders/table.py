@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.events import Actor, BrokerReport, OrderStatus
-from engine.orders.states import DONE, IllegalTransition, check
+from engine.orders.states import DONE, OVERTAKEN, IllegalTransition, check
 from engine.types import Package, Price
 
 
@@ -75,26 +75,39 @@ class OrderTable:
     def fold(self, report: BrokerReport) -> Order | None:
         """Apply a report; the order it changed, or None where it says nothing new.
 
-        A fill whose executions were all seen before changes nothing. Raises ``IllegalTransition`` for a report that
-        cannot be true of the order, and ``KeyError`` for an unknown order.
+        A fill whose executions were all seen before changes nothing, nor does a report that a later one has overtaken:
+        in whatever order the reports of one order arrive, it ends in the same state. Raises ``IllegalTransition`` for a
+        report that cannot be true of the order, and ``KeyError`` for an unknown order.
         """
         order = self._orders[report.client_order_id]
         if report.kind == "fill":
-            news = [leg.exec_id for leg in report.legs if leg.exec_id not in order.executions]
-            if not news:
-                return None
-            if order.filled + report.quantity > order.quantity:
-                raise IllegalTransition(
-                    f"{order.client_order_id} is filled {order.filled} of {order.quantity}; "
-                    f"{report.quantity} more are too many"
-                )
-            complete = order.filled + report.quantity == order.quantity
-            order.move("filled" if complete else "partially_filled")
-            order.filled += report.quantity
-            order.executions.update(news)
-            return order
-        status: OrderStatus = "partially_filled" if report.kind == "busted" else report.kind
-        if order.status == status:
+            return _fold_fill(order, report)
+        if report.kind == "busted":
+            raise IllegalTransition(f"{order.client_order_id}: a busted fill is not taken back here; reconcile it")
+        if order.status == report.kind or order.status in OVERTAKEN.get(report.kind, ()):
             return None
-        order.move(status)
+        order.move(report.kind)
         return order
+
+
+def _fold_fill(order: Order, report: BrokerReport) -> Order | None:
+    executions = [leg.exec_id for leg in report.legs]
+    news = [exec_id for exec_id in executions if exec_id not in order.executions]
+    if executions and not news:
+        return None
+    if not news or report.quantity < 1 or len(set(executions)) != len(executions):
+        raise IllegalTransition(f"{order.client_order_id}: a fill needs a quantity and executions, each with its own id")
+    if len(news) != len(executions):
+        raise IllegalTransition(f"{order.client_order_id}: a fill mixes executions seen before with new ones")
+    filled = order.filled + report.quantity
+    if filled > order.quantity:
+        raise IllegalTransition(
+            f"{order.client_order_id} is filled {order.filled} of {order.quantity}; {report.quantity} more are too many"
+        )
+    if filled == order.quantity:
+        order.move("filled")
+    elif order.status not in ("pending_cancel", "cancelled", "expired"):
+        order.move("partially_filled")
+    order.filled = filled
+    order.executions.update(news)
+    return order

@@ -19,10 +19,7 @@ def merge(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
     Each source numbers its instruments from 0. The merged stream numbers them anew in order of appearance, and an
     instrument that two sources list (an index) gets one number.
     """
-    numbered = heapq.merge(
-        *(((event.order, n, event) for event in source) for n, source in enumerate(sources)),
-        key=lambda item: item[:2],
-    )
+    numbered = heapq.merge(*(_tagged(n, source) for n, source in enumerate(sources)), key=lambda item: item[:2])
     known: dict[Instrument, int] = {}
     maps: list[NDArray[np.int32]] = [np.zeros(0, np.int32) for _ in sources]
     for _, n, event in numbered:
@@ -38,3 +35,8 @@ def merge(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
             yield msgspec.structs.replace(event, idx=maps[n][event.idx])
         else:
             yield event
+
+
+def _tagged(n: int, source: Iterable[AnyEvent]) -> Iterator[tuple[tuple[int, int, int], int, AnyEvent]]:
+    """A source's events with their order and the source's number."""
+    return ((event.order, n, event) for event in source)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from engine.calendar import session
-from engine.config import Config, config_hash, journal_path, research_path, trading_text
+from engine.calendar import NotASession, session
+from engine.config import Config, ConfigError, config_hash, journal_path, research_path, trading_text
 from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalReader, JournalWriter, SessionInfo, SessionRow
@@ -73,7 +73,10 @@ def compose_demo(
     on_tick: Callable[[Tick], None] | None = None,
 ) -> Composed:
     """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed."""
-    source = DemoSource.of(config.demo.date, config.session.roots, config.demo.seed)
+    try:
+        source = DemoSource.of(config.demo.date, config.session.roots, config.demo.seed)
+    except NotASession as error:
+        raise ConfigError(f"config: demo.date: {error}; choose a trading day") from None
     info = session_info(config, registry, source, DEMO_ACCOUNT, config.demo.seed)
     make_engine(config, registry, source, DEMO_ACCOUNT)  # a refused setting must not leave an empty session behind
     writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")

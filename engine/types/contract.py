@@ -12,7 +12,7 @@ from engine.types.money import SCALE, Price
 
 Right = Literal["C", "P"]
 
-_OCC = re.compile(r"^(?P<root>[A-Z]{1,6}) *(?P<date>\d{6})(?P<right>[CP])(?P<strike>\d{8})$")
+_OCC = re.compile(r"(?P<root>[A-Z]{1,6}) *(?P<date>[0-9]{6})(?P<right>[CP])(?P<strike>[0-9]{8})")
 
 
 class Contract(msgspec.Struct, frozen=True, order=True, tag="contract"):
@@ -61,10 +61,13 @@ def parse_symbol(text: str) -> Instrument:
 
     Raises ``ValueError`` where the text is neither.
     """
-    found = _OCC.match(text)
+    found = _OCC.fullmatch(text)
     if found:
         date = found["date"]
-        expiry = dt.date(2000 + int(date[:2]), int(date[2:4]), int(date[4:]))
+        try:
+            expiry = dt.date(2000 + int(date[:2]), int(date[2:4]), int(date[4:]))
+        except ValueError:
+            raise ValueError(f"not an option symbol, {date} is no date: {text!r}") from None
         right: Right = "C" if found["right"] == "C" else "P"
         return Contract(root=found["root"], expiry=expiry, strike=int(found["strike"]) * 10, right=right)
     if re.fullmatch(r"[A-Z][A-Z0-9.]{0,7}", text):

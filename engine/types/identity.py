@@ -7,7 +7,10 @@ import re
 
 import msgspec
 
-_FORM = re.compile(r"^(?P<account>[A-Za-z0-9_]{1,32})-(?P<day>\d{8})-(?P<epoch>\d+)-(?P<sequence>\d+)$")
+_NUMBER = "0|[1-9][0-9]*"
+_FORM = re.compile(
+    rf"(?P<account>[A-Za-z0-9_]{{1,32}})-(?P<day>[0-9]{{8}})-(?P<epoch>{_NUMBER})-(?P<sequence>{_NUMBER})"
+)
 
 
 class ClientOrderId(msgspec.Struct, frozen=True, order=True):
@@ -24,8 +27,11 @@ class ClientOrderId(msgspec.Struct, frozen=True, order=True):
     @classmethod
     def parse(cls, text: str) -> ClientOrderId:
         """The inverse of ``str``; raises ``ValueError`` for any other text."""
-        found = _FORM.match(text)
+        found = _FORM.fullmatch(text)
         if not found:
             raise ValueError(f"not a client order id: {text!r}")
-        day = dt.date.fromisoformat(found["day"])
+        try:
+            day = dt.date.fromisoformat(found["day"])
+        except ValueError:
+            raise ValueError(f"not a client order id, {found['day']} is no date: {text!r}") from None
         return cls(found["account"], day, int(found["epoch"]), int(found["sequence"]))

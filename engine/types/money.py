@@ -51,4 +51,5 @@ def dollars_text(units: int | None, places: int = 2, sign: bool = False, missing
     if units is None or units == MISSING:
         return missing
     number = Decimal(units) / SCALE
-    return f"{number:+,.{places}f}" if sign else f"{number:,.{places}f}"
+    # z: what rounds to zero has no minus.
+    return f"{number:+z,.{places}f}" if sign else f"{number:z,.{places}f}"

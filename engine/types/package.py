@@ -47,6 +47,8 @@ class Package(msgspec.Struct, frozen=True):
         """Why this is not a package an exchange would take, or ``None``."""
         if not self.legs:
             return "a package needs a leg"
+        if len({leg.contract.root for leg in self.legs}) != 1:
+            return "all legs must be of one root"
         if any(leg.ratio < 1 for leg in self.legs):
             return "a leg's ratio must be at least 1"
         if len({leg.contract for leg in self.legs}) != len(self.legs):

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.config import data_dir
 from zdte_tui.commands.options import add_config_options, load_config
 from zdte_tui.exits import CANNOT_CREATE, DATA, NO_INPUT, OK, USAGE, CommandError
 
@@ -295,6 +294,7 @@ def _verify_daily(store: Store) -> Iterator[dict[str, Any]]:
 
 
 def _store(args: argparse.Namespace) -> Store:
+    from engine.config import data_dir
     from engine.tape import Store
 
     return Store(data_dir(load_config(args)))

@@ -20,16 +20,23 @@ if TYPE_CHECKING:
 
 DEMO_ACCOUNT = "demo"
 
+_EXPORT_HELP = """examples:
+  zdte-tui journal export                                   the last session, a JSON object a line
+  zdte-tui journal export --csv                             its trades, for a spreadsheet
+  zdte-tui journal export --csv --table trade_life
+  zdte-tui journal export --research --session all --canonical -o before.jsonl"""
+
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare ``journal`` and its actions."""
-    parser = subparsers.add_parser("journal", help="read the journal: export sessions as text")
+    parser = subparsers.add_parser("journal", help="read the journal: export sessions, audit one")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     audit.add(actions)
     export = actions.add_parser(
         "export",
         help="write sessions as canonical text, JSON lines or CSV",
         description="Write sessions of a journal to standard output or a file: JSON lines unless you say otherwise.",
+        epilog=_EXPORT_HELP,
     )
     form = export.add_mutually_exclusive_group()
     form.add_argument(

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _HEADS = ("session", "day", "mode", "status", "runs", "trades", "wins", "P&L net", "fees", "worst", "data")
 _RIGHT = {"runs", "trades", "wins", "P&L net", "fees", "worst"}
 
+_HELP = """examples:
+  zdte-tui sessions                 the account's sessions
+  zdte-tui sessions --research      backtests and replays
+  zdte-tui sessions --json | jq -r .session"""
+
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare ``sessions``."""
@@ -24,6 +29,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "sessions",
         help="list the sessions of a journal",
         description="List the sessions of a journal, oldest first: how they ended, what they earned, on whose data.",
+        epilog=_HELP,
     )
     parser.add_argument("--json", action="store_true", help="JSON lines instead of a table")
     parser.set_defaults(run=run)

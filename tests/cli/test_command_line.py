@@ -1,0 +1,152 @@
+"""The command line as a person meets it: help, bad words, bad values, exit codes; one line for each mistake."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = [
+    "",
+    "replay",
+    "backtest",
+    "data",
+    "data import",
+    "data list",
+    "data verify",
+    "journal",
+    "journal export",
+    "journal audit",
+    "sessions",
+]
+
+
+def zdte(home: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    env = {**os.environ, "HOME": str(home), **{name: str(home / name.lower()) for name in names}, **extra}
+    return subprocess.run(
+        [sys.executable, "-m", "zdte_tui", *arguments], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, tmp_path: Path) -> None:
+    result = zdte(tmp_path, *command.split(), "--help")
+    assert result.returncode == 0
+    assert result.stdout.startswith("usage: zdte-tui")
+    if command not in ("data", "journal"):
+        assert "examples:" in result.stdout
+
+
+def test_help_imports_neither_the_engine_room_nor_the_screen(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom zdte_tui.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'textual', 'scipy', 'pandas', 'pyarrow', 'sqlite_utils', 'numpy', 'pydantic'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "HEAVY []" in result.stdout, result.stdout[-300:] + result.stderr
+
+
+def test_a_headless_session_never_imports_textual(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom zdte_tui.main import main\n"
+        "code = main(['--demo', '--no-ui', '--speed', 'max'])\n"
+        "print('CODE', code, 'textual' in sys.modules)"
+    )
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    env = {**os.environ, "HOME": str(tmp_path), **{name: str(tmp_path / name) for name in names}}
+    result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert "CODE 0 False" in result.stdout, result.stderr[-500:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["replya", "2024-08-07"], 64, "did you mean replay?"),
+        (["--dmeo"], 64, "did you mean --demo?"),
+        (["replay", "2024-13-45"], 64, "is not a date"),
+        (["replay", "tomorrow"], 64, "write it like 2024-08-07"),
+        (["replay", "2024-08-07", "--no-ui"], 66, "data import"),
+        (["replay", "2024-08-07", "--no-ui", "--root", "SPXX"], 64, "did you mean SPXW?"),
+        (["backtest"], 66, "data import"),
+        (["backtest", "--from", "2024-02-01", "--to", "2024-01-01"], 64, "lies after"),
+        (["backtest", "--jobs", "0"], 64, "not a number of processes"),
+        (["--demo", "--no-ui", "--speed", "fast"], 64, "is not a speed"),
+        (["--demo", "--no-ui", "--speed", "-1"], 64, "is not a speed"),
+        (["--demo", "--json"], 64, "--no-ui"),
+        (["--demo"], 64, "needs a terminal"),
+        (["--demo", "--no-ui", "--set", "risk.dayly_loss=1"], 78, "did you mean daily_loss?"),
+        (["--demo", "--no-ui", "--set", "risk.daily_loss=lots"], 78, "risk.daily_loss"),
+        (["--demo", "--no-ui", "--set", "strategies.iron_condor.quantity=-1"], 78, "strategies.iron_condor.quantity"),
+        (["--demo", "--no-ui", "--set", 'strategies.iron_condor.entries=["25:00"]'], 78, "not a time of day"),
+        (["--demo", "--no-ui", "--set", "strategies.iron_condr.quantity=1"], 78, "did you mean iron_condor?"),
+        (["--demo", "--no-ui", "--set", "demo.date=2026-01-17"], 78, "Saturday"),
+        (["--demo", "--no-ui", "--config", "nowhere.toml"], 78, "does not exist"),
+        (["--no-ui", "--set", "session.mode=live"], 69, "not built yet"),
+        (["data", "import", "nowhere.json"], 66, "nowhere.json"),
+        (["journal", "export", "--journal", "nowhere.sqlite"], 66, "nowhere.sqlite"),
+    ],
+)
+def test_a_mistake_gets_one_clear_line_and_its_exit_code(
+    arguments: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    result = zdte(tmp_path, *arguments)
+    assert result.returncode == code, result.stderr
+    assert says in result.stderr
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.rglob("*.sqlite")), "a mistake left a journal behind"
+
+
+def test_hold_to_settlement_is_refused_for_a_fund(tmp_path: Path) -> None:
+    result = zdte(
+        tmp_path,
+        "--demo",
+        "--no-ui",
+        "--set",
+        'session.roots=["SPY"]',
+        "--set",
+        "strategies.iron_condor.hold_to_settlement=true",
+    )
+    assert result.returncode == 78
+    assert "SPY" in result.stderr
+
+
+def test_a_read_only_state_folder_is_one_line(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    result = zdte(tmp_path, "--demo", "--no-ui", XDG_STATE_HOME=str(blocked))
+    assert result.returncode == 73
+    assert "Traceback" not in result.stderr
+    assert str(blocked) in result.stderr
+
+
+def test_json_gives_one_object_a_line_and_stderr_the_readable_ones(tmp_path: Path) -> None:
+    import json
+
+    result = zdte(tmp_path, "--demo", "--no-ui", "--json", "--speed", "max")
+    assert result.returncode == 0
+    objects = [json.loads(line) for line in result.stdout.splitlines()]
+    kinds = {record["record"] for record in objects}
+    assert {"signal", "intent", "decision", "order", "order_event", "fill", "trade", "mark", "settlement"} <= kinds
+    fill = next(record for record in objects if record["record"] == "fill")
+    assert re.fullmatch(r"\d+\.\d{2,4}", fill["price_usd"])
+    assert re.match(r"2026-01-15T15:00:00", fill["time"])
+    assert re.search(r"^10:00:00 info +fill +#1 sold 1 \d+P at", result.stderr, re.MULTILINE)
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    env = {**os.environ, "HOME": str(tmp_path), **{name: str(tmp_path / name) for name in names}}
+    command = f"{sys.executable} -m zdte_tui --demo --no-ui --json --speed max 2>err | head -n 1"
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in (tmp_path / "err").read_text()
+    assert result.stdout.count("\n") == 1
