@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from engine.calendar.newyork import from_new_york
 from engine.clock import MINUTE
@@ -29,6 +30,7 @@ class TimeOfDay:
         return (open_ if self.anchor == "open" else close) + self.minutes * MINUTE
 
 
+@cache
 def parse_time_of_day(text: str) -> TimeOfDay:
     """Read a time of day; raises ``ValueError`` naming the forms that are understood."""
     found = _CLOCK.match(text.strip())

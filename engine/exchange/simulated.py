@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from engine.calendar import Session
+from engine.clock import MINUTE
 from engine.config import FeesTable, FillsTable
 from engine.events import BrokerReport, LegFill, ReportKind, Settlement
 from engine.exchange.fills import FillModel, Priced, fill_model
@@ -96,11 +97,23 @@ class SimulatedExchange:
             return f"{root} is not trading"
         for leg in order.package.legs:
             held = self._positions.get(leg.contract, 0) * sign(leg.side)
-            if leg.effect == "open" and held < 0:
-                return f"position intent mismatch: {leg.contract.symbol} is held the other way"
-            if leg.effect == "close" and -held < leg.ratio * order.quantity:
-                return f"position intent mismatch: {leg.contract.symbol} is not held"
+            opening, closing = self._at_work(leg.contract)
+            if leg.effect == "open" and (held < 0 or opening * sign(leg.side) < 0):
+                return f"position intent mismatch: {leg.contract.symbol} is held or worked the other way"
+            if leg.effect == "close" and -held - closing < leg.ratio * order.quantity:
+                return f"position intent mismatch: not so many {leg.contract.symbol} are held and free to close"
         return ""
+
+    def _at_work(self, contract: Contract) -> tuple[int, int]:
+        """What accepted orders would open of a contract, signed, and how many they would close."""
+        opening = closing = 0
+        for order in self._resting.values():
+            for leg in order.package.legs if order.accepted else ():
+                if leg.contract == contract and leg.effect == "open":
+                    opening += leg.signed_ratio * order.quantity
+                elif leg.contract == contract:
+                    closing += leg.ratio * order.quantity
+        return opening, closing
 
     def _fill(self, order: Resting, market: Market, now: int) -> BrokerReport | None:
         priced = self._model.price(order.package, market, now)
@@ -146,7 +159,7 @@ class SimulatedExchange:
         return min((order.arrives for order in self._resting.values() if not order.accepted), default=None)
 
     def settle(self, market: Market, chain: Chain | None, root: str, expiry: dt.date, now: int) -> Settlement | None:
-        """Settle an expiry: on the official close where it has arrived, else provisionally on the last value known.
+        """Settle an expiry: on the official close where it has arrived, else provisionally on what is known.
 
         Once official, never again; once provisional, only by the official close.
         """
@@ -160,19 +173,26 @@ class SimulatedExchange:
             assert close is not None
             value, text = close.close, f"official close of {symbol}"
         else:
-            last, _ = market.value(symbol)
-            if last is not None:
-                value, text = last, f"last {symbol} value, PROVISIONAL until the official close"
-            elif chain is not None and chain.spot is not None:
-                value, text = chain.spot, "parity forward, PROVISIONAL until the official close"
-            else:
+            found = _last_known(market, chain, symbol, now)
+            if found is None:
                 return None
+            value, text = found[0], f"{found[1]}, PROVISIONAL until the official close"
         self._settled[key] = official
         for contract in [held for held in self._positions if (held.root, held.expiry) == key]:
             del self._positions[contract]
         return Settlement(
             ts_known=now, ts_event=now, root=root, expiry=expiry, value=value, provisional=not official, text=text
         )
+
+
+def _last_known(market: Market, chain: Chain | None, symbol: str, now: int) -> tuple[Price, str] | None:
+    """The value to settle on for the time being, and what it is: fresh where one is, however old where not."""
+    last, ts = market.value(symbol)
+    if chain is not None and chain.spot is not None:
+        return chain.spot, f"last {symbol} value" if chain.spot == last else "parity forward"
+    if last is None:
+        return None
+    return last, f"last {symbol} value, {(now - ts) // MINUTE} minutes old"
 
 
 def _report(client_order_id: str, now: int, kind: ReportKind, text: str) -> BrokerReport:

@@ -35,6 +35,17 @@ class Quote(NamedTuple):
         return self.bid is not None and self.ask is not None and 0 <= self.bid <= self.ask and self.ask > 0
 
     @property
+    def fault(self) -> str:
+        """What is wrong with a quote that is not usable, in words; empty for a usable one."""
+        if self.usable:
+            return ""
+        if self.bid is None and self.ask is None:
+            return "has no quote"
+        if self.bid is None:
+            return "has no bid, not even 0"
+        return "has no ask" if not self.ask else "crossed"
+
+    @property
     def mid2(self) -> int:
         """Twice the mid, exact; only for a usable quote."""
         assert self.bid is not None

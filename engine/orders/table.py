@@ -86,7 +86,8 @@ class OrderTable:
             raise IllegalTransition(f"{order.client_order_id}: a busted fill is not taken back here; reconcile it")
         if order.status == report.kind or order.status in OVERTAKEN.get(report.kind, ()):
             return None
-        order.move(report.kind)
+        # A broker that gives up cancelling says accepted; what is filled by then stays told.
+        order.move("partially_filled" if report.kind == "accepted" and order.filled else report.kind)
         return order
 
 
@@ -96,7 +97,9 @@ def _fold_fill(order: Order, report: BrokerReport) -> Order | None:
     if executions and not news:
         return None
     if not news or report.quantity < 1 or len(set(executions)) != len(executions):
-        raise IllegalTransition(f"{order.client_order_id}: a fill needs a quantity and executions, each with its own id")
+        raise IllegalTransition(
+            f"{order.client_order_id}: a fill needs a quantity and executions, each with its own id"
+        )
     if len(news) != len(executions):
         raise IllegalTransition(f"{order.client_order_id}: a fill mixes executions seen before with new ones")
     filled = order.filled + report.quantity

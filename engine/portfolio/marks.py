@@ -50,7 +50,7 @@ def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price)
         age = now - quote.ts
         oldest = age if oldest is None else max(oldest, age)
         if not quote.usable:
-            bad.append(f"{contract.short_name} has no quote" if quote.ask is None else f"{contract.short_name} crossed")
+            bad.append(f"{contract.short_name} {quote.fault}")
             continue
         if age > max_age:
             bad.append(f"{contract.short_name} stale")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.events import LegFill, TradeStatus
+from engine.portfolio.payoff import intrinsic, lowest_payoff
 from engine.types import Contract, Money, Package, Price, product, sign
 
 
@@ -87,6 +88,19 @@ class Trade:
         """The result, once it holds nothing; None before."""
         return self.cash if self.filled and not self.open else None
 
+    @property
+    def worst_outcome(self) -> Money:
+        """The most it can still end up losing, money, positive: ``worst_case`` until it is filled as wanted.
+
+        From then on it is the cash so far and the worst that is still held. A side that was stopped out and another
+        that expires in the money lose more together than either could at entry.
+        """
+        lowest = lowest_payoff({c: holding.quantity for c, holding in self.holdings.items() if holding.quantity})
+        if not self.filled or lowest is None:
+            return self.worst_case
+        loss = max(0, -self.cash - lowest * product(self.root).multiplier)
+        return loss if self.filled == self.wanted else max(loss, self.worst_case)
+
     def held(self, contract: Contract) -> int:
         """Signed contracts held."""
         holding = self.holdings.get(contract)
@@ -128,8 +142,8 @@ class Portfolio:
         """Apply one leg of an execution; False where it was seen before."""
         if fill.exec_id in self._executions:
             return False
-        self._executions.add(fill.exec_id)
         trade = self._trades[trade_id]
+        self._executions.add(fill.exec_id)
         holding = trade.holdings.setdefault(fill.contract, Holding())
         signed = sign(fill.side) * fill.quantity
         cash = -signed * fill.price * product(fill.contract.root).multiplier
@@ -161,27 +175,3 @@ class Portfolio:
     def realised(self) -> Money:
         """Net result of all trades that hold nothing."""
         return sum(trade.realised or 0 for trade in self)
-
-
-def intrinsic(contract: Contract, value: Price) -> Price:
-    """What a contract is worth at expiry when its underlying stands at ``value``."""
-    distance = value - contract.strike if contract.right == "C" else contract.strike - value
-    return max(distance, 0)
-
-
-def worst_loss(package: Package, price: Price, root: str, fee_each: Money = 0) -> Money | None:
-    """The most one package can lose at expiry when opened at the signed net ``price``; None where it has no bound.
-
-    Money, positive; the fees of opening are in. Legs must share their expiry: payoffs of different expiries are not
-    summed here, and give None. The payoff is piecewise linear, so its minimum is at a strike, at zero, or unbounded
-    where the slope above the last strike is negative.
-    """
-    if len({leg.contract.expiry for leg in package.legs}) != 1:
-        return None
-    slope_above = sum(leg.signed_ratio for leg in package.legs if leg.contract.right == "C")
-    if slope_above < 0:
-        return None
-    points = [0, *(leg.contract.strike for leg in package.legs)]
-    lowest = min(sum(leg.signed_ratio * intrinsic(leg.contract, at) for leg in package.legs) for at in points)
-    contracts = sum(leg.ratio for leg in package.legs)
-    return max(0, (price - lowest) * product(root).multiplier + contracts * fee_each)

@@ -78,8 +78,8 @@ class Gate:
             return _deny("DAILY_LOSS", book.states.breakers["DAILY_LOSS"].text)
         if book.states.state != "ACTIVE":
             return _deny("NOT_ACTIVE", book.states.text)
-        problem = request.package.problem()
-        if problem is not None:
+        problem = package_problem(request)
+        if problem:
             return _deny("BAD_PACKAGE", problem)
         uncovered = uncovered_short(request.package)
         if uncovered:
@@ -118,7 +118,13 @@ class Gate:
         quantity = int(min(by_trade, by_strategy) * scale)
         if quantity < 1:
             return _deny("SIZE_ZERO", f"asked {request.quantity}, {vix} scales by {scale:g}", each)
-        return Decision("OK", "" if quantity == request.quantity else f"sized down, {vix}", quantity, each * quantity)
+        why = [
+            *(["the limit of a trade"] if by_trade < request.quantity else []),
+            *(["the strategy's room"] if by_strategy < min(request.quantity, by_trade) else []),
+            *([vix] if scale < 1 else []),
+        ]
+        text = f"sized down from {request.quantity} by {', '.join(why)}" if quantity < request.quantity else ""
+        return Decision("OK", text, quantity, each * quantity)
 
     def trade_limit(self, equity: Money) -> Money:
         """The most one trade may lose."""
@@ -130,8 +136,17 @@ class Gate:
 
 
 def used_by(strategy: str, portfolio: Portfolio) -> Money:
-    """Worst case of one strategy's trades that are open or working."""
-    return sum(trade.worst_case for trade in portfolio if trade.strategy == strategy and not trade.over)
+    """What one strategy's trades that are open or working can still end up losing."""
+    return sum(trade.worst_outcome for trade in portfolio if trade.strategy == strategy and not trade.over)
+
+
+def package_problem(request: OpenRequest) -> str:
+    """Why the legs are not an opening order of the root that was asked for, or empty."""
+    problem = request.package.problem()
+    if problem is not None:
+        return problem
+    root = request.package.legs[0].contract.root
+    return "" if root == request.root else f"its legs are of {root}, not of {request.root}"
 
 
 def stale_legs(package: Package, book: Book) -> str:

@@ -66,6 +66,11 @@ class Ledger:
             self._written = tick.seq
             self._writer.append(tick.records, Progress(ts=tick.now, seq=tick.seq))
 
+    @property
+    def problem(self) -> str:
+        """Why the journal cannot be written now, or empty. What waits is written once it can be again."""
+        return "" if self._writer.failure is None else str(self._writer.failure)
+
     def flush(self) -> None:
         """Return once everything is on disk."""
         self._writer.flush()

@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from engine.core import Engine
-from engine.events import AnyEvent, Command, Listing, Restore, SessionStart, SignalRecord, Tick, TradeRecord, Warming
+from engine.events import (
+    Actor,
+    AnyEvent,
+    Command,
+    Listing,
+    Restore,
+    SessionStart,
+    SignalRecord,
+    Tick,
+    TradeRecord,
+    Warming,
+)
+from engine.journal import JournalError
 from engine.pacing import Pacer, Timeline
 from engine.session.ledger import Ledger
 from engine.session.source import Source
@@ -71,6 +83,7 @@ class Runner:
         self._view: View | None = None
         self._finished = False
         self.error = ""
+        self._journal_problem = ""
         self._commands: list[Command] = []
         self.engine = make_engine()
         session = self.engine.state.session
@@ -148,7 +161,12 @@ class Runner:
             self._publish_error()
             while self._stay and not self._stopping:
                 self._pause(None)
-        self._ledger.finish(outcome, self._finished)
+        try:
+            self._ledger.finish(outcome, self._finished)
+        except JournalError as error:
+            log.exception("the journal could not be closed")
+            self.error = str(error)
+            return "failed"
         return outcome
 
     def _loop(self) -> str:
@@ -195,6 +213,16 @@ class Runner:
         news = any(isinstance(record, SignalRecord | TradeRecord) for record in tick.records)
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, news, self._wall())
+        self._watch_journal()
+
+    def _watch_journal(self) -> None:
+        """A journal that cannot be written stops new risk, and is on the screen for as long as it lasts."""
+        problem = self._ledger.problem
+        if problem and not self._journal_problem:
+            self._journal_problem = problem
+            log.error("%s", problem)
+            self._command(CommandRequest("pause", text=problem), actor="engine")
+        self._journal_problem = problem
 
     def _take_inbox(self) -> None:
         with self._changed:
@@ -226,7 +254,7 @@ class Runner:
         self._pacer.restart(self.engine.state.session.open, self._wall())
         self._pacer.apply(Pace("goto", instant=instant), self._wall())
 
-    def _command(self, request: CommandRequest) -> None:
+    def _command(self, request: CommandRequest, actor: Actor = "person") -> None:
         """A person's order happens at the market time the screen shows, and not after what is still to come."""
         now = max(self.engine.state.now, self._pacer.market_now(self._wall()))
         ahead = self._timeline.next_ts
@@ -237,6 +265,7 @@ class Runner:
             seq=len(self._commands),
             command_id=f"{self.engine.state.epoch}-{len(self._commands) + 1}",
             kind=request.kind,
+            actor=actor,
             trade_id=request.trade_id,
             text=request.text,
         )
@@ -247,7 +276,7 @@ class Runner:
         with self._changed:
             self._wanted = False
             request = self._request
-        view = self._builder.build(request, self._progress(), self.error)
+        view = self._builder.build(request, self._progress(), self._journal_problem, self.error)
         with self._changed:
             self._view = view
 
@@ -276,6 +305,7 @@ class Runner:
             finished=self._finished,
             can_control=True,
             marks=self._builder.marks,
+            earliest=self._resumption.ts if self._resumption else state.session.open,
         )
 
 

@@ -64,7 +64,7 @@ class ViewBuilder:
         if len(self._log) > 2 * LOG_LINES:
             del self._log[:-LOG_LINES]
 
-    def build(self, request: ViewRequest, progress: ProgressView, error: str = "") -> View:
+    def build(self, request: ViewRequest, progress: ProgressView, alarm: str = "", error: str = "") -> View:
         """The session as it stands."""
         engine = self._engine
         marks = {trade.trade_id: engine.guard.mark(trade) for trade in engine.state.portfolio.open_trades}
@@ -79,6 +79,7 @@ class ViewBuilder:
             risk=build_risk(engine, header.day_pnl),
             log=tuple(self._log[-LOG_LINES:]),
             progress=progress,
+            alarm=alarm,
             error=error,
         )
 

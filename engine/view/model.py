@@ -189,7 +189,12 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
-    """Where in the day we are, and how fast. ``speed`` 0 means as fast as possible."""
+    """Where in the day we are, and how fast.
+
+    Attributes:
+        speed: seconds of market a second; 0 is as fast as possible.
+        earliest: the earliest instant to which a jump back can go: a session continued after a restart begins there.
+    """
 
     open: int
     close: int
@@ -200,10 +205,17 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
     finished: bool
     can_control: bool
     marks: tuple[Mark, ...]
+    earliest: int = 0
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of a session. ``version`` grows with every event of the engine."""
+    """One moment of a session.
+
+    Attributes:
+        version: grows with every event of the engine.
+        alarm: a problem that stands while the engine goes on, such as a journal that cannot be written.
+        error: why the engine has stopped.
+    """
 
     version: int
     header: HeaderView
@@ -214,4 +226,5 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     risk: tuple[RiskRow, ...]
     log: tuple[LogRow, ...]
     progress: ProgressView
+    alarm: str = ""
     error: str = ""

@@ -11,6 +11,7 @@ from zdte_tui.commands.options import add_config_options, day, jobs, load_config
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from engine.session.backtest import Plan, Summary
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     days: list[DayFigures] = []
     if args.json:
         for unreadable, why in chosen.unreadable:
-            _print_json({"date": unreadable.isoformat(), "trades": 0, "skipped": [{"reason": why}]})
+            _print_json(_unreadable_object(unreadable, chosen.root, why))
     for figures in _with_progress(backtest.run(config, REGISTRY, chosen, args.jobs), chosen):
         days.append(figures)
         if args.json:
@@ -112,6 +113,23 @@ def _day_object(day: DayFigures) -> dict[str, Any]:
         "provisional": day.provisional,
         "skipped": [{"window": window, "reason": reason} for window, reason in day.skipped],
         "counts": day.tallies,
+    }
+
+
+def _unreadable_object(unreadable: dt.date, root: str, why: str) -> dict[str, Any]:
+    """A day that could not be played: the keys of a day without a trade, and why."""
+    return {
+        "date": unreadable.isoformat(),
+        "root": root,
+        "trades": 0,
+        "wins": 0,
+        "pnl": 0.0,
+        "fees": 0.0,
+        "max_drawdown": 0.0,
+        "provenance": None,
+        "provisional": False,
+        "skipped": [{"window": None, "reason": why}],
+        "counts": {},
     }
 
 
