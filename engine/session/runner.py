@@ -292,13 +292,13 @@ class Runner:
 
     def _progress(self) -> ProgressView:
         state = self.engine.state
-        close = max(state.session.product_close(root) for root in state.roots)
+        end = max(state.session.product_close(root) for root in state.roots)
         now = max(state.now, self._pacer.market_now(self._wall()))
         ahead = self._timeline.next_ts
         return ProgressView(
             open=state.session.open,
-            close=close,
-            end=close,
+            close=state.session.close,
+            end=end,
             now=now if ahead is None else max(state.now, min(now, ahead)),
             speed=self._pacer.speed,
             paused=self._pacer.paused,

@@ -16,8 +16,7 @@ from engine.pacing import merge
 from engine.tape import DayEntry, Store
 from engine.types import PriceMeaning, Provenance, product
 
-START_BEFORE_OPEN = 240 * MINUTE
-"""The session starts before anything of the day can be known: open interest comes at 06:30."""
+START_BEFORE_OPEN = 30 * MINUTE
 
 
 class Source(Protocol):

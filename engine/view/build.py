@@ -7,7 +7,7 @@ import math
 from engine.calendar import clock_text
 from engine.clock import SECOND
 from engine.core import Engine, Greeks, known
-from engine.events import SignalRecord, Tick, TradeRecord
+from engine.events import CommandRecord, SignalRecord, Tick, TradeRecord
 from engine.portfolio import Trade, TradeMark
 from engine.types import Money, Price
 from engine.view.chains import build_chain
@@ -59,6 +59,8 @@ class ViewBuilder:
                 )
                 if record.kind in MARKED:
                     self._marks.append(Mark(record.ts, record.kind))
+            elif isinstance(record, CommandRecord):
+                self._marks.append(Mark(record.ts, "command"))
             elif isinstance(record, TradeRecord) and record.status in ("open", "closed", "settled"):
                 self._marks.append(Mark(record.ts, "trade"))
         if len(self._log) > 2 * LOG_LINES:
@@ -121,7 +123,7 @@ class ViewBuilder:
     def _feed(self, progress: ProgressView) -> tuple[str, str]:
         market = self._engine.state.market
         now = progress.now
-        if now >= progress.close or progress.finished:
+        if now >= progress.end or progress.finished:
             return "closed", "the market is closed"
         if now < progress.open:
             return "closed", f"opens at {clock_text(progress.open, seconds=False)}"

@@ -192,6 +192,7 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
     """Where in the day we are, and how fast.
 
     Attributes:
+        open, close: of the session; end: when the last of its products stops trading.
         speed: seconds of market a second; 0 is as fast as possible.
         earliest: the earliest instant to which a jump back can go: a session continued after a restart begins there.
     """

@@ -100,7 +100,8 @@ def test_its_speed(speed: float, word: str) -> None:
 def test_signals_trades_and_commands_are_marked_and_a_trade_hides_a_signal() -> None:
     track = plain(timeline.track(views.progress(), 40))
     assert track.count("T") == 1
-    assert track.count("c") == 1
+    assert track.count("c") == track.count("!") == 1
+    assert track.count("s") == 2
     assert track.index("T") == round(30.1 / 390 * 39)
 
 

@@ -7,7 +7,7 @@ import views
 from msgspec.structs import replace
 
 from engine.types import to_units
-from engine.view import LogRow, SideView
+from engine.view import LogRow, RiskRow, SideView
 from zdte_tui.screen.grid import Row
 from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals
 
@@ -46,10 +46,7 @@ def test_calls_stand_left_mirrored_and_puts_right() -> None:
     assert row["call.delta"].startswith("+")
     assert row["put.delta"].startswith("-")
     assert row["call.volume"] == "16,900"
-    assert CHAIN_KEYS[:6] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[9:])][:4] + [
-        "call.bid",
-        "call.ask",
-    ]
+    assert CHAIN_KEYS[:4] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[-4:])]
 
 
 def test_held_contracts_are_marked_short_and_long_on_their_side() -> None:
@@ -70,8 +67,6 @@ def test_missing_numbers_are_shown_missing() -> None:
 def test_an_old_quote_is_dimmed_and_counted() -> None:
     lowest = strike(5770)
     assert dict(zip(CHAIN_KEYS, lowest.cells, strict=True))["put.bid"][1] == "stale"
-    bottom = " ".join(text(row)[0] for row in chain.bottom(views.chain(), 200) for _ in [0])
-    assert "spot" in bottom
     assert "1 of 82 quotes over 90s old" in "".join("".join(text(row)) for row in chain.bottom(views.chain(), 200))
 
 
@@ -113,6 +108,11 @@ def test_a_trade_and_its_sides_with_stops_and_who_holds_them() -> None:
     rows = positions.content(views.view(), 90).rows
     assert text(rows[0])[:8] == ["#7 IC 10:00", "2/2", "2.30", "1.35", "-", "-", "+$186.00", "+$158.00"]
     assert text(rows[1])[:8] == ["  puts 5845/5835", "2/2", "1.10", "0.55", "2.35 e", "1.80", "+$108.00", "+$94.00"]
+
+
+def test_a_side_whose_result_is_not_told_apart_has_a_dash() -> None:
+    rows = positions.content(views.view(), 90).rows
+    assert text(rows[2])[6:8] == ["-", "-"]
 
 
 def test_a_working_entry_shows_its_fill_and_its_note() -> None:
@@ -165,16 +165,23 @@ def test_signals_tell_what_and_why_in_as_many_lines_as_it_takes() -> None:
 
 
 def test_risk_shows_numbers_bar_and_share() -> None:
-    rows = {row.key: row for row in risk.content(views.view(), 48).rows}
-    assert text(rows["PER_TRADE"])[1:] == ["$820 / $1,000", "########--", "82%"]
-    assert text(rows["PER_STRATEGY"])[1] == "6.6% / 10.0%"
-    assert text(rows["MAX_OPEN"])[1:] == ["8 / 8", "##########", "FULL"]
-    assert text(rows["VIX"])[1:] == ["n/a / 35", "", "n/a"]
+    rows = {row.key: row for row in risk.content(views.view(), 50).rows}
+    assert text(rows["PER_TRADE.per trade"])[1:] == ["$820 / $1,000", "########--", "82%"]
+    assert text(rows["PER_STRATEGY.iron_condor"])[1] == "6.6% / 10.0%"
+    assert text(rows["MAX_OPEN.open trades"])[1:] == ["8 / 8", "##########", "FULL"]
+    assert text(rows["VIX.VIX scale"])[1:] == ["n/a / 35", "", "n/a"]
 
 
 def test_a_profit_uses_nothing_of_the_loss_limit() -> None:
-    rows = {row.key: row for row in risk.content(views.view(), 48).rows}
-    assert text(rows["DAILY_LOSS"])[2:] == ["----------", "0%"]
+    rows = {row.key: row for row in risk.content(views.view(), 50).rows}
+    assert text(rows["DAILY_LOSS.day loss"])[2:] == ["----------", "0%"]
+
+
+def test_words_about_limits_stand_below_all_numbers_and_a_state_in_words_beside_its_name() -> None:
+    said = RiskRow(name="state", code="NOT_ACTIVE", used=None, limit=None, unit="text", text="HALTED day loss reached")
+    rows = risk.content(views.view(risk=(said, *views.risk())), 60).rows
+    assert "".join(text(rows[0])) == "state          HALTED day loss reached"
+    assert [text(row)[0] for row in rows[-2:]] == ["iron_condor: of equity", "VIX scale: full size below 25"]
 
 
 def test_the_log_names_its_levels_in_words_and_ends_with_the_newest() -> None:

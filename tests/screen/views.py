@@ -78,11 +78,12 @@ def progress(**changes: Any) -> ProgressView:
         finished=False,
         can_control=True,
         marks=(
-            Mark(at("10:00:00"), "signal"),
+            Mark(at("10:00:00"), "entering"),
             Mark(at("10:00:07"), "trade"),
-            Mark(at("11:00:00"), "signal"),
+            Mark(at("10:41:00"), "stop"),
+            Mark(at("11:00:00"), "entering"),
             Mark(at("11:31:00"), "command"),
-            Mark(at("12:00:00"), "signal"),
+            Mark(at("12:00:00"), "skipped"),
         ),
     )
     return replace(base, **changes)
@@ -145,7 +146,7 @@ def _position(**changes: Any) -> PositionRow:
     base = PositionRow(
         trade_id=7,
         level="trade",
-        label="IC 10:00",
+        label="#7 IC 10:00",
         filled=2,
         wanted=2,
         entry=to_units(2.30),
@@ -178,13 +179,13 @@ def positions(**changes: Any) -> PositionsView:
             entry=to_units(1.20),
             cost=to_units(0.80),
             distance=to_units(1.55),
-            pnl_mid=to_units(78),
-            pnl_now=to_units(64),
+            pnl_mid=None,
+            pnl_now=None,
             **side,
         ),
         _position(
             trade_id=12,
-            label="IC 11:00",
+            label="#12 IC 11:00",
             filled=1,
             entry=None,
             cost=None,
@@ -195,7 +196,7 @@ def positions(**changes: Any) -> PositionsView:
         _position(
             trade_id=3,
             level="settled",
-            label="IC 09:45",
+            label="#3 IC 09:45",
             filled=1,
             wanted=1,
             entry=to_units(1.9),
@@ -205,7 +206,7 @@ def positions(**changes: Any) -> PositionsView:
             note="stopped 10:41, settled PROVISIONAL",
         ),
     )
-    base = PositionsView(rows=rows, open_trades=2, worst_loss=to_units(1640), flatten_cost=to_units(38.4))
+    base = PositionsView(rows=rows, open_trades=2, worst_loss=to_units(1640), flatten_cost=to_units(38.4), contracts=12)
     return replace(base, **changes)
 
 
@@ -223,16 +224,16 @@ def signals() -> tuple[SignalRow, ...]:
 
     return (
         row("10:00:00", "10:00", "entered", "#7: credit 2.30 over the least 1.00, shorts at delta 0.10, VIX 15.3"),
-        row("11:00:00", "11:00", "working", "#12: limit 2.20, the mid is 2.25; step 2 of 4"),
+        row("11:00:00", "11:00", "entering", "#12: limit 2.20, the mid is 2.25; step 2 of 4"),
         row("12:00:00", "12:00", "skipped", "credit 0.85 is below min_credit 1.00"),
-        row("12:00:00", "13:00", "waits", "opens at 13:00:00 when quotes are fresh"),
+        row("12:00:00", "13:00", "scheduled", "opens at 13:00"),
     )
 
 
 def risk() -> tuple[RiskRow, ...]:
     return (
         RiskRow(name="per trade", code="PER_TRADE", used=820, limit=1000, unit="dollars", text=""),
-        RiskRow(name="day loss", code="DAILY_LOSS", used=-186, limit=500, unit="dollars", text=""),
+        RiskRow(name="day loss", code="DAILY_LOSS", used=0, limit=500, unit="dollars", text=""),
         RiskRow(name="iron_condor", code="PER_STRATEGY", used=6.6, limit=10, unit="percent", text="of equity"),
         RiskRow(name="open trades", code="MAX_OPEN", used=8, limit=8, unit="count", text=""),
         RiskRow(name="VIX scale", code="VIX", used=None, limit=35, unit="count", text="full size below 25"),
@@ -313,9 +314,8 @@ class FakePort:
         # Looking elsewhere is no event: the version stays.
         self.current = replace(self.current, chain=shown)
 
-    def command(self, request: CommandRequest) -> str:
+    def command(self, request: CommandRequest) -> None:
         self.commands.append(request)
-        return f"c-{len(self.commands)}"
 
     def pace(self, pace: Pace) -> None:
         self.paces.append(pace)

@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--json goes with --no-ui", USAGE)
     config = load_config(args)
     if not args.no_ui:
-        from zdte_tui.interactive import require_terminal
+        from zdte_tui.interactive import require_screen
 
-        require_terminal()
+        require_screen(config)
     from engine.config import data_dir
     from engine.session.compose import compose_replay
     from engine.session.source import TapeSource

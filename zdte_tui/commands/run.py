@@ -31,9 +31,9 @@ def run(args: argparse.Namespace) -> int:
     config = load_config(args)
     _require_demo(config, args.demo)
     if not args.no_ui:
-        from zdte_tui.interactive import require_terminal
+        from zdte_tui.interactive import require_screen
 
-        require_terminal()
+        require_screen(config)
     from engine.session.compose import compose_demo
     from strategies.registry import REGISTRY
     from zdte_tui.logs import open_log

@@ -68,7 +68,7 @@ PANE_NAMES = ("chain", "positions", "greeks", "signals", "risk", "log")
 ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "?", "help", "this help", "Program"),
     Action(
-        "flatten", ("F",), "F", "flatten", "close every open trade now, after an estimate of what it costs", "Trading",
+        "flatten", ("F",), "F", "flatten", "close every open trade now, after an estimate", "Trading",
         confirm=True, scope="app", anywhere=True,
     ),
     Action(

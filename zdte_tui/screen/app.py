@@ -74,7 +74,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
         if seen != self._seen:
             self._seen = seen
             self.workstation.show(view)
-            self.workstation.show_error(self._died(view.error) if view.error else "")
+            self.workstation.show_error(self._died(view.error) if view.error else view.alarm)
 
     def _died(self, text: str) -> str:
         where = f" The log is {self.log_path}." if self.log_path else ""
@@ -118,7 +118,13 @@ class WorkstationApp(App[None], inherit_bindings=False):
 def _identity(view: View) -> tuple[object, ...]:
     """What tells two views apart. The chain is named because looking elsewhere changes no version."""
     chain = view.chain
-    return view.version, view.progress, view.header, view.error, chain and (chain.root, chain.expiry, len(chain.rows))
+    problems = (view.alarm, view.error)
+    return view.version, view.progress, view.header, problems, chain and (chain.root, chain.expiry, len(chain.rows))
+
+
+def known_themes() -> list[str]:
+    """Names that ``[ui] theme`` may have."""
+    return sorted(App().available_themes)
 
 
 def run_workstation(port: Port, refresh_hz: float = 5, theme: str = "textual-dark", log_path: str = "") -> int:

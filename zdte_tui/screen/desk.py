@@ -120,15 +120,18 @@ class Desk:
 
     def flatten(self) -> str:
         """Close everything."""
-        return f"flatten sent ({self.port.command(CommandRequest('flatten'))}); the log tells how it goes"
+        self.port.command(CommandRequest("flatten"))
+        return "flatten sent; the log tells what comes of it"
 
     def pause_entries(self) -> str:
         """No new trades."""
-        return f"entries paused ({self.port.command(CommandRequest('pause'))})"
+        self.port.command(CommandRequest("pause"))
+        return "pause sent; the log tells what comes of it"
 
     def resume_trading(self) -> str:
         """New trades again."""
-        return f"trading resumed ({self.port.command(CommandRequest('resume'))})"
+        self.port.command(CommandRequest("resume"))
+        return "resume sent; the log tells what comes of it"
 
 
 def next_speed(speed: float, by: int) -> float:
@@ -145,7 +148,11 @@ def goto_instant(text: str, day: dt.date, progress: ProgressView) -> int:
     if not text.strip():
         raise ValueError('write a time such as "10:30", "10:30:15" or "close-40m"')
     instant = parse_time_of_day(text).on(day, progress.open, progress.close)
-    first, end = progress.open, last(progress)
+    first, end = max(progress.open, progress.earliest), last(progress)
+    if progress.open <= instant < first:
+        raise ValueError(
+            f"this session was continued after a restart at {clock_text(first)} and cannot go back further"
+        )
     if not first <= instant <= end:
         where = "before the open" if instant < first else "after the end"
         raise ValueError(

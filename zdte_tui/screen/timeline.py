@@ -8,10 +8,10 @@ from zdte_tui.screen.grid import Cell, Line
 from zdte_tui.screen.text import number
 
 DONE, REST, HERE = "━", "─", "┃"
-LETTERS = {"command": "c", "signal": "s", "trade": "T"}
-"""Of two marks on one cell the later in this order is shown."""
-OTHER = "*"
-LEGEND = "   T trade  s signal  c command"
+LETTERS = {"command": "c", "trade": "T", "stop": "!", "double stop": "!"}
+"""Of two marks on one cell the later in this order is shown; any other kind is a signal."""
+SIGNAL = "s"
+LEGEND = "   T trade  ! stop  s signal"
 
 
 def line(progress: ProgressView, width: int) -> Line:
@@ -79,4 +79,4 @@ def _cell(progress: ProgressView, instant: int, width: int) -> int:
 
 
 def _letter(mark: Mark) -> str:
-    return LETTERS.get(mark.kind, OTHER)
+    return LETTERS.get(mark.kind, SIGNAL)

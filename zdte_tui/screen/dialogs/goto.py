@@ -12,8 +12,19 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from engine.view import ProgressView
+from zdte_tui.screen.actions import ACTIONS
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.desk import goto_instant
+
+ANYWHERE = frozenset(key for each in ACTIONS if each.anywhere for key in each.keys)
+
+
+class TimeInput(Input):
+    """An input that leaves the keys that work anywhere to the app: a capital F is no part of a time."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Textual: whether typing ``key`` writes into the input."""
+        return key not in ANYWHERE and super().check_consume_key(key, character)
 
 
 class GoTo(ModalScreen[int | None]):
@@ -30,7 +41,7 @@ class GoTo(ModalScreen[int | None]):
         """Textual: the dialog."""
         with Vertical(id="goto"):
             yield Label("10:30, 10:30:15, close-40m or open+5m, New York time", classes="quiet", markup=False)
-            field = Input(placeholder="time of the day", id="time", max_length=16)
+            field = TimeInput(placeholder="time of the day", id="time", max_length=16)
             field.cursor_blink = False
             yield field
             yield Label("enter goes there   esc goes back", id="problem", markup=False)

@@ -16,7 +16,7 @@ from zdte_tui.screen.text import wrap
 GROUPS = ("Program", "Trading", "Replay and demo", "Chain", "Panes", "Rows")
 NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
-    "On the bar of the day: T a trade, s a signal, c a command.",
+    "On the bar of the day: T a trade, ! a stop, s another signal, c a command.",
     "In the chain: S2 is two contracts short, L1 one long; >5870< is the strike nearest the money.",
     "A stop is held by e the engine or b the broker; UNARMED is held by nobody. n/a is a number nobody knows.",
 )

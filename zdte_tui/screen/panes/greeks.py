@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from engine.view import GreeksRow, View
 from zdte_tui.screen.grid import Cell, Column, Row
+from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import number
 
 COLUMNS = (
-    Column("group", "group", 12, justify="left", stretch=12),
-    Column("delta", "delta", 9, stretch=3, unit="$/point"),
-    Column("gamma", "gamma", 9, stretch=3, unit="$/pt/pt"),
-    Column("theta", "theta", 9, stretch=3, unit="$/minute"),
-    Column("vega", "vega", 9, stretch=3, unit="$/vol pt"),
+    Column("group", "group", 12, justify="left", stretch=FLEXIBLE),
+    Column("delta", "delta", 8, unit="$/point"),
+    Column("gamma", "gamma", 8, unit="$/pt/pt"),
+    Column("theta", "theta", 8, unit="$/minute"),
+    Column("vega", "vega", 8, unit="$/vol pt"),
 )
 
 
@@ -32,7 +33,8 @@ def _row(row: GreeksRow) -> Row:
 
 
 def _cell(value: float | None) -> Cell:
-    return number(value, sign=True), "dim" if value is None else "text"
+    places = 2 if value is None or abs(value) < 1000 else 0
+    return number(value, places, sign=True), "dim" if value is None else "text"
 
 
 class GreeksPane(Pane):

@@ -75,10 +75,11 @@ class Pane(Grid):
         self._title(f"{self.NUMBER} {content.title}", self._place())
 
     def on_resize(self) -> None:
-        """Textual: the width decides how texts wrap."""
+        """Textual: the width decides how texts wrap, the height which rows are seen."""
         super().on_resize()
         if self._view is not None:
             self.show(self._view)
+        self._title(self._titles[0], self._place())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Textual: tell where in the rows we are."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.types import Price
+from rich.cells import cell_len
+
+from engine.types import Money, Price
 from engine.view import PositionRow, PositionsView, View
-from zdte_tui.screen.grid import Cell, Column, Line, Row
+from zdte_tui.screen.clean import clean
+from zdte_tui.screen.grid import Cell, Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import money, pnl_style, price, wrap
-
-NOTE_BESIDE = 104
-"""From this width on a note has a column; below, a line of its own."""
 
 _NUMBERS = (
     Column("trade", "trade / side", 17, justify="left", stretch=6),
@@ -28,16 +28,18 @@ COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=9, stret
 
 
 def content(view: View, width: int) -> Content:
-    """The book of ``view``; keys are trade, level and label."""
+    """The book of ``view``; keys are trade, level and label. Notes have a column where all of them fit in it whole,
+    else lines of their own."""
     book = view.positions
     title = f"positions  {book.open_trades} open" if book.open_trades else "positions"
     if not book.rows:
         return Content(title=title, rows=(), bottom=_bottom(book, width), message=_why_empty(view))
-    beside = width >= NOTE_BESIDE
+    room = slot_width(COLUMNS, width, "note")
+    beside = all(cell_len(clean(row.note)) <= room for row in book.rows)
     rows: list[Row] = []
     for row in book.rows:
         key = f"{row.trade_id}.{row.level}.{row.label}"
-        rows.append(Row(key, (*_cells(row), (row.note, _note_style(row)))))
+        rows.append(Row(key, (*_cells(row), (row.note if beside else "", _note_style(row)))))
         if row.note and not beside:
             lines = wrap(row.note, width - 5)
             rows += [
@@ -47,19 +49,26 @@ def content(view: View, width: int) -> Content:
 
 
 def _cells(row: PositionRow) -> Line:
-    name = f"  {row.label}" if row.level == "side" else f"#{row.trade_id} {row.label}"
+    name = f"  {row.label}" if row.level == "side" else row.label
     quiet = row.level == "settled"
     plain = "dim" if quiet else "text"
     return (
         (name, plain if row.level != "trade" else "strong"),
         (f"{row.filled}/{row.wanted}", plain if row.filled == row.wanted else "warn"),
         (price(row.entry), plain),
-        (price(row.cost), plain),
+        ("-", "dim") if quiet and row.cost is None else (price(row.cost), plain),
         _stop(row),
         ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
-        (money(row.pnl_mid, sign=True), pnl_style(row.pnl_mid)),
-        (money(row.pnl_now, sign=True), pnl_style(row.pnl_now)),
+        _result(row, row.pnl_mid),
+        _result(row, row.pnl_now),
     )
+
+
+def _result(row: PositionRow, amount: Money | None) -> Cell:
+    """A side's result is part of its trade's: a dash where it is not told apart, not a missing number."""
+    if amount is None and row.level == "side":
+        return ("-", "dim")
+    return (money(amount, sign=True), pnl_style(amount))
 
 
 def _stop(row: PositionRow) -> Cell:

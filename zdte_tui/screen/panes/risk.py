@@ -5,52 +5,61 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.view import RiskRow, View
-from zdte_tui.screen.grid import Cell, Column, Row, slot_width
+from zdte_tui.screen.grid import Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import bar, number, wrap
 
+INDENT = 15
 NEAR = 0.8
 """From this part of a limit on, it is marked."""
 
 COLUMNS = (
     Column("name", "limit", 14, justify="left", stretch=6),
-    Column("numbers", "used / of", 15),
+    Column("numbers", "used / of", 18),
     Column("bar", "", 10, justify="left", stretch=FLEXIBLE),
     Column("share", "share", 5),
 )
 
 
 def content(view: View, width: int) -> Content:
-    """The limits of ``view``; keys are their codes. What the words add stands on a line below."""
+    """The limits of ``view``, and below them all what their words add. Keys are their codes and names."""
+    notes = [line for row in view.risk if row.text and row.unit != "text" for line in _notes(row, width)]
+    gap = [Row("gap", (("", "text"),), span=True)] if notes else []
     return Content(
         title="risk",
-        rows=tuple(line for row in view.risk for line in _rows(row, width)),
+        rows=tuple([line for row in view.risk for line in _rows(row, width)] + gap + notes),
         message="No limits are known yet: the gate reports them with the first view. [risk] in config.toml sets them.",
     )
 
 
 def _rows(row: RiskRow, width: int) -> list[Row]:
-    key = row.code or row.name
-    lines = wrap(row.text, width - 2) if row.text else []
+    key = _key(row)
     if row.unit == "text":
-        cells: tuple[Cell, ...] = ((row.name, "text"), ("", "text"), ("", "text"), ("", "text"))
-    else:
-        share = _share(row)
-        style = "text" if share is None or share < NEAR else "warn" if share < 1 else "loss"
-        cells = (
-            (row.name, style),
-            (_numbers(row), style),
-            (
-                "" if share is None else bar(share, slot_width(COLUMNS, width, "bar")),
-                "done" if style == "text" else style,
-            ),
-            (
-                "n/a" if share is None else "FULL" if share >= 1 else f"{max(0.0, share):.0%}",
-                "alarm" if style == "loss" else style,
-            ),
-        )
-    return [Row(key, cells), *(Row(f"{key}.{n}", ((f"  {line}", "dim"),), span=True) for n, line in enumerate(lines))]
+        first, *rest = wrap(row.text, width - INDENT)
+        lines = [(f"{row.name:<{INDENT - 1}} ", first), *((" " * INDENT, line) for line in rest)]
+        return [Row(f"{key}.{n}", ((head, "text"), (line, "text")), span=True) for n, (head, line) in enumerate(lines)]
+    share = _share(row)
+    style = "text" if share is None or share < NEAR else "warn" if share < 1 else "loss"
+    cells: Line = (
+        (row.name, style),
+        (_numbers(row), style),
+        ("" if share is None else bar(share, slot_width(COLUMNS, width, "bar")), "done" if style == "text" else style),
+        (
+            "n/a" if share is None else "FULL" if share >= 1 else f"{min(99, max(0, round(share * 100)))}%",
+            "alarm" if style == "loss" else style,
+        ),
+    )
+    return [Row(key, cells)]
+
+
+def _notes(row: RiskRow, width: int) -> list[Row]:
+    lines = wrap(f"{row.name}: {row.text}", width)
+    return [Row(f"{_key(row)}.note.{n}", ((line, "dim"),), span=True) for n, line in enumerate(lines)]
+
+
+def _key(row: RiskRow) -> str:
+    return f"{row.code}.{row.name}"
 
 
 def _share(row: RiskRow) -> float | None:

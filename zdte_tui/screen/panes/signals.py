@@ -16,10 +16,10 @@ COLUMNS = (
     Column("strategy", "strategy", 11, justify="left", drop=3),
     Column("root", "root", 4, justify="left", drop=2),
     Column("key", "window", 6, justify="left"),
-    Column("kind", "what", 8, justify="left"),
+    Column("kind", "what", 11, justify="left"),
     Column("text", "why", 28, justify="left", stretch=FLEXIBLE),
 )
-_LOUD = {"denied": "warn", "skipped": "warn", "missed": "warn", "stop": "warn", "error": "alarm"}
+_LOUD = {"skipped": "warn", "stop": "warn", "double stop": "alarm"}
 
 
 def content(view: View, width: int) -> Content:
@@ -37,7 +37,7 @@ def content(view: View, width: int) -> Content:
 
 
 def _rows(row: SignalRow, width: int) -> list[Row]:
-    key = f"{row.strategy}.{row.root}.{row.key}.{row.kind}"
+    key = f"{row.strategy}.{row.root}.{row.key}"
     first, *rest = wrap(row.text, width)
     head = (
         (clock_text(row.ts), "dim"),

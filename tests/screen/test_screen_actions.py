@@ -1,0 +1,401 @@
+"""Every action of the registry, by its keys, and the state it must lead to. An action without a check fails a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import views
+from playing import play, until
+from textual.pilot import Pilot
+from textual.widgets import Input
+from views import FakePort
+
+from engine.view import CommandRequest, Pace, ViewRequest
+from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, Action, action
+from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help
+
+Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    def keep(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return keep
+
+
+def test_every_action_has_a_check() -> None:
+    assert {each.id for each in ACTIONS} == set(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("each", "key"),
+    [(each, key) for each in ACTIONS for key in each.keys],
+    ids=lambda value: getattr(value, "id", value),
+)
+def test_action(each: Action, key: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await CHECKS[each.id](app, pilot, port, key)
+
+    play(scenario)
+
+
+async def confirmed(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str, kind: Any) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    assert port.commands == []
+    await pilot.press("y")
+    await until(pilot, lambda: port.commands)
+    assert port.commands == [CommandRequest(kind)]
+    assert app.screen is app.workstation
+    assert f"{kind} sent" in app.workstation.message
+
+
+@check("help")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Help))
+    grid = app.screen.query_one("#help")
+    await until(pilot, lambda: grid.rows)  # type: ignore[attr-defined]
+    words = "\n".join(" ".join(text for text, _ in row.cells) for row in grid.rows)  # type: ignore[attr-defined]
+    for each in ACTIONS:
+        assert f"{each.shown} {each.help}" in words
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.workstation)
+
+
+@check("flatten")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await confirmed(app, pilot, port, key, "flatten")
+
+
+@check("pause_entries")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await confirmed(app, pilot, port, key, "pause")
+
+
+@check("resume_trading")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await confirmed(app, pilot, port, key, "resume")
+
+
+@check("play")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert port.paces == [Pace("pause")]
+    await until(pilot, lambda: "PAUSED" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
+    await pilot.press(key)
+    await until(pilot, lambda: "PLAYING" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
+
+
+@check("step")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert port.paces == [Pace("step", value=60)]
+
+
+@check("slower")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert port.paces == [Pace("speed", value=30)]
+    await until(pilot, lambda: " 30x" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
+
+
+@check("faster")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    for _n in range(5):
+        await pilot.press(key)
+    assert [pace.value for pace in port.paces] == [120, 300, 600, 0, 0]
+    await until(pilot, lambda: " max" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
+
+
+@check("go_to")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, GoTo))
+    dialog = app.screen
+    assert isinstance(dialog, GoTo)
+    await pilot.press("9", "9", "enter")
+    await until(pilot, lambda: "not a time of day" in dialog.problem)
+    assert port.paces == []
+    await pilot.press("backspace", "backspace", *"close-40m", "enter")
+    await until(pilot, lambda: port.paces)
+    assert port.paces == [Pace("goto", instant=views.at("15:20:00"))]
+    await until(pilot, lambda: app.screen is app.workstation)
+
+
+@check("next_event")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert port.paces == [Pace("next")]
+
+
+@check("next_expiry")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    tomorrow = views.DAY + dt.timedelta(days=1)
+    assert port.looks == [ViewRequest("SPXW", tomorrow)]
+    # The fake's version does not grow: looking elsewhere must show all the same.
+    await until(pilot, lambda: f"{tomorrow} (2 of 3)" in str(app.workstation.pane("chain").border_title))
+
+
+@check("next_root")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert port.looks == [ViewRequest("XSP", None)]
+    await until(pilot, lambda: "XSP" in str(app.workstation.pane("chain").border_title))
+
+
+@check("pane")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press("6" if key != "6" else "1")
+    await pilot.press(key)
+    name = PANE_NAMES[int(key) - 1]
+    await until(pilot, lambda: app.workstation.focused is app.workstation.pane(name))
+    assert app.workstation.primary == name
+
+
+@check("next_pane")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    for name in (*PANE_NAMES[1:], PANE_NAMES[0]):
+        await pilot.press(key)
+        assert app.workstation.focused is app.workstation.pane(name)
+
+
+@check("previous_pane")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    assert app.workstation.focused is app.workstation.pane("log")
+
+
+@check("maximise")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    def shown() -> set[str]:
+        return {name for name in PANE_NAMES if app.workstation.pane(name).display}
+
+    await pilot.press(key)
+    assert shown() == {"chain"}
+    await until(pilot, lambda: app.workstation.pane("chain").outer_size.width == 120)
+    await pilot.press(key)
+    assert shown() == set(PANE_NAMES)
+
+
+@check("back")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    chain = app.workstation.pane("chain")
+    money = chain.cursor
+    await pilot.press("z", "down", "down")
+    assert app.workstation.maximised
+    assert not chain.following
+    await pilot.press(key)
+    assert not app.workstation.maximised
+    assert chain.cursor == money + 2
+    await pilot.press(key)
+    assert chain.following
+    assert chain.cursor == money
+
+
+async def moved(app: WorkstationApp, pilot: Pilot[None], key: str, want: Callable[[int, int], int]) -> None:
+    chain = app.workstation.pane("chain")
+    before = chain.cursor
+    assert chain.rows[before].key == chain.follow
+    await pilot.press(key)
+    assert chain.cursor == want(before, chain.body_height)
+    assert chain.cursor in chain.visible_rows()
+    assert not chain.following
+
+
+@check("row_up")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda at, _: at - 1)
+
+
+@check("row_down")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda at, _: at + 1)
+
+
+@check("page_up")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda at, page: max(0, at - page + 1))
+
+
+@check("page_down")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda at, page: min(40, at + page - 1))
+
+
+@check("first_row")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda *_: 0)
+
+
+@check("last_row")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, lambda *_: 40)
+
+
+@check("follow")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    chain = app.workstation.pane("chain")
+    money = chain.cursor
+    await pilot.press("home", key)
+    assert chain.following
+    assert chain.cursor == money
+    assert money in chain.visible_rows()
+
+
+@check("quit")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    assert app.is_running
+    await pilot.press("enter")
+    await until(pilot, lambda: app.screen is app.workstation)
+    assert "quit cancelled" in app.workstation.message
+    await pilot.press(key, "y")
+    await until(pilot, lambda: not app.is_running or app._exit)
+
+
+@check("leave")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press("g", key)
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    await pilot.press("y")
+    await until(pilot, lambda: not app.is_running or app._exit)
+
+
+# --- where the market sets the pace
+
+
+def test_a_live_session_cannot_be_paced() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        paced = [each for each in ACTIONS if "live" not in each.modes]
+        assert len(paced) == 6
+        for each in paced:
+            await pilot.press(*each.keys)
+            await pilot.pause()
+            assert port.paces == [], each.id
+            assert app.screen is app.workstation, each.id
+
+    play(scenario, port=FakePort(views.view(progress=views.progress(can_control=False))))
+
+
+# --- the kill switch
+
+
+@pytest.mark.parametrize("before", ["question_mark", "g", "z", "6"])
+def test_flatten_works_from_everywhere(before: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press(before)
+        below = app.screen
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert isinstance(app.screen, Confirm)
+        assert app.screen.detail == port.estimate
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands)
+        assert port.commands == [CommandRequest("flatten")]
+        assert app.screen is below
+
+    play(scenario)
+
+
+def test_flatten_does_not_write_into_the_dialog() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("g", "1", "F", "n", "2")
+        await until(pilot, lambda: isinstance(app.screen, GoTo))
+        assert app.screen.query_one(Input).value == "12"
+
+    play(scenario)
+
+
+def test_no_key_but_y_confirms() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        for key in ("enter", "space", "escape", "Y", "n", "F", "ctrl+q", "tab", "question_mark", "left"):
+            await pilot.press("F")
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is app.workstation)
+            assert app.workstation.message == "flatten cancelled: the key was not y", key
+            await pilot.press("y")
+            assert port.commands == [], key
+
+    play(scenario)
+
+
+def test_a_click_does_not_confirm() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.click("#confirm")
+        await until(pilot, lambda: app.screen is app.workstation)
+        assert port.commands == []
+
+    play(scenario)
+
+
+def test_without_y_in_time_nothing_happens_and_it_says_so() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F")
+        await until(pilot, lambda: app.screen is app.workstation)
+        assert app.workstation.message == "flatten cancelled: no y within 0 s"
+        assert port.commands == []
+
+    play(scenario, confirm_seconds=0.2)
+
+
+def test_a_late_y_is_late_even_before_the_timer_fires() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert isinstance(app.screen, Confirm)
+        app.screen._asked -= app.confirm_seconds + 0.1
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is app.workstation)
+        assert "no y within 5 s" in app.workstation.message
+        assert port.commands == []
+
+    play(scenario)
+
+
+def test_a_broken_estimate_does_not_stop_the_kill_switch() -> None:
+    class NoEstimate(FakePort):
+        def flatten_estimate(self) -> Any:
+            raise RuntimeError("no quotes")
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert isinstance(app.screen, Confirm)
+        assert app.screen.detail == "What it costs is unknown: no quotes"
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands)
+
+    play(scenario, port=NoEstimate())
+
+
+def test_an_order_that_does_not_leave_is_told() -> None:
+    class Broken(FakePort):
+        def command(self, request: CommandRequest) -> None:
+            raise RuntimeError("queue closed")
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F", "y")
+        await until(pilot, lambda: app.workstation.message == "flatten FAILED: queue closed")
+
+    play(scenario, port=Broken())
+
+
+def test_quitting_without_trades_asks_nothing() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press(*action("quit").keys)
+        await until(pilot, lambda: not app.is_running or app._exit)
+
+    play(scenario, port=FakePort(views.empty()))
