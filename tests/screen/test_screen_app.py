@@ -86,6 +86,21 @@ def test_a_dead_engine_leaves_a_red_bar_over_the_last_view() -> None:
     play(scenario, log_path="/tmp/z.log")
 
 
+def test_a_standing_problem_is_on_the_bar_while_keys_still_trade() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        port.put(alarm="cannot write the journal: disk full")
+        await until(pilot, lambda: "cannot write the journal: disk full" in dump(app))
+        assert "ENGINE STOPPED" not in dump(app)
+        await pilot.press("F")
+        await until(pilot, lambda: "y confirms" in dump(app))
+        await pilot.press("y")
+        await until(pilot, lambda: [command.kind for command in port.commands] == ["flatten"])
+        port.put(alarm="")
+        await until(pilot, lambda: "disk full" not in dump(app))
+
+    play(scenario)
+
+
 def test_a_port_that_breaks_leaves_the_screen_standing() -> None:
     class Breaking(FakePort):
         broken = False
