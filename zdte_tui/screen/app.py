@@ -66,7 +66,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
         try:
             view = self.port.view()
         except Exception as error:  # whatever broke, the screen stays and says so
-            self.workstation.show_error(self._died(f"cannot read the engine: {error}"))
+            self.workstation.show_error(self._died(f"cannot read the engine: {error}"), dead=True)
             return
         if view is None:
             return
@@ -74,7 +74,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
         if seen != self._seen:
             self._seen = seen
             self.workstation.show(view)
-            self.workstation.show_error(self._died(view.error) if view.error else view.alarm)
+            self.workstation.show_error(self._died(view.error) if view.error else view.alarm, bool(view.error))
 
     def _died(self, text: str) -> str:
         where = f" The log is {self.log_path}." if self.log_path else ""

@@ -47,6 +47,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.maximised = False
         self.message = ""
         self.error = ""
+        self.dead = False
         self._alarm = False
         self._messages = 0
 
@@ -79,8 +80,9 @@ class Workstation(Screen[None], inherit_bindings=False):
         for name in PANE_NAMES:
             self.pane(name).show(view)
 
-    def show_error(self, text: str) -> None:
-        """Keep ``text`` on a red bar; the last view stays below it."""
+    def show_error(self, text: str, dead: bool = False) -> None:
+        """Keep ``text`` on a red bar; the last view stays below it. With a ``dead`` engine no key trades."""
+        self.dead = dead
         if text != self.error:
             self.error = text
             self._draw_error()
@@ -273,7 +275,7 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def order(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
         """Ask, for what only a living engine can do."""
-        if self.error:
+        if self.dead:
             self.say(f"{name} cannot be sent: the engine has stopped. Act at the broker.", alarm=True)
         else:
             self.ask(name, question, detail, act)
