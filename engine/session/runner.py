@@ -172,6 +172,7 @@ class Runner:
     def _loop(self) -> str:
         while True:
             self._take_inbox()
+            self._watch_journal()
             if self._stopping:
                 return "completed" if self._finished else "stopped"
             ts = self._timeline.next_ts
@@ -213,7 +214,6 @@ class Runner:
         news = any(isinstance(record, SignalRecord | TradeRecord) for record in tick.records)
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, news, self._wall())
-        self._watch_journal()
 
     def _watch_journal(self) -> None:
         """A journal that cannot be written stops new risk, and is on the screen for as long as it lasts."""
@@ -301,7 +301,7 @@ class Runner:
             end=end,
             now=now if ahead is None else max(state.now, min(now, ahead)),
             speed=self._pacer.speed,
-            paused=self._pacer.paused,
+            paused=self._pacer.standing,
             finished=self._finished,
             can_control=True,
             marks=self._builder.marks,
