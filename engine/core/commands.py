@@ -54,8 +54,7 @@ class CommandDesk:
             trigger="person",
             reason=command.text or "a person closed it",
         )
-        self._exits.begin(trade, wanted, command.actor)
-        return f"closing #{trade.trade_id}"
+        return self._exits.begin(trade, wanted, command.actor) or f"closing #{trade.trade_id}"
 
     def _pause(self) -> str:
         return "no new entries" if self._trip("PAUSED", "a person paused entries") else "entries were paused already"

@@ -39,13 +39,19 @@ class ExitDesk:
         """Contracts of a trade that are being closed."""
         return frozenset(c for e in self._exits if e.trade is trade for c in e.wanted.contracts)
 
-    def begin(self, trade: Trade, wanted: Close, actor: Actor) -> None:
-        """Begin to close what the trade holds of these contracts, unless that is under way."""
+    def begin(self, trade: Trade, wanted: Close, actor: Actor) -> str:
+        """Begin to close what the trade holds of these contracts; why there is nothing to begin, or empty."""
+        state = self._state
+        if self._over(trade):
+            return f"{trade.root} trades no more today: what #{trade.trade_id} holds will settle"
         under_way = self.exiting(trade)
         contracts = tuple(c for c in wanted.contracts if trade.held(c) and c not in under_way and c not in trade.left)
         if not contracts:
-            return
-        state = self._state
+            return (
+                f"#{trade.trade_id} is being closed already"
+                if under_way
+                else f"#{trade.trade_id} holds nothing to sell"
+            )
         state.record(
             ExitRecord,
             trade_id=trade.trade_id,
@@ -69,9 +75,14 @@ class ExitDesk:
         self._exits.append(Exit(trade, close, actor, state.now))
         for step in range(1, len(STEPS)):
             state.wake(state.now + step * state.config.exits.step_ns)
+        state.wake(state.now + MINUTE)
+        return ""
+
+    def _over(self, trade: Trade) -> bool:
+        return self._state.now >= self._state.session.product_close(trade.root)
 
     def begin_all(self, trigger: str, reason: str, actor: Actor) -> int:
-        """Begin to close everything; the number of trades that held something. Working entries are cancelled."""
+        """Begin to close everything; how many trades are being closed now. Working entries are cancelled."""
         for order in self._state.orders.working():
             if order.kind == "open":
                 self._orders.cancel(order, reason)
@@ -80,13 +91,12 @@ class ExitDesk:
             contracts = tuple(trade.holdings)
             whole = Close(trade_id=trade.trade_id, scope="package", contracts=contracts, trigger=trigger, reason=reason)
             self.begin(trade, whole, actor)
-        return len(trades)
+        return sum(bool(self.exiting(trade)) for trade in trades)
 
     def run(self) -> None:
         """Advance every exit; drop those that have nothing left to close."""
         for under_way in list(self._exits):
-            over = self._state.now >= self._state.session.product_close(under_way.trade.root)
-            if over or not self._advance(under_way):
+            if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
 
     def _advance(self, under_way: Exit) -> bool:
@@ -138,7 +148,8 @@ class ExitDesk:
             ratio = {contract: count // quantity for contract, count in held.items()}
             mid2 = -sum(ratio[c] * quotes[c].mid2 for c in held)
             natural = -sum(ratio[c] * exit_value(quotes[c], held[c]) for c in held)
-            tick = product(trade.root).package_tick
+            terms = product(trade.root)
+            tick = terms.package_tick if len(held) > 1 else terms.tick(natural)
             name, limit = walk_limit(step, mid2, natural, tick, state.config.exits.ticks)
         order = under_way.order
         if order is not None and order.working and order.package == package and order.quantity == quantity:

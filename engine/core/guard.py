@@ -8,7 +8,7 @@ from engine.clock import MINUTE
 from engine.core.exits import ExitDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, MarkRecord
-from engine.portfolio import Trade, TradeMark, mark
+from engine.portfolio import Trade, TradeMark, intrinsic, mark
 from engine.risk import DailyLoss
 from engine.types import Money, dollars_text, product
 
@@ -45,6 +45,25 @@ def known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 6)
 
 
+def possible(trade: Trade, pnl: Money) -> bool:
+    """Whether what a trade holds could be worth what its P&L says: within its payoffs at expiry.
+
+    A spread marked above its width or below nothing is a blown quote. Payoffs of one expiry are piecewise linear, so
+    their extremes are at a strike or at zero, or there is none above the last strike. Several expiries have no bound.
+    """
+    held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
+    if len({contract.expiry for contract in held}) != 1:
+        return True
+    payoffs = [
+        sum(n * intrinsic(contract, at) for contract, n in held.items()) for at in (0, *(c.strike for c in held))
+    ]
+    slope_above = sum(quantity for contract, quantity in held.items() if contract.right == "C")
+    value, multiplier = pnl - trade.cash, product(trade.root).multiplier
+    too_low = slope_above >= 0 and value < min(payoffs) * multiplier
+    too_high = slope_above <= 0 and value > max(payoffs) * multiplier
+    return not (too_low or too_high)
+
+
 class Guard:
     """Marks and the daily loss breaker."""
 
@@ -53,7 +72,6 @@ class Guard:
         self._exits = exits
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
         self._max_width = state.config.risk.mark_max_width_units
-        self._last_minute = -1
         self._good: dict[int, Money] = {}
         self._marks: dict[int, tuple[tuple[int, int, Money], TradeMark]] = {}
 
@@ -88,15 +106,15 @@ class Guard:
         self._exits.begin_all("daily_loss", text, "risk")
 
     def _unrealised(self) -> Money | None:
-        """Open P&L to judge by: sane marks; for a trade that has none now, its last sane one.
+        """Open P&L to judge by: sane, possible marks; for a trade that has none now, its last good one.
 
-        None with a trade that never had one, or when no trade is marked sanely at this instant.
+        None with a trade that never had one, or when no trade has one at this instant.
         """
         trades = self._state.portfolio.open_trades
         fresh = not trades
         for trade in trades:
             found = self.mark(trade)
-            if found.pnl_mid is not None and found.sane:
+            if found.pnl_mid is not None and found.sane and possible(trade, found.pnl_mid):
                 self._good[trade.trade_id] = found.pnl_mid
                 fresh = True
         if not fresh or any(trade.trade_id not in self._good for trade in trades):
@@ -110,10 +128,11 @@ class Guard:
         minute = state.now // MINUTE
         if not trades:
             return
-        state.wake((minute + 1) * MINUTE)
-        if minute == self._last_minute:
+        if any(state.now < state.session.product_close(trade.root) for trade in trades):
+            state.wake((minute + 1) * MINUTE)
+        if minute == state.last_marks:
             return
-        self._last_minute = minute
+        state.last_marks = minute
         for trade in trades:
             found = self.mark(trade)
             greeks = Greeks()

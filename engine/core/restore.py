@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from engine.clock import MINUTE
 from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
@@ -16,6 +17,7 @@ from engine.events import (
     FillRecord,
     IntentRecord,
     LegFill,
+    MarkRecord,
     OrderEventRecord,
     OrderRecord,
     SettlementRecord,
@@ -142,6 +144,9 @@ class Restorer:
     def _strategy_state(self, record: StateRecord) -> None:
         self._strategies.restore(record)
 
+    def _mark(self, record: MarkRecord) -> None:
+        self._state.last_marks = record.ts // MINUTE
+
     def _exit(self, record: ExitRecord) -> None:
         self._exit_records.append(record)
 
@@ -190,4 +195,5 @@ class Restorer:
         BreakerRecord: _breaker,
         StateRecord: _strategy_state,
         ExitRecord: _exit,
+        MarkRecord: _mark,
     }

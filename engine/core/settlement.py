@@ -31,11 +31,15 @@ class SettlementDesk:
             if state.now < state.session.product_close(root) or not self._waiting(root):
                 continue
             settled = self._exchange.settle(state.market, state.chain(root, day), root, day, state.now)
-            if settled is not None:
+            # After a restart the exchange may offer again what the journal has settled provisionally.
+            if settled is not None and (not settled.provisional or self._held(root)):
                 self.apply(settled)
 
     def _waiting(self, root: str) -> bool:
         return any(self._held_today(trade) for trade in self._state.portfolio if trade.root == root)
+
+    def _held(self, root: str) -> bool:
+        return any(trade.open for trade in self._state.portfolio if trade.root == root and self._held_today(trade))
 
     def _held_today(self, trade: Trade) -> bool:
         day = self._state.session.day

@@ -26,6 +26,7 @@ class SessionState:
         records: what the event at hand wants remembered.
         revision: grows with each record, so that a loop can tell whether anything happened.
         tallies: what strategies counted, for the summary.
+        last_intent, last_trade, last_order: the newest number given; last_marks: the minute (since 1970) last marked.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class SessionState:
         self.last_intent = 0
         self.last_trade = 0
         self.last_order = 0
+        self.last_marks = -1
         self._wakes: list[int] = []
         self._layouts: dict[tuple[str, dt.date], tuple[int, ChainLayout]] = {}
         self._chains: dict[tuple[str, dt.date], tuple[int, int, Chain]] = {}

@@ -109,6 +109,7 @@ class Running:
         self.state: msgspec.Struct | None = None
         self.written = b""
         self.halted = False
+        self.view_failed = False
 
 
 class StrategyDesk:
@@ -123,9 +124,16 @@ class StrategyDesk:
     def begin(self) -> None:
         """Every strategy's first words of the day."""
         for running in self._running:
-            running.state, actions = running.strategy.begin(running.context)
-            self._carry_out(running, actions)
+            self._begin(running)
         self.write_states()
+
+    def _begin(self, running: Running) -> None:
+        try:
+            running.state, actions = running.strategy.begin(running.context)
+        except Exception as error:
+            self._halt(running, error)
+        else:
+            self._carry_out(running, actions)
 
     def restore(self, record: StateRecord) -> None:
         """Take a strategy's state back from the journal."""
@@ -139,10 +147,14 @@ class StrategyDesk:
         """After a restart: timers again; a strategy without a state begins its day."""
         for running in self._running:
             if running.state is None:
-                running.state, actions = running.strategy.begin(running.context)
-            else:
+                self._begin(running)
+                continue
+            try:
                 actions = running.strategy.resume(running.context, running.state)
-            self._carry_out(running, actions)
+            except Exception as error:
+                self._halt(running, error)
+            else:
+                self._carry_out(running, actions)
         self.write_states()
 
     def run(self, news: bool) -> None:
@@ -208,24 +220,48 @@ class StrategyDesk:
                     state=text.decode(),
                 )
 
-    def sides(self, trade: Trade) -> tuple[SidePlan, ...]:
-        """The parts of a trade and their stops, as its strategy manages them."""
+    def _of(self, trade: Trade) -> Running | None:
+        """The strategy that manages a trade, unless it has stopped."""
         for running in self._running:
             if (running.strategy.name, running.strategy.root) == (trade.strategy, trade.root):
-                if running.state is None or running.halted:
-                    return ()
-                return running.strategy.sides(trade_info(trade, self._exits), running.state)
-        return ()
+                return None if running.halted else running
+        return None
+
+    def managed(self, trade: Trade) -> bool:
+        """Whether a strategy watches a trade; one that has failed watches nothing."""
+        return self._of(trade) is not None
+
+    def sides(self, trade: Trade) -> tuple[SidePlan, ...]:
+        """The parts of a trade and their stops, as its strategy manages them; none where nobody does."""
+        running = self._of(trade)
+        if running is None or running.state is None:
+            return ()
+        try:
+            return running.strategy.sides(trade_info(trade, self._exits), running.state)
+        except Exception:
+            self._view_failed(running)
+            return ()
 
     def next_deadline(self) -> Deadline | None:
         """What any strategy does next on its own."""
-        found = [
-            deadline
-            for running in self._running
-            if running.state is not None and not running.halted
-            if (deadline := running.strategy.next_deadline(running.context, running.state)) is not None
-        ]
+        found: list[Deadline] = []
+        for running in self._running:
+            if running.state is None or running.halted:
+                continue
+            try:
+                deadline = running.strategy.next_deadline(running.context, running.state)
+            except Exception:
+                self._view_failed(running)
+            else:
+                found += [] if deadline is None else [deadline]
         return min(found, default=None)
+
+    @staticmethod
+    def _view_failed(running: Running) -> None:
+        """A bug in what a strategy shows stops nothing; it is logged once. Views must not change what is decided."""
+        if not running.view_failed:
+            running.view_failed = True
+            log.exception("strategy %s on %s cannot be shown", running.strategy.name, running.strategy.root)
 
     def versions(self) -> dict[str, str]:
         """Name and version of each strategy, for the session's record."""

@@ -47,5 +47,5 @@ def encode(event: AnyEvent) -> bytes:
 
 
 def decode(data: bytes) -> AnyEvent:
-    """The inverse of ``encode``; raises ``msgspec.ValidationError`` for bytes that are not an event."""
+    """The inverse of ``encode``; raises ``msgspec.DecodeError`` for bytes that are not an event."""
     return _decoder.decode(data)

@@ -20,13 +20,19 @@ class Pacer:
         self._market = start
         self._wall = wall
         self._target: int | None = None
+        self._ended = False
         self.until_news = False
 
     def market_now(self, wall: float) -> int:
         """The market time the screen's clock shows."""
-        if self.paused or self.speed == 0 or self._target is not None or self.until_news:
+        if self.paused or self._ended or self.speed == 0 or self._target is not None or self.until_news:
             return self._market
         return self._market + round((wall - self._wall) * self.speed * SECOND)
+
+    @property
+    def standing(self) -> bool:
+        """Whether nothing is played until a person says so."""
+        return self.paused and self._target is None and not self.until_news
 
     def wait(self, ts: int, wall: float) -> float | None:
         """Seconds until an event at ``ts`` is due: 0 for now, None for not before something changes."""
@@ -76,6 +82,7 @@ class Pacer:
     def restart(self, start: int, wall: float) -> None:
         """Stand at ``start`` again, before a jump back."""
         self._market, self._wall = start, wall
+        self._ended = False
 
     def finish(self, wall: float) -> None:
         """The source has ended: stand still."""
@@ -84,6 +91,7 @@ class Pacer:
         if target is not None:
             self._market = max(self._market, target)
         self._target = None
+        self._ended = True
         self.until_news = False
 
     def _arrive(self, ts: int, wall: float) -> None:

@@ -98,6 +98,8 @@ class ViewBuilder:
             text, at = "", 0
         feed, feed_text = self._feed(progress)
         vix = state.vix(state.roots[0])
+        ages = [found.oldest for found in marks.values() if found.oldest is not None]
+        silence = max(0, progress.now - state.now)  # quotes grow older while nothing happens
         return HeaderView(
             banner=self._banner,
             account=state.account,
@@ -106,7 +108,7 @@ class ViewBuilder:
             now=progress.now,
             feed=feed,
             feed_text=feed_text,
-            oldest_held_age=max((found.oldest for found in marks.values() if found.oldest is not None), default=None),
+            oldest_held_age=max(ages) + silence if ages else None,
             day_pnl=None if unrealised is None else realised + unrealised,
             realised=realised,
             open_pnl=unrealised,

@@ -69,7 +69,8 @@ def line_of(record: AnyRecord) -> Line | None:
             amount = dollars_text(record.amount, sign=True)
             return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {amount}{word}")
         case CommandRecord():
-            return Line("info", record.actor, f"{record.kind}: {record.outcome}")
+            words = f" ({record.text})" if record.text else ""
+            return Line("info", record.actor, f"{record.kind}: {record.outcome}{words}")
         case BreakerRecord():
             return Line("warning", "risk", f"{record.name} {record.state}: {record.text}")
         case NoticeRecord():

@@ -54,7 +54,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
             entry=trade.credit if trade.filled else None,
             cost=cost,
             stop_at=whole.stop_at if whole and held else None,
-            stop_holder=_holder(engine, whole, cost) if held else "",
+            stop_holder=_trade_holder(engine, trade, whole, cost) if held else "",
             distance=_distance(whole, cost) if held else None,
             pnl_mid=result if result is not None else (found.pnl_mid if found else None),
             pnl_now=result if result is not None else (found.pnl_now if found else None),
@@ -109,6 +109,10 @@ def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:
     return cash // contracts if contracts else None
 
 
+def _trade_holder(engine: Engine, trade: Trade, whole: SidePlan | None, cost: Price | None) -> str:
+    return _holder(engine, whole, cost) if engine.strategies.managed(trade) else "UNARMED"
+
+
 def _holder(engine: Engine, plan: SidePlan | None, cost: Price | None) -> str:
     """Who watches the stop: the engine, or nobody while it cannot be priced."""
     if plan is None or plan.stop_at is None:
@@ -126,7 +130,9 @@ def _note(engine: Engine, trade: Trade) -> str:
         return f"working: {net_text(order.limit)}" if order else "working"
     if trade.status == "settled_provisional":
         return "settled PROVISIONAL"
-    return trade.status if trade.over else ""
+    if trade.over:
+        return trade.status
+    return "" if engine.strategies.managed(trade) else "its strategy has stopped: nobody watches it"
 
 
 def _side_note(engine: Engine, trade: Trade, plan: SidePlan, held: dict[Contract, int]) -> str:

@@ -133,7 +133,7 @@ def _follow(ctx: Context, key: str, window: Window) -> list[Action]:
         text = f"#{trade.trade_id} filled {trade.filled} at {credit_text(-trade.credit)}"
         return [Say(kind="entered", key=key, text=text)]
     if trade.status == "abandoned":
-        return _skip(window, key, "the order was not filled while the window was open")
+        return _skip(window, key, "the order ended without a fill")
     return []
 
 

@@ -64,7 +64,7 @@ def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping
     if not settings.profit_target or trade.exiting:
         return []
     cost, _ = ctx.cost(_per_package(trade, free))
-    if cost is None:
+    if cost is None or not _possible(cost, free):
         return []
     kept = trade.cash - cost
     wanted = round(settings.profit_target * trade.credit)
@@ -127,7 +127,7 @@ def _watch(
 ) -> list[Action]:
     """Judge one scope's closing price: fire once the trigger has held for ``confirm_s``.
 
-    A price outside [0, width] is no price: nothing is decided on it, and it is counted.
+    An impossible price is no price: nothing is decided on it, and it is counted.
     """
     key = f"{trade.trade_id}:{scope}"
     shorts = [contract for contract, quantity in held.items() if quantity < 0]
@@ -140,7 +140,7 @@ def _watch(
     actions: list[Action] = []
     if ctx.news:
         actions.append(Tally("stop checks"))
-    if cost is None or width is None or not 0 <= cost <= _most(held):
+    if cost is None or width is None or not _possible(cost, held):
         state.armed.pop(key, None)
         return [*actions, Tally("stop checks unpriced")] if ctx.news else actions
     too_wide = width > to_units(stop.max_width) and not _spot_passed(ctx, shorts)
@@ -181,9 +181,12 @@ def _per_package(trade: TradeInfo, held: Mapping[Contract, int]) -> dict[Contrac
     return {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
 
 
-def _most(held: Mapping[Contract, int]) -> Price:
-    """The most the held legs can cost to close: a spread's width, a lone short's nothing known (its strike)."""
-    most = 0
+def _possible(cost: Price, held: Mapping[Contract, int]) -> bool:
+    """Whether closing can cost that much: a spread from nothing to its width, a lone long gives at most its strike.
+
+    Only one side can end in the money, so the most is that of the dearer side.
+    """
+    least = most = 0
     for right in ("P", "C"):
         shorts = [c.strike for c, quantity in held.items() if c.right == right and quantity < 0]
         longs = [c.strike for c, quantity in held.items() if c.right == right and quantity > 0]
@@ -191,7 +194,9 @@ def _most(held: Mapping[Contract, int]) -> Price:
             most = max(most, abs(shorts[0] - longs[0]))
         elif shorts:
             most = max(most, shorts[0])
-    return most
+        elif longs:
+            least -= longs[0]
+    return least <= cost <= most
 
 
 def _spot_passed(ctx: Context, shorts: list[Contract]) -> bool:

@@ -39,9 +39,8 @@ class IronCondor(Strategy[Settings, State]):
         return state, [*actions, *self._exit_wake(ctx)]
 
     def resume(self, ctx: Context, state: State) -> list[Action]:
-        """Ask again for the timers a restart has lost."""
-        confirming = [Wake(since + self.settings.stop.confirm_ns) for since in state.armed.values()]
-        return [*wakes(ctx, self.settings, state), *confirming, *self._exit_wake(ctx)]
+        """Ask again for the timers a restart has lost; a stop under confirmation asks for its own when it is judged."""
+        return [*wakes(ctx, self.settings, state), *self._exit_wake(ctx)]
 
     def _exit_wake(self, ctx: Context) -> list[Action]:
         at = exit_at(ctx, self.settings)
