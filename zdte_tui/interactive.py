@@ -37,17 +37,20 @@ def run_interactive(composed: Composed, config: Config) -> int:
     """Show a session until the person leaves."""
     from engine.session.port import LocalPort
     from zdte_tui.logs import log_file
-    from zdte_tui.screen.app import run_workstation
+    from zdte_tui.screen.app import HUNG_UP, run_workstation
 
     port = LocalPort(composed.runner)
     port.start()
+    code = HUNG_UP  # until the screen says otherwise: whatever breaks it, the session can be continued
     try:
-        failed = run_workstation(port, config.ui.refresh_hz, config.ui.theme, str(log_file()))
+        code = run_workstation(port, config.ui.refresh_hz, config.ui.theme, str(log_file()))
     finally:
-        outcome = port.stop()
+        outcome = port.stop(interrupted=code != 0)
         composed.close()
-    if failed:
-        print(f"zdte-tui: the screen failed with code {failed}; see {log_file()}", file=sys.stderr)
+    if code == HUNG_UP:
+        return HUNG_UP  # nobody is there to be told
+    if code:
+        print(f"zdte-tui: the screen failed with code {code}; see {log_file()}", file=sys.stderr)
         return BUG
     if outcome == "failed":
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)

@@ -38,7 +38,13 @@ def load(files: Iterable[Path] = (), settings: Sequence[str] = ()) -> Config:
         _lay(raw, _read(file), str(file))
     for setting in settings:
         _lay(raw, _parse_setting(setting), f"--set {setting}")
-    return validate(Config, raw)
+    config = validate(Config, raw)
+    if config.fills.slippage and config.fills.model != "mid":
+        raise ConfigError(
+            f"config: fills.slippage = {config.fills.slippage:g} has no effect with fills.model = "
+            f'"{config.fills.model}", which pays the spread; set fills.model = "mid" or slippage = 0'
+        )
+    return config
 
 
 def validate(model: type[T], raw: Mapping[str, Any], where: str = "") -> T:

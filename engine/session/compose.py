@@ -82,7 +82,7 @@ def compose_demo(
     writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")
     try:
         resumption, resume, greeting = _unfinished(writer, info, fresh)
-        ledger = Ledger(writer, info, mode="demo", speed=speed, record_inputs=True, resume=resume)
+        ledger = Ledger(writer, info, mode="demo", speed=speed, for_account=True, resume=resume)
         runner = Runner(
             source,
             lambda: make_engine(config, registry, source, DEMO_ACCOUNT),
@@ -144,7 +144,7 @@ def compose_replay(
     label = source.provenance[0].label
     writer = JournalWriter(research_path(config), synchronous="NORMAL")
     try:
-        ledger = Ledger(writer, info, mode="replay", speed=speed, record_inputs=False)
+        ledger = Ledger(writer, info, mode="replay", speed=speed, for_account=False)
         runner = Runner(
             source,
             lambda: make_engine(config, registry, source, account),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from engine.events import AnyEvent, Tick
-from engine.journal import JournalReader, JournalWriter, Progress, SessionInfo
+from engine.journal import JournalError, JournalReader, JournalWriter, Progress, SessionInfo
 from engine.tape.recording import Recorder
 
 
@@ -17,7 +18,11 @@ def recording_path(journal: Path, session: str, epoch: int) -> Path:
 
 
 class Ledger:
-    """Writes one session. After a jump back, what was written already is not written again."""
+    """Writes one session. After a jump back, what was written already is not written again.
+
+    For an account (not for research) inputs are recorded for audit, and ``append`` returns only once the records are on
+    disk: nobody is shown what a kill could still undo.
+    """
 
     def __init__(
         self,
@@ -26,14 +31,14 @@ class Ledger:
         *,
         mode: str,
         speed: float,
-        record_inputs: bool,
+        for_account: bool,
         resume: int | None = None,
     ) -> None:
         self._writer = writer
         self._info = info
         self._mode = mode
         self._speed = speed
-        self._record_inputs = record_inputs
+        self._for_account = for_account
         self._epoch = 0
         self._recorder: Recorder | None = None
         self._written = 0
@@ -52,7 +57,7 @@ class Ledger:
 
     def _open_recording(self) -> None:
         self._written = 0
-        if self._record_inputs:
+        if self._for_account:
             self._recorder = Recorder(recording_path(self._writer.path, self.name, self._epoch))
 
     def record_input(self, seq: int, event: AnyEvent) -> None:
@@ -65,6 +70,9 @@ class Ledger:
         if tick.seq > self._written:
             self._written = tick.seq
             self._writer.append(tick.records, Progress(ts=tick.now, seq=tick.seq))
+            if self._for_account and tick.records and self._writer.failure is None:
+                with suppress(JournalError):  # ``problem`` tells, and what waits is tried again
+                    self._writer.flush()
 
     @property
     def problem(self) -> str:
@@ -86,10 +94,10 @@ class Ledger:
         self._open_recording()
 
     def finish(self, outcome: str, day_is_over: bool) -> None:
-        """The session has ended: completed, stopped by a person, or failed (which leaves it open for a restart)."""
+        """The session has ended: completed or stopped by a person; or it failed or was interrupted, and stays open."""
         if self._recorder is not None:
             self._recorder.close()
-        if outcome == "failed" and not day_is_over:
+        if outcome in ("failed", "interrupted") and not day_is_over:
             self._writer.stop(outcome)
         else:
             self._writer.end_session(outcome)

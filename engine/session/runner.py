@@ -79,6 +79,7 @@ class Runner:
         self._inbox: list[CommandRequest | Pace] = []
         self._wanted = True
         self._stopping = False
+        self._interrupted = False
         self._request = ViewRequest()
         self._view: View | None = None
         self._finished = False
@@ -138,16 +139,17 @@ class Runner:
             self._inbox.append(message)
             self._changed.notify()
 
-    def stop(self) -> None:
-        """Ask the runner to return after the event at hand."""
+    def stop(self, interrupted: bool = False) -> None:
+        """Ask the runner to return after the event at hand; an interrupted session may be continued."""
         with self._changed:
             self._stopping = True
+            self._interrupted = interrupted
             self._changed.notify()
 
     # The runner's own thread
 
     def run(self) -> str:
-        """Play the session; returns how it ended: ``completed``, ``stopped`` or ``failed``.
+        """Play the session; returns how it ended: ``completed``, ``stopped``, ``interrupted`` or ``failed``.
 
         A bug in the engine is logged with its traceback, shown, and ends the session; with ``stay``, the last view
         stays until ``stop``.
@@ -174,7 +176,9 @@ class Runner:
             self._take_inbox()
             self._watch_journal()
             if self._stopping:
-                return "completed" if self._finished else "stopped"
+                if self._finished:
+                    return "completed"
+                return "interrupted" if self._interrupted else "stopped"
             ts = self._timeline.next_ts
             if ts is None:
                 if not self._finished:

@@ -11,7 +11,7 @@ import msgspec
 from engine.config import ConfigError, Table, validate
 from engine.strategy.actions import Action
 from engine.strategy.context import Context, TradeInfo
-from engine.types import Contract, Price
+from engine.types import PRODUCTS, Contract, Price
 
 SettingsT = TypeVar("SettingsT", bound=Table)
 StateT = TypeVar("StateT", bound=msgspec.Struct)
@@ -103,6 +103,10 @@ def build_strategies(
         if not isinstance(enabled, bool):
             raise ConfigError(f"config: strategies.{name}.enabled must be true or false (given: {enabled!r})")
         for root in raw.get("by_root", {}):
+            if root not in PRODUCTS:
+                raise ConfigError(
+                    f"config: strategies.{name}.by_root: unknown root {root!r}; known: {', '.join(PRODUCTS)}"
+                )
             validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}.by_root.{root}")
         for root in roots if enabled else []:
             settings = validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}")

@@ -127,7 +127,7 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
     """The book.
 
     Attributes:
-        worst_loss: the most all open trades can lose from entry, at expiry, positive.
+        worst_loss: the most all open trades can still end up losing together, at expiry, positive.
         flatten_cost: what closing everything now loses against the mids, fees included; None where a quote is missing.
         contracts: how many contracts are held, long and short.
     """

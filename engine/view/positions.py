@@ -18,7 +18,7 @@ def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsVie
     return PositionsView(
         rows=tuple(rows),
         open_trades=len(open_trades),
-        worst_loss=sum(trade.worst_case for trade in open_trades),
+        worst_loss=sum(trade.worst_outcome for trade in open_trades),
         flatten_cost=flatten_cost(engine, marks),
         contracts=sum(abs(holding.quantity) for trade in open_trades for holding in trade.holdings.values()),
     )

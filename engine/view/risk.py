@@ -13,7 +13,7 @@ def build_risk(engine: Engine, day_pnl: Money | None) -> tuple[RiskRow, ...]:
     state, gate = engine.state, engine.gate
     limits = state.config.risk
     open_trades = [trade for trade in state.portfolio if not trade.over]
-    largest = max((trade.worst_case for trade in open_trades), default=0)
+    largest = max((trade.worst_outcome for trade in open_trades), default=0)
     loss = None if day_pnl is None else max(0, -day_pnl)
     rows = [
         RiskRow(

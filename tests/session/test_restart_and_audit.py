@@ -97,6 +97,15 @@ def test_sigterm_stops_a_headless_session_cleanly(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
 
 
+def test_sigterm_leaves_the_screen_in_order(tmp_path: Path) -> None:
+    with Terminal(["--demo", "--speed", "60"], home_env(tmp_path)) as terminal:
+        terminal.wait_until("SIMULATED")
+        terminal.kill(signal.SIGTERM)
+        assert terminal.wait() == 0
+    assert rows(tmp_path, "SELECT status FROM sessions") == [("closed",)]
+    assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
+
+
 def test_a_second_program_on_the_same_journal_is_refused_in_one_line(tmp_path: Path) -> None:
     first = start_headless(tmp_path, "60")
     try:
@@ -145,7 +154,9 @@ def test_a_lost_terminal_leaves_a_session_that_can_be_continued(tmp_path: Path) 
     with Terminal(["--demo", "--speed", "600"], home_env(tmp_path)) as terminal:
         terminal.wait_until("IC 10:00", 60)
         terminal.hang_up()
-        terminal.wait()
+        assert terminal.wait() == 129
+    assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
+    assert rows(tmp_path, "SELECT outcome FROM runs") == [("interrupted",)]
     assert rows(tmp_path, "SELECT count(*) FROM fills")[0][0]
     again = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max")
     assert again.returncode == 0, again.stderr
