@@ -74,7 +74,7 @@ class ViewBuilder:
         return View(
             version=self._seq,
             header=header,
-            chain=build_chain(engine, request),
+            chain=build_chain(engine, request, max(0, progress.now - engine.state.now)),
             positions=build_positions(engine, marks),
             greeks=self._greeks(),
             signals=tuple(self._signals.values()),

@@ -20,8 +20,11 @@ _MEANINGS = {
 }
 
 
-def build_chain(engine: Engine, request: ViewRequest) -> ChainView | None:
-    """The chain the reader looks at; the nearest expiry of the first root where it does not say."""
+def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> ChainView | None:
+    """The chain the reader looks at; the nearest expiry of the first root where it does not say.
+
+    ``silence`` is the time since the engine's last event, by which every quote has grown older.
+    """
     state = engine.state
     root = request.root if request.root in state.roots else state.roots[0]
     assert root is not None
@@ -33,7 +36,7 @@ def build_chain(engine: Engine, request: ViewRequest) -> ChainView | None:
     if chain is None or wanted is None:
         return _empty(engine, root, expiries)
     held = _held(engine)
-    calls, puts = (_side(engine, chain, right, held) for right in ("C", "P"))
+    calls, puts = (_side(engine, chain, right, held, silence) for right in ("C", "P"))
     rows = tuple(
         ChainRow(strike, call, put) for strike, call, put in zip(chain.layout.strikes, calls, puts, strict=True)
     )
@@ -43,7 +46,7 @@ def build_chain(engine: Engine, request: ViewRequest) -> ChainView | None:
         expiry=wanted,
         expiries=expiries,
         spot=chain.spot,
-        spot_age=age if value is not None else None,
+        spot_age=age + silence if value is not None else None,
         forward=_known(chain.forward),
         atm=chain.atm,
         expected_move=_known(chain.expected_move),
@@ -87,7 +90,7 @@ def _floats(values: np.ndarray) -> list[float | None]:
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
 
 
-def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int]) -> list[SideView]:
+def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int], silence: int) -> list[SideView]:
     market, layout = engine.state.market, chain.layout
     side = chain.side(right)
     where = layout.calls if right == "C" else layout.puts
@@ -116,7 +119,7 @@ def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int])
                 vega=vega[row],
                 volume=detail["volume"],
                 open_interest=detail["open_interest"],
-                age=age if age < 2**61 else None,
+                age=age + silence if age < 2**61 else None,
                 held=held.get(Contract(layout.root, layout.expiry, strike, right), 0),
             )
         )

@@ -61,9 +61,19 @@ def run_windows(ctx: Context, settings: Settings, state: State) -> list[Action]:
             window.status = "open"
             actions.append(Wake(ends))
         if window.status == "open":
-            actions += _try(ctx, settings, key, window, ends) if ctx.now < ends else _skip(window, key, _late(window))
+            actions += _wait(ctx, settings, key, window, ends) if ctx.now < ends else _skip(window, key, _late(window))
         elif window.status == "ordered":
             actions += _follow(ctx, key, window)
+    return actions
+
+
+def _wait(ctx: Context, settings: Settings, key: str, window: Window, ends: int) -> list[Action]:
+    """Try to enter; where that has to wait, say for what, once a reason."""
+    before = window.why
+    actions = _try(ctx, settings, key, window, ends)
+    if window.status == "open" and window.why != before:
+        text = f"open until {clock_text(ends, seconds=False)}: {window.why}"
+        actions.append(Say(kind="waiting", key=key, text=text))
     return actions
 
 

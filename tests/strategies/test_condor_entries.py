@@ -51,6 +51,14 @@ def test_the_first_fresh_quotes_within_the_tolerance_are_taken() -> None:
     assert {when for when, *_ in played.fills()} == {"10:03:00"}
 
 
+def test_an_open_window_says_once_what_it_waits_for() -> None:
+    played = run(fresh_tape().quote("09:50", CONDOR, spot=SPOT).hold("10:03", "10:10"))
+
+    assert played.signals("waiting") == [
+        ("10:00", "open until 10:05: spot is unknown: no fresh index value and no parity pair")
+    ]
+
+
 def test_a_window_without_any_data_says_so_when_its_tolerance_is_over() -> None:
     played = run(fresh_tape())
 
