@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from difflib import get_close_matches
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from zdte_tui.exits import BUG, CONFIG, OK, USAGE, CommandError
@@ -12,8 +15,10 @@ from zdte_tui.exits import BUG, CONFIG, OK, USAGE, CommandError
 if TYPE_CHECKING:
     from engine.config import Config
     from engine.session.compose import Composed
+    from engine.session.port import LocalPort
 
 REMOTE_FPS = "15"
+HUNG_UP = 128 + signal.SIGHUP
 
 
 def require_screen(config: Config) -> None:
@@ -33,21 +38,56 @@ def require_screen(config: Config) -> None:
         )
 
 
+class _Ending:
+    """Ends a session once, from whichever thread comes first."""
+
+    def __init__(self, port: LocalPort, composed: Composed) -> None:
+        self._port = port
+        self._composed = composed
+        self._once = threading.Lock()
+        self._outcome: str | None = None
+
+    def end(self, interrupted: bool) -> str:
+        """Stop the engine and close the journal; how the session ended. An interrupted one may be continued."""
+        with self._once:
+            if self._outcome is None:
+                self._outcome = self._port.stop(interrupted)
+                self._composed.close()
+            return self._outcome
+
+    def hang_up(self, _signal: int, _frame: FrameType | None) -> None:
+        """SIGHUP: the terminal is gone.
+
+        Textual may now block for ever on a queue that nobody empties, so nothing is asked of it any more.
+        """
+        threading.Thread(target=self._leave, name="hang-up").start()
+
+    def _leave(self) -> None:
+        try:
+            self.end(interrupted=True)
+        finally:
+            os._exit(HUNG_UP)
+
+
 def run_interactive(composed: Composed, config: Config) -> int:
     """Show a session until the person leaves."""
     from engine.session.port import LocalPort
     from zdte_tui.logs import log_file
-    from zdte_tui.screen.app import HUNG_UP, run_workstation
+    from zdte_tui.screen.app import run_workstation
 
     port = LocalPort(composed.runner)
+    ending = _Ending(port, composed)
+    signal.signal(signal.SIGHUP, ending.hang_up)
     port.start()
-    code = HUNG_UP  # until the screen says otherwise: whatever breaks it, the session can be continued
+    code = BUG  # until the screen says otherwise: whatever breaks it, the session can be continued
     try:
         code = run_workstation(port, config.ui.refresh_hz, config.ui.theme, str(log_file()))
+    except OSError:
+        if sys.stdout.isatty():
+            raise
     finally:
-        outcome = port.stop(interrupted=code != 0)
-        composed.close()
-    if code == HUNG_UP:
+        outcome = ending.end(interrupted=code != OK)
+    if code and not sys.stdout.isatty():
         return HUNG_UP  # nobody is there to be told
     if code:
         print(f"zdte-tui: the screen failed with code {code}; see {log_file()}", file=sys.stderr)

@@ -17,8 +17,6 @@ from zdte_tui.screen.dialogs import Confirm
 from zdte_tui.screen.workstation import Workstation
 
 CONFIRM_SECONDS = 5.0
-HUNG_UP = 128 + signal.SIGHUP
-"""What ``run_workstation`` returns when the terminal was lost."""
 
 
 class WorkstationApp(App[None], inherit_bindings=False):
@@ -61,11 +59,9 @@ class WorkstationApp(App[None], inherit_bindings=False):
         return self.workstation
 
     def on_mount(self) -> None:
-        """Textual: start pulling; leave in order on SIGTERM and when the terminal is lost."""
+        """Textual: start pulling; leave in order on SIGTERM."""
         if threading.current_thread() is threading.main_thread():
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, self.exit)
-            loop.add_signal_handler(signal.SIGHUP, self.exit, None, HUNG_UP)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.call_after_refresh(self.pull)
         self.set_interval(1 / self.refresh_hz, self.pull)
 
@@ -138,7 +134,7 @@ def known_themes() -> list[str]:
 
 
 def run_workstation(port: Port, refresh_hz: float = 5, theme: str = "textual-dark", log_path: str = "") -> int:
-    """Run the app until the user leaves; 0, ``HUNG_UP``, or Textual's code where the screen itself failed.
+    """Run the app until the user leaves; 0, or Textual's code where the screen itself failed.
 
     Raises ``ValueError`` for an unknown theme, before the terminal is touched.
     """
