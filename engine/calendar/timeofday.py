@@ -16,7 +16,7 @@ _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A wall time in New York, or minutes from the open or the product's close."""
+    """A wall time in New York, or minutes from the session's open or close."""
 
     text: str
     clock: dt.time | None
@@ -24,7 +24,7 @@ class TimeOfDay:
     minutes: int = 0
 
     def on(self, day: dt.date, open_: int, close: int) -> int:
-        """The instant on ``day`` (ns UTC), given the open and the product's close of that day."""
+        """The instant on ``day`` (ns UTC), given the session's open and close."""
         if self.clock is not None:
             return from_new_york(day, self.clock)
         return (open_ if self.anchor == "open" else close) + self.minutes * MINUTE

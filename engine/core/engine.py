@@ -76,7 +76,8 @@ class Engine:
         state.records = []
         state.revision = 0
         changes = self._apply(event)
-        if not self._warming and not isinstance(event, Listing):
+        waits = isinstance(event, Listing) or (isinstance(event, ChainBatch) and event.more)
+        if not self._warming and not waits:
             self._until_nothing_changes(isinstance(event, ChainBatch))
         if state.records:
             changes |= {"session"}

@@ -25,6 +25,7 @@ class Exit:
     started: int
     order: Order | None = None
     alarmed: bool = False
+    retry_at: int = 0
 
 
 class ExitDesk:
@@ -158,6 +159,12 @@ class ExitDesk:
             return
         if order is not None and order.working:
             self._orders.cancel(order, "what it closes has changed")
+        if order is not None and order.status == "rejected" and under_way.retry_at <= order.created:
+            under_way.retry_at = state.now + state.config.exits.step_ns
+            state.notice("alarm", "exit", f"#{trade.trade_id} closing order rejected; it is sent again in a moment")
+            state.wake(under_way.retry_at)
+        if state.now < under_way.retry_at:
+            return
         reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
         under_way.order = self._orders.close(trade, package, quantity, limit, under_way.actor, reason)
 

@@ -35,6 +35,7 @@ class ChainBatch(Event, frozen=True, kw_only=True, tag="batch", eq=False):
         bid, ask, price: units of 1e-4 dollars (index points). ``price`` is a trade, a mid or an index value.
         bid_size, ask_size, volume, open_interest: contracts; volume is of the day so far or of the bar, see the tape.
         quote_ts: when each quote was true, ns UTC; ``None`` means ``ts_event`` for all.
+        more: another batch of the same instant follows (of another root); nothing is decided before it.
     """
 
     rank: ClassVar[int] = RANK_MARKET
@@ -48,6 +49,7 @@ class ChainBatch(Event, frozen=True, kw_only=True, tag="batch", eq=False):
     volume: Int32 | None = None
     open_interest: Int32 | None = None
     quote_ts: Int64 | None = None
+    more: bool = False
 
 
 class DailyClose(Event, frozen=True, kw_only=True, tag="daily_close", eq=False):

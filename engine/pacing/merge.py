@@ -17,8 +17,21 @@ def merge(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
     """Merge sources by ``Event.order``; at equal order the earlier source comes first.
 
     Each source numbers its instruments from 0. The merged stream numbers them anew in order of appearance, and an
-    instrument that two sources list (an index) gets one number.
+    instrument that two sources list (an index) gets one number. A batch that another of the same instant follows says
+    so, lest one root decides on what the other will have replaced in the same instant.
     """
+    before: AnyEvent | None = None
+    for event in _renumbered(sources):
+        if before is not None:
+            same = isinstance(before, ChainBatch) and isinstance(event, ChainBatch)
+            more = same and event.ts_known == before.ts_known
+            yield msgspec.structs.replace(before, more=True) if more else before
+        before = event
+    if before is not None:
+        yield before
+
+
+def _renumbered(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
     numbered = heapq.merge(*(_tagged(n, source) for n, source in enumerate(sources)), key=lambda item: item[:2])
     known: dict[Instrument, int] = {}
     maps: list[NDArray[np.int32]] = [np.zeros(0, np.int32) for _ in sources]

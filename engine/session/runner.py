@@ -212,6 +212,8 @@ class Runner:
         tick = self.engine.process(event)
         self._timeline.wake_at = tick.wake_at
         self._ledger.append(tick)
+        if isinstance(event, Restore):
+            self._builder.remember(event.records)
         self._builder.absorb(tick)
         if self._on_tick is not None:
             self._on_tick(tick)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from engine.calendar import clock_text
 from engine.clock import SECOND
 from engine.core import Engine, Greeks, known
-from engine.events import CommandRecord, SignalRecord, Tick, TradeRecord
+from engine.events import AnyRecord, CommandRecord, SignalRecord, Tick, TradeRecord
 from engine.portfolio import Trade, TradeMark
 from engine.types import Money, Price
 from engine.view.chains import build_chain
@@ -42,7 +43,11 @@ class ViewBuilder:
     def absorb(self, tick: Tick) -> None:
         """Take note of what an event led to."""
         self._seq = tick.seq
-        for record in tick.records:
+        self.remember(tick.records)
+
+    def remember(self, records: Iterable[AnyRecord]) -> None:
+        """Take note of records, those of an event or of the session before a restart."""
+        for record in records:
             line = line_of(record)
             if line is not None:
                 self._lines += 1

@@ -103,10 +103,12 @@ def _cost(engine: Engine, trade: Trade, held: dict[Contract, int]) -> Price | No
 
 
 def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:
-    """What the side brought a package, over all its fills so far."""
-    contracts = trade.filled * product(trade.root).multiplier
-    cash = sum(trade.holdings[c].cash for c in plan.contracts if c in trade.holdings)
-    return cash // contracts if contracts else None
+    """What the side brought a package at entry; None once some of it was closed, for its cash is then of both."""
+    ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
+    if not trade.filled or any(abs(trade.held(c)) != ratio[c] * trade.filled for c in plan.contracts):
+        return None
+    cash = sum(trade.holdings[c].cash for c in plan.contracts)
+    return cash // (trade.filled * product(trade.root).multiplier)
 
 
 def _trade_holder(engine: Engine, trade: Trade, whole: SidePlan | None, cost: Price | None) -> str:

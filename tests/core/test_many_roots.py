@@ -41,6 +41,19 @@ def test_each_root_trades_its_own_strikes() -> None:
     assert {trade.root: trade.filled for trade in played.engine.state.portfolio} == {"SPXW": 1, "XSP": 10}
 
 
+def test_no_root_decides_before_the_other_has_its_quotes_of_the_same_instant() -> None:
+    """XSP's quotes change at 10:00, the instant of SPXW's batch and of both windows."""
+    dearer = {name: (round(bid + 0.20, 2), round(ask + 0.20, 2)) for name, (bid, ask) in XSP.items()}
+    spx = Tape().list(ladder(5300, 5400)).quote("09:59", CONDOR, spot=SPOT).hold("10:00", "10:03")
+    xsp = Tape("XSP").list(ladder(520, 550, 1)).quote("09:59", XSP, spot=535.0).quote("10:00", dearer, spot=535.0)
+    played = play(
+        make_engine(*XSP_STRIKES, roots=("SPXW", "XSP")), merge([spx.sorted(), xsp.sorted()[1:]]), at("10:02")
+    )
+
+    prices = {name: price for _, _, name, price in played.fills() if name in XSP}
+    assert prices == {"531P": 0.34, "533P": 0.60, "537C": 0.60, "539C": 0.34}
+
+
 def test_only_the_expiry_of_the_day_is_traded() -> None:
     played = both("10:05")
 
