@@ -47,11 +47,11 @@ class _Ending:
         self._once = threading.Lock()
         self._outcome: str | None = None
 
-    def end(self, interrupted: bool) -> str:
-        """Stop the engine and close the journal; how the session ended. An interrupted one may be continued."""
+    def end(self) -> str:
+        """Stop the engine and close the journal; how the session ended."""
         with self._once:
             if self._outcome is None:
-                self._outcome = self._port.stop(interrupted)
+                self._outcome = self._port.stop()
                 self._composed.close()
             return self._outcome
 
@@ -64,7 +64,7 @@ class _Ending:
 
     def _leave(self) -> None:
         try:
-            self.end(interrupted=True)
+            self.end()
         finally:
             os._exit(HUNG_UP)
 
@@ -79,14 +79,14 @@ def run_interactive(composed: Composed, config: Config) -> int:
     ending = _Ending(port, composed)
     signal.signal(signal.SIGHUP, ending.hang_up)
     port.start()
-    code = BUG  # until the screen says otherwise: whatever breaks it, the session can be continued
+    code = BUG  # until the screen says otherwise
     try:
         code = run_workstation(port, config.ui.refresh_hz, config.ui.theme, str(log_file()))
     except OSError:
         if sys.stdout.isatty():
             raise
     finally:
-        outcome = ending.end(interrupted=code != OK)
+        outcome = ending.end()
     if code and not sys.stdout.isatty():
         return HUNG_UP  # nobody is there to be told
     if code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.exits import ExitDesk
+from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, Command, CommandRecord
 from engine.strategy import Close
@@ -11,8 +12,9 @@ from engine.strategy import Close
 class CommandDesk:
     """Carries out commands; each leaves a row with its outcome."""
 
-    def __init__(self, state: SessionState, exits: ExitDesk) -> None:
+    def __init__(self, state: SessionState, orders: OrderDesk, exits: ExitDesk) -> None:
         self._state = state
+        self._orders = orders
         self._exits = exits
 
     def carry_out(self, command: Command) -> None:
@@ -23,9 +25,9 @@ class CommandDesk:
             case "close_trade":
                 outcome = self._close_trade(command)
             case "pause":
-                outcome = self._pause()
+                outcome = self._pause(command)
             case "resume":
-                outcome = self._resume()
+                outcome = self._resume(command)
             case "note":
                 outcome = "noted"
         self._state.record(
@@ -45,6 +47,11 @@ class CommandDesk:
 
     def _close_trade(self, command: Command) -> str:
         trade = self._state.portfolio.get(command.trade_id)
+        entries = [order for order in self._state.orders.working(command.trade_id) if order.kind == "open"]
+        for order in entries:
+            self._orders.cancel(order, command.text or "a person closed it")
+        if trade is not None and entries and not trade.open:
+            return f"cancelled the entry of #{command.trade_id}"
         if trade is None or not trade.open:
             return f"trade #{command.trade_id} holds nothing"
         wanted = Close(
@@ -56,13 +63,17 @@ class CommandDesk:
         )
         return self._exits.begin(trade, wanted, command.actor) or f"closing #{trade.trade_id}"
 
-    def _pause(self) -> str:
-        return "no new entries" if self._trip("PAUSED", "a person paused entries") else "entries were paused already"
+    def _pause(self, command: Command) -> str:
+        if command.actor == "engine":
+            self._trip("JOURNAL", command.text)
+            return "no new entries while the journal cannot be written"
+        paused = self._trip("PAUSED", "a person paused entries")
+        return "no new entries" if paused else "entries were paused already"
 
-    def _resume(self) -> str:
-        for name in ("PAUSED", "FLATTENED"):
+    def _resume(self, command: Command) -> str:
+        for name in ("JOURNAL",) if command.actor == "engine" else ("PAUSED", "FLATTENED"):
             if self._state.states.lift(name):
-                self._record_state(name, f"a person lifted {name}")
+                self._record_state(name, command.text or f"a person lifted {name}")
         left = self._state.states
         return "entries are allowed" if left.state == "ACTIVE" else f"still {left.state}: {left.text}"
 

@@ -62,7 +62,7 @@ class Engine:
         self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
         self.guard = Guard(self.state, self.exits)
         self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
-        self._commands = CommandDesk(self.state, self.exits)
+        self._commands = CommandDesk(self.state, self._orders, self.exits)
         self._warming = False
 
     def process(self, event: AnyEvent) -> Tick:
@@ -120,7 +120,7 @@ class Engine:
                     state.notice("info" if event.state == "ok" else "warning", "feed", event.text or event.state)
             case SessionStart():
                 state.epoch = event.epoch
-                if event.epoch == 0:
+                if not event.resumed:
                     self._settlement.begin()
                     self.strategies.begin()
             case Warming():

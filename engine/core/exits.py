@@ -29,7 +29,7 @@ class Exit:
 
 
 class ExitDesk:
-    """Begins exits and walks them. Longs nobody bids for are left to expire; shorts come first where quotes fail."""
+    """Begins exits and walks them. Longs without a bid are left until one comes; shorts go first where quotes fail."""
 
     def __init__(self, state: SessionState, orders: OrderDesk) -> None:
         self._state = state
@@ -46,7 +46,7 @@ class ExitDesk:
         if self._over(trade):
             return f"{trade.root} trades no more today: what #{trade.trade_id} holds will settle"
         under_way = self.exiting(trade)
-        contracts = tuple(c for c in wanted.contracts if trade.held(c) and c not in under_way and c not in trade.left)
+        contracts = tuple(c for c in wanted.contracts if trade.held(c) and c not in under_way)
         if not contracts:
             return (
                 f"#{trade.trade_id} is being closed already"
@@ -95,7 +95,7 @@ class ExitDesk:
         return sum(bool(self.exiting(trade)) for trade in trades)
 
     def run(self) -> None:
-        """Advance every exit; drop those that have nothing left to close."""
+        """Advance every exit; drop those that have nothing left to close, and all at the product's close."""
         for under_way in list(self._exits):
             if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
@@ -108,7 +108,7 @@ class ExitDesk:
         if not closable and not blind:
             if under_way.order is not None and under_way.order.working:
                 self._orders.cancel(under_way.order, "nothing left to close")
-            return False
+            return any(trade.held(contract) for contract in under_way.wanted.contracts)
         last = step == len(STEPS) - 1
         if blind:
             if not last:
@@ -128,15 +128,19 @@ class ExitDesk:
         blind: dict[Contract, int] = {}
         for contract in under_way.wanted.contracts:
             held = trade.held(contract)
-            if not held or contract in trade.left:
+            if not held:
                 continue
             quote = state.market.quote(contract)
             if not quote.usable or state.now - quote.ts > state.max_age:
-                blind[contract] = held
+                if contract not in trade.left:
+                    blind[contract] = held
             elif held > 0 and not quote.bid:
-                trade.left.add(contract)
-                state.notice("info", "exit", f"#{trade.trade_id} {contract.short_name} has no bid: left to expire")
+                if contract not in trade.left:
+                    trade.left.add(contract)
+                    text = f"#{trade.trade_id} {contract.short_name} has no bid: left to expire, sold if one comes"
+                    state.notice("info", "exit", text)
             else:
+                trade.left.discard(contract)
                 closable[contract] = held
         return closable, blind
 

@@ -8,7 +8,7 @@ from engine.clock import MINUTE
 from engine.core.exits import ExitDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, MarkRecord
-from engine.portfolio import Trade, TradeMark, intrinsic, mark
+from engine.portfolio import Trade, TradeMark, mark
 from engine.risk import DailyLoss
 from engine.types import Money, dollars_text, product
 
@@ -45,25 +45,6 @@ def known(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 6)
 
 
-def possible(trade: Trade, pnl: Money) -> bool:
-    """Whether what a trade holds could be worth what its P&L says: within its payoffs at expiry.
-
-    A spread marked above its width or below nothing is a blown quote. Payoffs of one expiry are piecewise linear, so
-    their extremes are at a strike or at zero, or there is none above the last strike. Several expiries have no bound.
-    """
-    held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
-    if len({contract.expiry for contract in held}) != 1:
-        return True
-    payoffs = [
-        sum(n * intrinsic(contract, at) for contract, n in held.items()) for at in (0, *(c.strike for c in held))
-    ]
-    slope_above = sum(quantity for contract, quantity in held.items() if contract.right == "C")
-    value, multiplier = pnl - trade.cash, product(trade.root).multiplier
-    too_low = slope_above >= 0 and value < min(payoffs) * multiplier
-    too_high = slope_above <= 0 and value > max(payoffs) * multiplier
-    return not (too_low or too_high)
-
-
 class Guard:
     """Marks and the daily loss breaker."""
 
@@ -93,7 +74,7 @@ class Guard:
             return
         realised = state.portfolio.realised
         unrealised = self._unrealised()
-        if not self.daily_loss.judge(state.now, realised, unrealised):
+        if not self.daily_loss.judge(state.now, realised, unrealised, state.market.last_batch_ts):
             if self.daily_loss.wake_at is not None:
                 state.wake(self.daily_loss.wake_at)
             return
@@ -114,7 +95,7 @@ class Guard:
         fresh = not trades
         for trade in trades:
             found = self.mark(trade)
-            if found.pnl_mid is not None and found.sane and possible(trade, found.pnl_mid):
+            if found.pnl_mid is not None and found.sane:
                 self._good[trade.trade_id] = found.pnl_mid
                 fresh = True
         if not fresh or any(trade.trade_id not in self._good for trade in trades):

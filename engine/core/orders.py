@@ -134,10 +134,13 @@ class OrderDesk:
         self._record_event(order, f"limit walks to {step}")
 
     def run(self) -> None:
-        """Cancel entries whose time is over, then let the exchange match."""
+        """Cancel entries whose time is over or that may no longer be, then let the exchange match."""
+        states = self._state.states
         for order in self._state.orders.working():
             until = self._until.get(order.client_order_id)
-            if until is not None and self._state.now >= until:
+            if order.kind == "open" and states.state != "ACTIVE":
+                self.cancel(order, f"{states.state}: no new risk")
+            elif until is not None and self._state.now >= until:
                 self.cancel(order, "its entry window is over")
         for report in self._exchange.match(self._state.market, self._state.now):
             self.fold(report)

@@ -30,6 +30,8 @@ from engine.portfolio import Trade
 from engine.strategy import Close
 from engine.types import Contract, Package, parse_symbol
 
+RESUMED = " (resumed after a restart)"
+
 
 class Restorer:
     """Folds records in the order in which they were written."""
@@ -181,7 +183,7 @@ class Restorer:
                 trigger=record.trigger,
                 level=record.level,
                 observed=record.observed,
-                reason=f"{record.text} (resumed after a restart)",
+                reason=record.text.removesuffix(RESUMED) + RESUMED,
             )
             self._exits.begin(trade, again, record.actor)
 

@@ -14,10 +14,10 @@ from engine.core.orders import Denied, OrderDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, SignalRecord, StateRecord
 from engine.market import Chain, Quote
-from engine.portfolio import Trade, cost_to_close
+from engine.portfolio import ClosingCost, Trade, cost_to_close
 from engine.risk import opposes
 from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake
-from engine.types import Contract, Price, Side, product, sign
+from engine.types import Contract, Side, product, sign
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,9 @@ class StrategyContext:
         quote = self._state.market.quote(contract)
         return quote if quote.usable and self.now - quote.ts <= self._state.max_age else None
 
-    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> tuple[Price | None, Price | None]:
-        """What closing signed contracts costs, and the sum of their widths."""
-        return cost_to_close(dict(held), self._state.market, self.now, self._state.max_age, natural)
+    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> ClosingCost | None:
+        """What closing signed contracts costs."""
+        return cost_to_close(held, self._state.market, self.now, self._state.max_age, natural)
 
     def opposed(self, contract: Contract, side: Side) -> bool:
         """Whether a leg to be opened would oppose a holding and may be shifted for it."""

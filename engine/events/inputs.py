@@ -14,12 +14,13 @@ Actor = Literal["strategy", "person", "risk", "broker", "exchange", "engine"]
 
 
 class SessionStart(Event, frozen=True, kw_only=True, tag="session_start", eq=False):
-    """The session begins; the first event of every run."""
+    """The session begins. ``epoch`` goes into order ids; a resumed session is restored instead of begun."""
 
     rank: ClassVar[int] = RANK_SESSION
 
     day: dt.date
     epoch: int = 0
+    resumed: bool = False
 
 
 class Warming(Event, frozen=True, kw_only=True, tag="warming", eq=False):

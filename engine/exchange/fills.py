@@ -7,21 +7,26 @@ from typing import NamedTuple
 
 from engine.config import FillsTable
 from engine.market import Market, Quote
-from engine.types import Leg, Package, Price
+from engine.types import Leg, Package, Price, sign
 
 
 class Priced(NamedTuple):
-    """One price a leg, and the quotes they were made from."""
+    """One price a leg, the quotes they were made from, and the net before slippage, which a limit is held against.
+
+    Slippage is a cost of the simulation on top of the price that trades; it does not keep an order from trading.
+    """
 
     prices: tuple[Price, ...]
     quotes: tuple[Quote, ...]
+    trades_at: Price
 
 
 class FillModel(ABC):
     """Prices a package on fresh quotes, each leg on its own."""
 
-    def __init__(self, max_age: int) -> None:
+    def __init__(self, max_age: int, slippage: Price = 0) -> None:
         self._max_age = max_age
+        self._slippage = slippage
 
     def price(self, package: Package, market: Market, now: int) -> Priced | str:
         """Prices at which the package could trade now, or in words why it cannot.
@@ -38,8 +43,11 @@ class FillModel(ABC):
             if leg.side == "sell" and not quote.bid:
                 return f"{leg.contract.short_name} has no bid"
             quotes.append(quote)
-        prices = tuple(self._leg_price(leg, quote) for leg, quote in zip(package.legs, quotes, strict=True))
-        return Priced(prices, tuple(quotes))
+        found = tuple(self._leg_price(leg, quote) for leg, quote in zip(package.legs, quotes, strict=True))
+        slipped = tuple(
+            max(0, price + sign(leg.side) * self._slippage) for leg, price in zip(package.legs, found, strict=True)
+        )
+        return Priced(slipped, tuple(quotes), package.net(found))
 
     @abstractmethod
     def _leg_price(self, leg: Leg, quote: Quote) -> Price:
@@ -56,16 +64,10 @@ class Cross(FillModel):
 
 
 class Mid(FillModel):
-    """Trades at the mid plus slippage, each leg against us; half a unit is rounded against us too."""
-
-    def __init__(self, max_age: int, slippage: Price) -> None:
-        super().__init__(max_age)
-        self._slippage = slippage
+    """Trades at the mid; half a unit is rounded against us."""
 
     def _leg_price(self, leg: Leg, quote: Quote) -> Price:
-        if leg.side == "buy":
-            return -(-quote.mid2 // 2) + self._slippage
-        return max(0, quote.mid2 // 2 - self._slippage)
+        return -(-quote.mid2 // 2) if leg.side == "buy" else quote.mid2 // 2
 
 
 def fill_model(table: FillsTable) -> FillModel:

@@ -119,7 +119,7 @@ class SimulatedExchange:
         priced = self._model.price(order.package, market, now)
         if isinstance(priced, str):
             return None
-        if order.limit is not None and order.package.net(priced.prices) > order.limit:
+        if order.limit is not None and priced.trades_at > order.limit:
             return None
         return self._report_fill(order, priced, now)
 

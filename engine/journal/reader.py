@@ -117,6 +117,11 @@ class JournalReader:
         cursor = self._connection.execute("SELECT * FROM runs WHERE session = ? ORDER BY run", (session,))
         return [_run(row) for row in _dicts(cursor)]
 
+    def runs_of_day(self, account: str, day: dt.date) -> int:
+        """How many runs the account has had on that trading day, over all its sessions."""
+        query = "SELECT count(*) FROM runs JOIN sessions USING (session) WHERE account = ? AND day = ?"
+        return int(self._connection.execute(query, (account, day.isoformat())).fetchone()[0])
+
     def progress(self, session: int) -> Progress | None:
         """How far the session had come when its last records were committed; None where nothing was."""
         reached = [run.progress for run in self.runs(session) if run.progress is not None]

@@ -52,6 +52,13 @@ class Quote(NamedTuple):
         assert self.ask is not None
         return self.bid + self.ask
 
+    @property
+    def width(self) -> Price:
+        """Ask less bid; only for a usable quote."""
+        assert self.bid is not None
+        assert self.ask is not None
+        return self.ask - self.bid
+
 
 class Market:
     """The newest value of every instrument listed so far.

@@ -79,10 +79,12 @@ class Pacer:
             self._target = None
             self.until_news = False
 
-    def restart(self, start: int, wall: float) -> None:
-        """Stand at ``start`` again, before a jump back."""
-        self._market, self._wall = start, wall
-        self._ended = False
+    def restart(self, instant: int, wall: float) -> None:
+        """Stand at an earlier instant, after a jump back, and pause there."""
+        self._market, self._wall = instant, wall
+        self._ended = self.until_news = False
+        self._target = None
+        self.paused = True
 
     def finish(self, wall: float) -> None:
         """The source has ended: stand still."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.market import Market, Quote
 from engine.portfolio.trades import Trade
+from engine.pricing import possible
 from engine.types import Contract, Money, Price, product
 
 
 class TradeMark(NamedTuple):
     """P&L of a trade so far, fees taken off; None where a held leg has no good quote, and then ``why``.
 
-    ``sane`` tells whether every quote was narrow enough to judge the day's loss by.
+    ``sane`` tells whether the day's loss may be judged by it: every quote is narrow, and the value is possible.
     """
 
     pnl_mid: Money | None
@@ -24,9 +26,7 @@ class TradeMark(NamedTuple):
 
 def narrow(quote: Quote, max_width: Price) -> bool:
     """Whether a usable quote is narrow: at most ``max_width``, or a tenth of its mid where that is more."""
-    assert quote.bid is not None
-    assert quote.ask is not None
-    return quote.ask - quote.bid <= max(max_width, quote.mid2 // 20)
+    return quote.width <= max(max_width, quote.mid2 // 20)
 
 
 def exit_value(quote: Quote, quantity: int) -> Price:
@@ -39,7 +39,7 @@ def exit_value(quote: Quote, quantity: int) -> Price:
 def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price) -> TradeMark:
     """Mark a trade on fresh quotes only."""
     multiplier = product(trade.root).multiplier
-    mid2 = at_once = 0
+    mid2 = at_once = width = 0
     sane = True
     oldest: int | None = None
     bad: list[str] = []
@@ -57,26 +57,39 @@ def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price)
             continue
         mid2 += holding.quantity * quote.mid2
         at_once += holding.quantity * exit_value(quote, holding.quantity)
+        width += abs(holding.quantity) * quote.width
         sane = sane and narrow(quote, max_width)
     if bad:
         return TradeMark(None, None, False, ", ".join(bad), oldest)
+    held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
+    sane = sane and possible(mid2 // 2, held, width)
     return TradeMark(trade.cash + mid2 * multiplier // 2, trade.cash + at_once * multiplier, sane, "", oldest)
 
 
-def cost_to_close(
-    holdings: dict[Contract, int], market: Market, now: int, max_age: int, natural: bool = False
-) -> tuple[Price | None, Price | None]:
-    """The net price of closing signed holdings of one package, a debit positive, and the sum of the legs' widths.
+class ClosingCost(NamedTuple):
+    """What closing costs: the signed net price (a debit positive), and the sum of the legs' widths.
 
-    At mid (rounded up to a unit), or at bid and ask with ``natural``. None where a leg has no fresh, usable quote.
+    ``possible`` tells whether the mid lies within what the holdings can be worth at expiry; else it is no price.
     """
-    double = width = 0
+
+    price: Price
+    width: Price
+    possible: bool
+
+
+def cost_to_close(
+    holdings: Mapping[Contract, int], market: Market, now: int, max_age: int, natural: bool = False
+) -> ClosingCost | None:
+    """The cost of closing signed holdings of one package, at mid (rounded up to a unit), or ``natural``: bid and ask.
+
+    None where a leg has no fresh, usable quote.
+    """
+    mid2 = at_once = width = 0
     for contract, quantity in holdings.items():
         quote = market.quote(contract)
         if not quote.usable or now - quote.ts > max_age:
-            return None, None
-        assert quote.bid is not None
-        assert quote.ask is not None
-        double -= quantity * (2 * exit_value(quote, quantity) if natural else quote.mid2)
-        width += abs(quantity) * (quote.ask - quote.bid)
-    return -(-double // 2), width
+            return None
+        mid2 += quantity * quote.mid2
+        at_once += quantity * exit_value(quote, quantity)
+        width += abs(quantity) * quote.width
+    return ClosingCost(-at_once if natural else -(mid2 // 2), width, possible(mid2 // 2, holdings, width))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.events import LegFill, TradeStatus
-from engine.portfolio.payoff import intrinsic, lowest_payoff
+from engine.pricing import intrinsic, payoff_bounds
 from engine.types import Contract, Money, Package, Price, product, sign
 
 
@@ -37,7 +37,7 @@ class Trade:
         wanted: packages asked for. filled: packages filled.
         credit: net received a package over all opening fills, price units, averaged; negative for a debit.
         worst_case: the most it can lose at expiry, from entry, fees in; money, positive.
-        left: contracts left to expire, because nobody bids for them.
+        left: contracts that are being closed but that nobody bids for now; without a bid they expire.
     """
 
     trade_id: int
@@ -95,7 +95,7 @@ class Trade:
         From then on it is the cash so far and the worst that is still held. A side that was stopped out and another
         that expires in the money lose more together than either could at entry.
         """
-        lowest = lowest_payoff({c: holding.quantity for c, holding in self.holdings.items() if holding.quantity})
+        lowest = payoff_bounds({c: holding.quantity for c, holding in self.holdings.items() if holding.quantity}).lowest
         if not self.filled or lowest is None:
             return self.worst_case
         loss = max(0, -self.cash - lowest * product(self.root).multiplier)

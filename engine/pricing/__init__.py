@@ -11,15 +11,20 @@ from engine.pricing.black76 import Greeks, evaluate, greeks, price
 from engine.pricing.chain import expected_move, parity_forward
 from engine.pricing.daycount import YEAR_SECONDS, years_to
 from engine.pricing.implied import implied_vol
+from engine.pricing.payoff import Bounds, intrinsic, payoff_bounds, possible
 
 __all__ = [
     "YEAR_SECONDS",
+    "Bounds",
     "Greeks",
     "evaluate",
     "expected_move",
     "greeks",
     "implied_vol",
+    "intrinsic",
     "parity_forward",
+    "payoff_bounds",
+    "possible",
     "price",
     "years_to",
 ]

@@ -13,7 +13,8 @@ from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalReader, JournalWriter, SessionInfo, SessionRow
 from engine.session.ledger import Ledger
-from engine.session.runner import Resumption, Runner
+from engine.session.playing import Resumption
+from engine.session.runner import Runner
 from engine.session.source import DemoSource, Source, TapeSource, meanings
 from engine.strategy import Registry, build_strategies
 
@@ -110,11 +111,17 @@ def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[
         if why or progress is None:
             writer.resume(cut_off.session, mode="demo")
             writer.end_session("abandoned")
-            return None, None, f"{cut_off.name} was cut off and is not continued: {why or 'nothing had happened yet'}"
+            return (
+                None,
+                None,
+                f"{cut_off.name} was not played to its end and is not continued: {why or 'nothing had happened yet'}",
+            )
         records = tuple(reader.records(cut_off.session))
     restore = Restore(ts_known=progress.ts, ts_event=progress.ts, records=records)
-    greeting = f"continuing {cut_off.name}, which was cut off (--fresh starts a new one); journal {writer.path}"
-    return Resumption(progress.ts, cut_off.epochs, restore), cut_off.session, greeting
+    greeting = (
+        f"continuing {cut_off.name}, which was not played to its end (--fresh starts a new one); journal {writer.path}"
+    )
+    return Resumption(progress.ts, restore), cut_off.session, greeting
 
 
 def _differs(row: SessionRow, info: SessionInfo) -> str:

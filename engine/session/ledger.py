@@ -1,7 +1,9 @@
-"""Where a session's records and inputs go: the journal, and the recording for audit replay. Or nowhere."""
+"""Where a session's records and inputs go: the journal, and the recording for audit replay."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,11 +11,14 @@ import msgspec
 
 from engine.events import AnyEvent, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, Progress, SessionInfo
+from engine.session.playing import Step
 from engine.tape.recording import Recorder
+
+log = logging.getLogger(__name__)
 
 
 def recording_path(journal: Path, session: str, epoch: int) -> Path:
-    """Where the inputs of one epoch of a session are recorded, beside the journal."""
+    """Where the inputs of one run of a session are recorded, beside the journal."""
     return journal.with_suffix(".inputs") / f"{session}.e{epoch}.events"
 
 
@@ -21,7 +26,14 @@ class Ledger:
     """Writes one session. After a jump back, what was written already is not written again.
 
     For an account (not for research) inputs are recorded for audit, and ``append`` returns only once the records are on
-    disk: nobody is shown what a kill could still undo.
+    disk: nobody is shown what a kill could still undo. An account's session that was not played to its end stays open,
+    to be continued.
+
+    Attributes:
+        session: its number in the journal.
+        order_epoch: goes into client order ids: how many runs the account has had that day. 0 in research, where the
+            same day is played many times and must give the same ids.
+        written: number of the last event that was journalled.
     """
 
     def __init__(
@@ -39,15 +51,24 @@ class Ledger:
         self._mode = mode
         self._speed = speed
         self._for_account = for_account
-        self._epoch = 0
         self._recorder: Recorder | None = None
-        self._written = 0
+        self._recording_problem = ""
+        self.written = 0
+        self.order_epoch = 0
+        self.next_epoch()
+        self._run_epoch = 0
         if resume is None:
             self.session = writer.begin_session(info, mode=mode, speed=speed)
         else:
             self.session = resume
-            self._epoch = writer.resume(resume, mode=mode, speed=speed)
+            self._run_epoch = writer.resume(resume, mode=mode, speed=speed)
         self._open_recording()
+
+    def next_epoch(self) -> None:
+        """Take the epoch of the account's next run of the day."""
+        if self._for_account:
+            with JournalReader(self._writer.path) as reader:
+                self.order_epoch = reader.runs_of_day(self._info.account, self._info.day)
 
     @property
     def name(self) -> str:
@@ -56,48 +77,75 @@ class Ledger:
             return reader.session(self.session).name
 
     def _open_recording(self) -> None:
-        self._written = 0
-        if self._for_account:
-            self._recorder = Recorder(recording_path(self._writer.path, self.name, self._epoch))
+        self.written = 0
+        if not self._for_account:
+            return
+        path = recording_path(self._writer.path, self.name, self._run_epoch)
+        if path.exists():  # of a journal that was deleted: kept, under another name
+            path.rename(path.with_suffix(f".orphan-{path.stat().st_mtime_ns}"))
+        try:
+            self._recorder = Recorder(path)
+        except OSError as error:
+            self._stop_recording(error)
 
     def record_input(self, seq: int, event: AnyEvent) -> None:
         """Record an event before the engine sees it."""
-        if self._recorder is not None and seq > self._written:
+        if self._recorder is None or seq <= self.written:
+            return
+        try:
             self._recorder.write(event)
+        except OSError as error:
+            self._stop_recording(error)
+
+    def _stop_recording(self, error: OSError) -> None:
+        self._recording_problem = f"the session's inputs are recorded no more, it cannot be audited: {error.strerror}"
+        log.error("%s", self._recording_problem)
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
 
     def append(self, tick: Tick) -> None:
         """Journal what an event led to."""
-        if tick.seq > self._written:
-            self._written = tick.seq
-            self._writer.append(tick.records, Progress(ts=tick.now, seq=tick.seq))
-            if self._for_account and tick.records and self._writer.failure is None:
-                with suppress(JournalError):  # ``problem`` tells, and what waits is tried again
-                    self._writer.flush()
+        if tick.seq <= self.written:
+            return
+        self.written = tick.seq
+        self._writer.append(tick.records, Progress(ts=tick.now, seq=tick.seq))
+        if self._for_account and tick.records and self._writer.failure is None:
+            with suppress(JournalError):  # ``problem`` tells, and what waits is tried again
+                self._writer.flush()
 
     @property
     def problem(self) -> str:
-        """Why the journal cannot be written now, or empty. What waits is written once it can be again."""
-        return "" if self._writer.failure is None else str(self._writer.failure)
+        """What cannot be written now, or empty. What waits for the journal is written once it can be again."""
+        return self._recording_problem if self._writer.failure is None else str(self._writer.failure)
 
     def flush(self) -> None:
-        """Return once everything is on disk."""
-        self._writer.flush()
+        """Return once everything is on disk, or known not to be."""
+        with suppress(JournalError):
+            self._writer.flush()
 
-    def branch(self) -> None:
-        """Go on as a new session that says which one it branches off."""
+    def branch(self, past: Sequence[Step]) -> None:
+        """Go on as a new session with the same past, that says which one it branches off."""
         self._writer.end_session("rewound")
         if self._recorder is not None:
             self._recorder.close()
+            self._recorder = None
         self._info = msgspec.structs.replace(self._info, branch_of=self.session)
         self.session = self._writer.begin_session(self._info, mode=self._mode, speed=self._speed)
-        self._epoch = 0
+        self._run_epoch = 0
         self._open_recording()
+        for step in past:
+            self.record_input(step.tick.seq, step.event)
+        for step in past:
+            self._writer.append(step.tick.records, Progress(ts=step.tick.now, seq=step.tick.seq))
+            self.written = step.tick.seq
+        self.flush()
 
     def finish(self, outcome: str, day_is_over: bool) -> None:
-        """The session has ended: completed or stopped by a person; or it failed or was interrupted, and stays open."""
+        """The run has ended; how, in a word. Raises ``JournalError`` where that cannot be written."""
         if self._recorder is not None:
             self._recorder.close()
-        if outcome in ("failed", "interrupted") and not day_is_over:
+        if self._for_account and not day_is_over:
             self._writer.stop(outcome)
         else:
             self._writer.end_session(outcome)

@@ -24,9 +24,9 @@ class LocalPort:
         """Start the session."""
         self._thread.start()
 
-    def stop(self, interrupted: bool = False, timeout: float = 10.0) -> str:
+    def stop(self, timeout: float = 10.0) -> str:
         """End the session and wait for its thread; how it ended, or empty where it did not end in time."""
-        self._runner.stop(interrupted)
+        self._runner.stop()
         self._thread.join(timeout)
         return self.outcome
 

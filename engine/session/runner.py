@@ -1,13 +1,11 @@
-"""Runs one session: takes what is due, lets the engine process it, records, journals, shows. On a thread of its own."""
+"""Runs one session: takes what is due, lets the engine process it, journals it, shows it. On a thread of its own."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-
-import msgspec
+from collections.abc import Callable
 
 from engine.core import Engine
 from engine.events import (
@@ -23,23 +21,16 @@ from engine.events import (
     Warming,
 )
 from engine.journal import JournalError
-from engine.pacing import Pacer, Timeline
+from engine.pacing import Pacer
 from engine.session.ledger import Ledger
+from engine.session.playing import Given, Playing, Resumption
+from engine.session.publisher import Publisher
 from engine.session.source import Source
 from engine.view import CommandRequest, Pace, ProgressView, View, ViewRequest
-from engine.view.build import ViewBuilder
 
 log = logging.getLogger(__name__)
 
 MAX_WAIT = 0.5
-
-
-class Resumption(msgspec.Struct, frozen=True):
-    """Where a restart goes on: the last committed instant, the new epoch, and what the journal remembers."""
-
-    ts: int
-    epoch: int
-    restore: Restore
 
 
 class Runner:
@@ -48,9 +39,9 @@ class Runner:
     Args:
         source: the market. make_engine: a new engine in its first state.
         ledger: where records and inputs go.
-        pacer_speed: seconds of market a second; 0 is as fast as possible.
+        speed: seconds of market a second; 0 is as fast as possible.
         stay: whether to wait for people after the last event (a screen) or to return.
-        on_tick: called with every tick, on the runner's thread.
+        on_tick: called with every tick, on the runner's thread; once it fails it is not called again.
         resumption: what to go on from, after a restart.
     """
 
@@ -70,86 +61,55 @@ class Runner:
         self._source = source
         self._make_engine = make_engine
         self._ledger = ledger
-        self._banner = banner
         self._stay = stay
         self._on_tick = on_tick
         self._resumption = resumption
         self._wall = wall
         self._changed = threading.Condition()
+        self._publisher = Publisher(self._changed, banner)
         self._inbox: list[CommandRequest | Pace] = []
-        self._wanted = True
         self._stopping = False
-        self._interrupted = False
-        self._request = ViewRequest()
-        self._view: View | None = None
         self._finished = False
         self.error = ""
-        self._journal_problem = ""
-        self._commands: list[Command] = []
-        self.engine = make_engine()
-        session = self.engine.state.session
-        self._pacer = Pacer(speed, resumption.ts if resumption else session.open, wall())
-        self._begin([])
+        self._alarm = ""
+        self._given: list[Given] = []
+        self._playing = self._start_over([])
+        opens = self._playing.engine.state.session.open
+        self._pacer = Pacer(speed, resumption.ts if resumption else opens, wall())
 
-    def _begin(self, commands: list[Command]) -> None:
-        """Stand before the first event, with the commands that are to be given again."""
-        self._builder = ViewBuilder(self.engine, self._banner)
-        events = self._source.events() if self._resumption is None else self._resumed(self._resumption)
-        self._timeline = Timeline(merge_commands(events, commands))
+    def _start_over(self, again: list[Given]) -> Playing:
+        """A new engine before the first event, with the commands that are to be given again."""
         self._finished = False
-
-    def _resumed(self, resumption: Resumption) -> Iterator[AnyEvent]:
-        """The day from where it was left: the market is caught up with in silence, then the journal is folded back."""
-        events = self._source.events()
-        start = SessionStart(ts_known=0, day=self._source.day, epoch=resumption.epoch)
-        yield start
-        yield Warming(ts_known=0, on=True)
-        for event in events:
-            if event.ts_known > resumption.ts:
-                yield Warming(ts_known=resumption.ts, on=False)
-                yield resumption.restore
-                yield event
-                break
-            if not isinstance(event, SessionStart):
-                yield event
-        else:
-            yield Warming(ts_known=resumption.ts, on=False)
-            yield resumption.restore
-        yield from events
+        playing = Playing(self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again)
+        self._publisher.start_over(playing.engine)
+        return playing
 
     # What other threads may call
 
     def view(self) -> View | None:
         """The newest view; asks for a fresher one."""
-        with self._changed:
-            self._wanted = True
-            self._changed.notify()
-            return self._view
+        return self._publisher.newest()
 
     def look_at(self, request: ViewRequest) -> None:
         """Choose the chain of the views to come."""
-        with self._changed:
-            self._request = request
-            self._wanted = True
-            self._changed.notify()
+        self._publisher.look_at(request)
 
     def send(self, message: CommandRequest | Pace) -> None:
-        """Hand over a command or a change of pace; it is taken up before the next event."""
+        """Hand over a command or a change of pace; it is taken up as soon as the session has started."""
         with self._changed:
             self._inbox.append(message)
             self._changed.notify()
 
-    def stop(self, interrupted: bool = False) -> None:
-        """Ask the runner to return after the event at hand; an interrupted session may be continued."""
+    def stop(self) -> None:
+        """Ask the runner to return after the event at hand."""
         with self._changed:
             self._stopping = True
-            self._interrupted = interrupted
             self._changed.notify()
 
     # The runner's own thread
 
     def run(self) -> str:
-        """Play the session; returns how it ended: ``completed``, ``stopped``, ``interrupted`` or ``failed``.
+        """Play the session; returns how it ended: ``completed``, ``stopped`` or ``failed``.
 
         A bug in the engine is logged with its traceback, shown, and ends the session; with ``stay``, the last view
         stays until ``stop``.
@@ -160,7 +120,7 @@ class Runner:
             log.exception("the session failed")
             self.error = f"the engine stopped: {type(error).__name__}: {error}"
             outcome = "failed"
-            self._publish_error()
+            self._publish()
             while self._stay and not self._stopping:
                 self._pause(None)
         try:
@@ -173,13 +133,12 @@ class Runner:
 
     def _loop(self) -> str:
         while True:
-            self._take_inbox()
-            self._watch_journal()
+            if self._playing.takes_commands:
+                self._take_inbox()
+                self._watch_ledger()
             if self._stopping:
-                if self._finished:
-                    return "completed"
-                return "interrupted" if self._interrupted else "stopped"
-            ts = self._timeline.next_ts
+                return "completed" if self._finished else "stopped"
+            ts = self._playing.next_ts
             if ts is None:
                 if not self._finished:
                     self._finished = True
@@ -193,42 +152,53 @@ class Runner:
             if wait is None or wait > 0:
                 self._pause(wait)
             else:
-                event = self._timeline.take()
+                event = self._playing.take()
                 assert event is not None
                 self._process(event)
-                if self._wanted:
+                if self._publisher.wanted:
                     self._publish()
 
     def _pause(self, seconds: float | None) -> None:
         """Show what is asked for, then wait for something to do."""
-        if self._wanted:
+        if self._publisher.wanted:
             self._publish()
         with self._changed:
-            if not self._inbox and not self._wanted and not self._stopping:
+            if not self._inbox and not self._publisher.wanted and not self._stopping:
                 self._changed.wait(MAX_WAIT if seconds is None else min(seconds, MAX_WAIT))
 
     def _process(self, event: AnyEvent) -> None:
-        self._ledger.record_input(self.engine.state.seq + 1, event)
-        tick = self.engine.process(event)
-        self._timeline.wake_at = tick.wake_at
-        self._ledger.append(tick)
+        self._ledger.record_input(self._playing.seq + 1, event)
+        tick = self._playing.process(event)
+        if not self._playing.warming:  # what a restart catches up with is in the journal
+            self._ledger.append(tick)
         if isinstance(event, Restore):
-            self._builder.remember(event.records)
-        self._builder.absorb(tick)
-        if self._on_tick is not None:
-            self._on_tick(tick)
+            self._publisher.remember(event.records)
+        self._publisher.absorb(tick)
+        self._tell(tick)
         news = any(isinstance(record, SignalRecord | TradeRecord) for record in tick.records)
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, news, self._wall())
 
-    def _watch_journal(self) -> None:
-        """A journal that cannot be written stops new risk, and is on the screen for as long as it lasts."""
+    def _tell(self, tick: Tick) -> None:
+        """Tell the observer. One that fails, such as a closed pipe, is dropped: it must not stop the trading."""
+        if self._on_tick is None:
+            return
+        try:
+            self._on_tick(tick)
+        except Exception:
+            log.exception("the observer failed and is told no more")
+            self._on_tick = None
+
+    def _watch_ledger(self) -> None:
+        """A journal that cannot be written stops new risk, and is on the screen for as long as that lasts."""
         problem = self._ledger.problem
-        if problem and not self._journal_problem:
-            self._journal_problem = problem
+        if problem and not self._alarm:
             log.error("%s", problem)
+            self._alarm = problem
             self._command(CommandRequest("pause", text=problem), actor="engine")
-        self._journal_problem = problem
+        elif self._alarm and not problem:
+            self._alarm = ""
+            self._command(CommandRequest("resume", text="the journal is written again"), actor="engine")
 
     def _take_inbox(self) -> None:
         with self._changed:
@@ -240,90 +210,76 @@ class Runner:
                 self._command(message)
 
     def _apply_pace(self, pace: Pace) -> None:
-        behind = pace.action == "goto" and pace.instant < self.engine.state.now
-        if behind and self._resumption is None:
-            self._rewind(pace.instant)
-        elif not behind:
+        if pace.action != "goto" or pace.instant >= self._playing.now:
             self._pacer.apply(pace, self._wall())
+        elif self._resumption is None:
+            self._rewind(pace.instant)
 
     def _rewind(self, instant: int) -> None:
-        """Start again from the open and play to ``instant``; what was journalled already is not journalled again.
+        """Play again from the open to an instant, at once. What is journalled already is not journalled again.
 
-        Commands given after ``instant`` are forgotten, and the day goes on as a branch, a session of its own.
+        Commands given after the instant are forgotten, and the day goes on as a branch, a session of its own.
         """
-        kept = [command for command in self._commands if command.ts_known <= instant]
-        if len(kept) < len(self._commands):
-            self._ledger.branch()
-        self._commands = kept
-        self.engine = self._make_engine()
-        self._begin(kept)
-        self._pacer.restart(self.engine.state.session.open, self._wall())
-        self._pacer.apply(Pace("goto", instant=instant), self._wall())
+        kept = [given for given in self._given if given.command.ts_known <= instant]
+        if len(kept) < len(self._given):
+            self._branch(kept, instant=instant)
+        else:
+            self._playing = self._start_over(kept)
+            for step in self._playing.catch_up(instant):
+                self._publisher.absorb(step.tick)
+        self._pacer.restart(instant, self._wall())
+
+    def _branch(self, kept: list[Given], instant: int | None = None, seq: int | None = None) -> None:
+        """Begin another session with the same past, up to an instant or an event."""
+        self._ledger.next_epoch()
+        self._playing = self._start_over(kept)
+        past = self._playing.catch_up(instant, seq)
+        for step in past:
+            self._publisher.absorb(step.tick)
+        self._ledger.branch(past)
+        self._given = kept
 
     def _command(self, request: CommandRequest, actor: Actor = "person") -> None:
-        """A person's order happens at the market time the screen shows, and not after what is still to come."""
-        now = max(self.engine.state.now, self._pacer.market_now(self._wall()))
-        ahead = self._timeline.next_ts
-        at = now if ahead is None else max(self.engine.state.now, min(now, ahead))
+        """A command happens at the market time the screen shows, and not after what is still to come.
+
+        Given in a past that is journalled already, it makes another future: a branch.
+        """
+        if self._playing.seq < self._ledger.written:
+            seq = self._playing.seq
+            self._branch([given for given in self._given if given.seq <= seq], seq=seq)
+        now = max(self._playing.now, self._pacer.market_now(self._wall()))
+        ahead = self._playing.next_ts
+        at = now if ahead is None else max(self._playing.now, min(now, ahead))
         command = Command(
             ts_known=at,
             ts_event=at,
-            seq=len(self._commands),
-            command_id=f"{self.engine.state.epoch}-{len(self._commands) + 1}",
+            seq=len(self._given),
+            command_id=f"{self._playing.engine.state.epoch}-{len(self._given) + 1}",
             kind=request.kind,
             actor=actor,
             trade_id=request.trade_id,
             text=request.text,
         )
-        self._commands.append(command)
+        self._given.append(Given(self._playing.seq + 1, command))
         self._process(command)
 
     def _publish(self) -> None:
-        with self._changed:
-            self._wanted = False
-            request = self._request
-        view = self._builder.build(request, self._progress(), self._journal_problem, self.error)
-        with self._changed:
-            self._view = view
-
-    def _publish_error(self) -> None:
-        """The last good view with the error on it; a view of a broken engine may fail to build."""
-        try:
-            self._publish()
-        except Exception:
-            log.exception("no view of the failed engine can be built")
-            with self._changed:
-                if self._view is not None:
-                    self._view = msgspec.structs.replace(self._view, error=self.error)
+        self._publisher.publish(self._progress(), self._alarm, self.error)
 
     def _progress(self) -> ProgressView:
-        state = self.engine.state
-        end = max(state.session.product_close(root) for root in state.roots)
+        state = self._playing.engine.state
         now = max(state.now, self._pacer.market_now(self._wall()))
-        ahead = self._timeline.next_ts
+        ahead = self._playing.next_ts
+        shown = now if ahead is None else max(state.now, min(now, ahead))
         return ProgressView(
             open=state.session.open,
             close=state.session.close,
-            end=end,
-            now=now if ahead is None else max(state.now, min(now, ahead)),
+            end=max(state.session.product_close(root) for root in state.roots),
+            now=shown,
             speed=self._pacer.speed,
             paused=self._pacer.standing,
             finished=self._finished,
             can_control=True,
-            marks=self._builder.marks,
-            earliest=self._resumption.ts if self._resumption else state.session.open,
+            marks=self._publisher.marks,
+            earliest=shown if self._resumption else state.session.open,
         )
-
-
-def merge_commands(events: Iterator[AnyEvent], commands: list[Command]) -> Iterator[AnyEvent]:
-    """A source's events with commands given again, each in its place."""
-    return events if not commands else _interleave(events, commands)
-
-
-def _interleave(events: Iterator[AnyEvent], commands: list[Command]) -> Iterator[AnyEvent]:
-    waiting = list(commands)
-    for event in events:
-        while waiting and waiting[0].order < event.order:
-            yield waiting.pop(0)
-        yield event
-    yield from waiting

@@ -11,6 +11,7 @@ import msgspec
 from engine.calendar import Session
 from engine.events import TradeStatus
 from engine.market import Chain, Quote
+from engine.portfolio import ClosingCost
 from engine.types import Contract, Package, Price, Side
 
 
@@ -76,8 +77,8 @@ class Context(Protocol):
         """A fresh, usable quote of a contract, or None."""
         ...
 
-    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> tuple[Price | None, Price | None]:
-        """What closing these signed contracts costs, and the sum of their widths; see ``cost_to_close``."""
+    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> ClosingCost | None:
+        """What closing these signed contracts costs; see ``cost_to_close``. None without fresh quotes."""
         ...
 
     def opposed(self, contract: Contract, side: Side) -> bool:

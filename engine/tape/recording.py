@@ -28,12 +28,14 @@ class Recorder:
         self.path = path
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
-        self._file.write(MAGIC)
+        self._file.write(MAGIC)  # eight bytes into a new file: whole or an error
 
     def write(self, event: AnyEvent) -> None:
-        """Append one event."""
+        """Append one event; raises ``OSError``, after which nothing more should be written."""
         data = zlib.compress(encode(event), 1)
-        self._file.write(_FRAME.pack(len(data), zlib.crc32(data)) + data)
+        frame = memoryview(_FRAME.pack(len(data), zlib.crc32(data)) + data)
+        while frame:  # a disk that fills up may take only a part; what is cut short at the end is left out by readers
+            frame = frame[self._file.write(frame) :]
 
     def close(self) -> None:
         """Close the file."""

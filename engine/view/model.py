@@ -194,7 +194,7 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         open, close: of the session; end: when the last of its products stops trading.
         speed: seconds of market a second; 0 is as fast as possible.
-        earliest: the earliest instant to which a jump back can go: a session continued after a restart begins there.
+        earliest: the earliest instant to which a jump can go: now, in a session continued after a restart.
     """
 
     open: int

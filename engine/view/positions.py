@@ -98,8 +98,8 @@ def _cost(engine: Engine, trade: Trade, held: dict[Contract, int]) -> Price | No
     ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
     each = {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
     state = engine.state
-    cost, _ = cost_to_close(each, state.market, state.now, state.max_age)
-    return cost
+    cost = cost_to_close(each, state.market, state.now, state.max_age)
+    return None if cost is None else cost.price
 
 
 def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:

@@ -63,10 +63,10 @@ def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapp
 def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping[Contract, int]) -> list[Action]:
     if not settings.profit_target or trade.exiting:
         return []
-    cost, _ = ctx.cost(_per_package(trade, free))
-    if cost is None or not _possible(cost, free):
+    cost = ctx.cost(_per_package(trade, free))
+    if cost is None or not cost.possible:
         return []
-    kept = trade.cash - cost
+    kept = trade.cash - cost.price
     wanted = round(settings.profit_target * trade.credit)
     if kept < wanted:
         return []
@@ -78,7 +78,7 @@ def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping
             contracts=tuple(free),
             trigger="target",
             level=trade.cash - wanted,
-            observed=cost,
+            observed=cost.price,
             reason=text,
         )
     ]
@@ -136,15 +136,15 @@ def _watch(
         return []
     stop = settings.stop
     level = stop.level(trade.credit)
-    cost, width = ctx.cost(_per_package(trade, held), natural=stop.trigger == "natural")
+    cost = ctx.cost(_per_package(trade, held), natural=stop.trigger == "natural")
     actions: list[Action] = []
     if ctx.news:
         actions.append(Tally("stop checks"))
-    if cost is None or width is None or not _possible(cost, held):
+    if cost is None or not cost.possible:
         state.armed.pop(key, None)
         return [*actions, Tally("stop checks unpriced")] if ctx.news else actions
-    too_wide = width > to_units(stop.max_width) and not _spot_passed(ctx, shorts)
-    if cost < level or too_wide:
+    too_wide = cost.width > to_units(stop.max_width) and not _spot_passed(ctx, shorts)
+    if cost.price < level or too_wide:
         state.armed.pop(key, None)
         return actions
     since = state.armed.setdefault(key, ctx.now)
@@ -153,7 +153,9 @@ def _watch(
         return [*actions, Wake(fires)]
     del state.armed[key]
     state.stopped.append(key)
-    text = f"{scope} cost {dollars_text(cost)} to close, stop at {dollars_text(level)}"
+    text = f"{scope} cost {dollars_text(cost.price)} to close, stop at {dollars_text(level)}"
+    if all((quote := ctx.quote(contract)) is None or quote.ts <= since for contract in shorts):
+        actions.append(Tally("stops on one quote"))
     both = {f"{trade.trade_id}:puts", f"{trade.trade_id}:calls"} <= set(state.stopped)
     close = Close(
         trade_id=trade.trade_id,
@@ -161,7 +163,7 @@ def _watch(
         contracts=tuple(held),
         trigger="stop",
         level=level,
-        observed=cost,
+        observed=cost.price,
         reason=text,
     )
     actions += [Say(kind="stop", key=trade.key, text=f"#{trade.trade_id} {text}"), close, Tally("stops")]
@@ -179,24 +181,6 @@ def _per_package(trade: TradeInfo, held: Mapping[Contract, int]) -> dict[Contrac
     """
     ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
     return {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
-
-
-def _possible(cost: Price, held: Mapping[Contract, int]) -> bool:
-    """Whether closing can cost that much: a spread from nothing to its width, a lone long gives at most its strike.
-
-    Only one side can end in the money, so the most is that of the dearer side.
-    """
-    least = most = 0
-    for right in ("P", "C"):
-        shorts = [c.strike for c, quantity in held.items() if c.right == right and quantity < 0]
-        longs = [c.strike for c, quantity in held.items() if c.right == right and quantity > 0]
-        if shorts and longs:
-            most = max(most, abs(shorts[0] - longs[0]))
-        elif shorts:
-            most = max(most, shorts[0])
-        elif longs:
-            least -= longs[0]
-    return least <= cost <= most
 
 
 def _spot_passed(ctx: Context, shorts: list[Contract]) -> bool:

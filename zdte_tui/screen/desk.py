@@ -150,9 +150,7 @@ def goto_instant(text: str, day: dt.date, progress: ProgressView) -> int:
     instant = parse_time_of_day(text).on(day, progress.open, progress.close)
     first, end = max(progress.open, progress.earliest), last(progress)
     if progress.open <= instant < first:
-        raise ValueError(
-            f"this session was continued after a restart at {clock_text(first)} and cannot go back further"
-        )
+        raise ValueError("this session was continued after a restart and cannot go back")
     if not first <= instant <= end:
         where = "before the open" if instant < first else "after the end"
         raise ValueError(

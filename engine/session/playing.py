@@ -1,0 +1,129 @@
+"""One pass over a day: an engine, its source, and the commands that are given again exactly where they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from engine.core import Engine
+from engine.events import AnyEvent, ChainBatch, Command, Listing, Restore, SessionStart, Tick, Warming
+from engine.pacing import Timeline
+from engine.session.source import Source
+
+
+class Given(NamedTuple):
+    """A command and the number of the event it was: its place in the session, whatever else happens at its instant."""
+
+    seq: int
+    command: Command
+
+
+class Resumption(msgspec.Struct, frozen=True):
+    """Where a restart goes on: the last committed instant, and what the journal remembers."""
+
+    ts: int
+    restore: Restore
+
+
+class Step(NamedTuple):
+    """An event and what came of it."""
+
+    event: AnyEvent
+    tick: Tick
+
+
+class Playing:
+    """Plays a source through an engine, event by event, timers and commands in their places.
+
+    Attributes:
+        ready: whether commands can be taken: the session has started, and what is to be restored is.
+    """
+
+    def __init__(
+        self, engine: Engine, source: Source, epoch: int, resumption: Resumption | None, again: Iterable[Given] = ()
+    ) -> None:
+        self.engine = engine
+        self.ready = False
+        self._again = list(again)
+        self._resumption = resumption
+        self._instant_is_whole = True
+        events = started(source, epoch) if resumption is None else resumed(source, epoch, resumption)
+        self._timeline = Timeline(events)
+
+    @property
+    def seq(self) -> int:
+        """Number of the last event."""
+        return self.engine.state.seq
+
+    @property
+    def now(self) -> int:
+        """The engine's time."""
+        return self.engine.state.now
+
+    @property
+    def warming(self) -> bool:
+        """Whether a restart is still catching up: nothing of it is news."""
+        return self._resumption is not None and not self.ready
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether a command may come now: not before the start, nor between two batches of one instant."""
+        return self.ready and self._instant_is_whole
+
+    @property
+    def next_ts(self) -> int | None:
+        """When the next event happens; None at the end."""
+        return self._again[0].command.ts_known if self._command_is_due() else self._timeline.next_ts
+
+    def _command_is_due(self) -> bool:
+        return bool(self._again) and self._again[0].seq == self.seq + 1
+
+    def take(self) -> AnyEvent | None:
+        """The next event, or None at the end."""
+        return self._again.pop(0).command if self._command_is_due() else self._timeline.take()
+
+    def process(self, event: AnyEvent) -> Tick:
+        """Let the engine process an event."""
+        tick = self.engine.process(event)
+        self._timeline.wake_at = tick.wake_at
+        self._instant_is_whole = not (isinstance(event, ChainBatch) and event.more) and not isinstance(event, Listing)
+        self.ready = self.ready or isinstance(event, SessionStart if self._resumption is None else Restore)
+        return tick
+
+    def catch_up(self, instant: int | None = None, seq: int | None = None) -> list[Step]:
+        """Play at once up to an instant, or to the event of a number, both included; what was played."""
+        steps: list[Step] = []
+        while (ts := self.next_ts) is not None:
+            if (instant is not None and ts > instant) or (seq is not None and self.seq >= seq):
+                break
+            event = self.take()
+            assert event is not None
+            steps.append(Step(event, self.process(event)))
+        return steps
+
+
+def started(source: Source, epoch: int) -> Iterator[AnyEvent]:
+    """A source's events, the session's start with its epoch."""
+    for event in source.events():
+        yield msgspec.structs.replace(event, epoch=epoch) if isinstance(event, SessionStart) else event
+
+
+def resumed(source: Source, epoch: int, resumption: Resumption) -> Iterator[AnyEvent]:
+    """The day from where it was left: the market is caught up with in silence, then the journal is folded back."""
+    events = source.events()
+    yield SessionStart(ts_known=0, day=source.day, epoch=epoch, resumed=True)
+    yield Warming(ts_known=0, on=True)
+    ahead: AnyEvent | None = None
+    for event in events:
+        if event.ts_known > resumption.ts:
+            ahead = event
+            break
+        if not isinstance(event, SessionStart):
+            yield event
+    yield Warming(ts_known=resumption.ts, on=False)
+    yield resumption.restore
+    if ahead is not None:
+        yield ahead
+    yield from events
