@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from zdte_tui.exits import BUG, OK
 
@@ -15,33 +15,59 @@ if TYPE_CHECKING:
     from engine.session.compose import Composed
 
 
-def line_printer(as_json: bool) -> Callable[[Tick], None]:
-    """What to do with every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout."""
-    from engine.calendar import clock_text
-    from engine.journal.export import record_line
-    from engine.view.lines import line_of
+class LinePrinter:
+    """Tells every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout.
 
-    def show(tick: Tick) -> None:
+    The first object says what the session is and whose data it plays; every object carries the session's name.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._session = ""
+        self._out: BinaryIO | None = sys.stdout.buffer if as_json else None
+
+    def introduce(self, composed: Composed) -> None:
+        """Before the first tick: what is played."""
+        from engine.journal.export import header_line
+
+        self._session = composed.name
+        print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
+        print(f"zdte-tui: data: {composed.label}", file=sys.stderr)
+        self._write(header_line(composed.name, composed.info))
+
+    def __call__(self, tick: Tick) -> None:
+        """Tell what an event led to."""
+        from engine.calendar import clock_text
+        from engine.journal.export import record_line
+        from engine.view.lines import line_of
+
         for record in tick.records:
-            if as_json:
-                sys.stdout.buffer.write(record_line("", record))
+            if self._as_json:
+                self._write(record_line(self._session, record))
             line = line_of(record)
             if line is not None:
                 print(f"{clock_text(record.ts)} {line.level:<7} {line.source:<12} {line.text}", file=sys.stderr)
-        if tick.records and as_json:
-            sys.stdout.buffer.flush()
 
-    return show
+    def _write(self, line: bytes) -> None:
+        """One line to stdout. A reader that has gone is no reason to stop trading, or to stop the lines on stderr."""
+        if self._out is None:
+            return
+        try:
+            self._out.write(line)
+            self._out.flush()
+        except BrokenPipeError:
+            self._out = None
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def run_headless(composed: Composed) -> int:
+def run_headless(composed: Composed, printer: LinePrinter) -> int:
     """Play a session to its end or to a signal; 0 where it ended well."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         composed.runner.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
+    printer.introduce(composed)
     try:
         outcome = composed.runner.run()
     finally:

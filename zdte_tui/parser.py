@@ -47,12 +47,19 @@ class Parser(argparse.ArgumentParser):
         return f"; did you mean {near[0]}?" if near else ""
 
 
+def _config_file() -> str:
+    """Where the user's own configuration lies; ``engine.config`` says the same, but takes longer to import."""
+    import platformdirs
+
+    return f"{platformdirs.user_config_dir('zdte-tui')}/config.toml"
+
+
 def build_parser() -> Parser:
     """The whole command line."""
     parser = Parser(
         prog="zdte-tui",
         description="A terminal workstation for options that expire today; one engine trades, replays and backtests.",
-        epilog=_EXAMPLES,
+        epilog=f"{_EXAMPLES}\n\nyour own configuration: {_config_file()}",
     )
     run.add_to(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)

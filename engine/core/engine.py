@@ -143,4 +143,5 @@ class Engine:
         self._settlement.begin()
         self.strategies.resume()
         held = len(self.state.portfolio.open_trades)
-        self.state.notice("warning", "session", f"restarted from the journal; {held} trades are open")
+        many = "1 trade is" if held == 1 else f"{held} trades are"
+        self.state.notice("warning", "session", f"restarted from the journal; {many} open")

@@ -63,7 +63,8 @@ class Guard:
         kept = self._marks.get(trade.trade_id)
         if kept is not None and kept[0] == key:
             return kept[1]
-        found = mark(trade, state.market, state.now, state.max_age, self._max_width)
+        fee = state.fee_each(trade.root)
+        found = mark(trade, state.market, state.now, state.max_age, self._max_width, fee)
         self._marks[trade.trade_id] = (key, found)
         return found
 
@@ -96,7 +97,11 @@ class Guard:
         for trade in trades:
             found = self.mark(trade)
             if found.pnl_mid is not None and found.sane:
-                self._good[trade.trade_id] = found.pnl_mid
+                self._good[trade.trade_id] = found.pnl_mid - trade.realised_so_far
+                fresh = True
+            elif all(holding.quantity >= 0 for holding in trade.holdings.values()):
+                # Only longs are left: without a quote they are judged as worth nothing, which they cannot fall below.
+                self._good[trade.trade_id] = trade.cash - trade.realised_so_far
                 fresh = True
         if not fresh or any(trade.trade_id not in self._good for trade in trades):
             return None

@@ -87,6 +87,11 @@ def record_lines(reader: JournalReader, sessions: Sequence[SessionRow]) -> Itera
             yield _plain.encode({"session": row.name} | _readable(_record(table_map, values))) + b"\n"
 
 
+def header_line(session: str, info: SessionInfo) -> bytes:
+    """What a session is, as ``record_lines`` begins it."""
+    return _plain.encode({"session": session} | _header(info)) + b"\n"
+
+
 def record_line(session: str, record: AnyRecord) -> bytes:
     """One record as ``record_lines`` writes it, before it is in any journal."""
     table_map = MAPS[type(record)]

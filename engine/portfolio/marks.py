@@ -12,7 +12,8 @@ from engine.types import Contract, Money, Price, product
 
 
 class TradeMark(NamedTuple):
-    """P&L of a trade so far, fees taken off; None where a held leg has no good quote, and then ``why``.
+    """P&L of a trade so far, fees taken off, those of closing too if it were closed now; None where a held leg has no
+    good quote, and then ``why``.
 
     ``sane`` tells whether the day's loss may be judged by it: every quote is narrow, and the value is possible.
     """
@@ -36,8 +37,8 @@ def exit_value(quote: Quote, quantity: int) -> Price:
     return value
 
 
-def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price) -> TradeMark:
-    """Mark a trade on fresh quotes only."""
+def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price, fee_each: Money = 0) -> TradeMark:
+    """Mark a trade on fresh quotes only; ``fee_each`` is what closing one contract costs."""
     multiplier = product(trade.root).multiplier
     mid2 = at_once = width = 0
     sane = True
@@ -63,7 +64,8 @@ def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price)
         return TradeMark(None, None, False, ", ".join(bad), oldest)
     held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
     sane = sane and possible(mid2 // 2, held, width)
-    return TradeMark(trade.cash + mid2 * multiplier // 2, trade.cash + at_once * multiplier, sane, "", oldest)
+    now_closed = trade.cash + at_once * multiplier - fee_each * sum(abs(quantity) for quantity in held.values())
+    return TradeMark(trade.cash + mid2 * multiplier // 2, now_closed, sane, "", oldest)
 
 
 class ClosingCost(NamedTuple):

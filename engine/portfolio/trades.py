@@ -89,6 +89,12 @@ class Trade:
         return self.cash if self.filled and not self.open else None
 
     @property
+    def realised_so_far(self) -> Money:
+        """Cash of what is closed or settled, less all fees paid so far; the result, once nothing is held."""
+        closed = (h.cash + (h.settled or 0) for h in self.holdings.values() if not h.quantity)
+        return sum(closed) - self.fees
+
+    @property
     def worst_outcome(self) -> Money:
         """The most it can still end up losing, money, positive: ``worst_case`` until it is filled as wanted.
 
@@ -173,5 +179,5 @@ class Portfolio:
 
     @property
     def realised(self) -> Money:
-        """Net result of all trades that hold nothing."""
-        return sum(trade.realised or 0 for trade in self)
+        """Cash of all that is closed or settled, less all fees paid."""
+        return sum(trade.realised_so_far for trade in self)

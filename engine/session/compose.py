@@ -57,7 +57,14 @@ class Composed:
 
     runner: Runner
     writer: JournalWriter
+    name: str
+    info: SessionInfo
     greeting: str
+
+    @property
+    def label(self) -> str:
+        """Whose data it plays, in words; SIMULATED where no market showed it."""
+        return ", ".join(dict.fromkeys(label.label for label in self.info.provenance))
 
     def close(self) -> None:
         """Close the journal."""
@@ -97,7 +104,8 @@ def compose_demo(
     except BaseException:
         writer.close()
         raise
-    return Composed(runner, writer, greeting or f"demo session {ledger.name}, journal {writer.path}")
+    name = ledger.name
+    return Composed(runner, writer, name, info, greeting or f"demo session {name}, journal {writer.path}")
 
 
 def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[Resumption | None, int | None, str]:
@@ -164,4 +172,5 @@ def compose_replay(
     except BaseException:
         writer.close()
         raise
-    return Composed(runner, writer, f"replay session {ledger.name}, journal {writer.path}")
+    name = ledger.name
+    return Composed(runner, writer, name, info, f"replay session {name}, journal {writer.path}")

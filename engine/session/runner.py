@@ -264,6 +264,8 @@ class Runner:
         self._process(command)
 
     def _publish(self) -> None:
+        if not (self._playing.ready or self.error):
+            return  # what comes before the session's start is no picture of it
         self._publisher.publish(self._progress(), self._alarm, self.error)
 
     def _progress(self) -> ProgressView:

@@ -102,6 +102,7 @@ def build_strategies(
         enabled = raw.get("enabled", True)
         if not isinstance(enabled, bool):
             raise ConfigError(f"config: strategies.{name}.enabled must be true or false (given: {enabled!r})")
+        validate(kind.settings_model, settings_for(raw, ""), f"strategies.{name}")
         for root in raw.get("by_root", {}):
             if root not in PRODUCTS:
                 raise ConfigError(

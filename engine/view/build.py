@@ -15,7 +15,7 @@ from engine.view.chains import build_chain
 from engine.view.lines import line_of
 from engine.view.model import GreeksRow, HeaderView, LogRow, Mark, ProgressView, SignalRow, View
 from engine.view.port import ViewRequest
-from engine.view.positions import build_positions
+from engine.view.positions import build_positions, trade_label
 from engine.view.risk import build_risk
 
 LOG_LINES = 500
@@ -96,6 +96,8 @@ class ViewBuilder:
         unrealised: Money | None = 0
         for found in marks.values():
             unrealised = None if unrealised is None or found.pnl_mid is None else unrealised + found.pnl_mid
+        if unrealised is not None:
+            unrealised -= sum(trade.realised_so_far for trade in state.portfolio.open_trades)
         deadline = self._engine.strategies.next_deadline()
         close = state.session.product_close(state.roots[0])
         text, at = (deadline.text, deadline.at) if deadline else (f"close {clock_text(close, seconds=False)}", close)
@@ -158,13 +160,17 @@ class ViewBuilder:
         trades = self._engine.state.portfolio.open_trades
         if not trades:
             return ()
-        groups: dict[str, list[Trade]] = {"book": trades}
+        # Points of different underlyings are different things: nothing is summed across roots.
+        several = len(self._engine.state.roots) > 1
+        groups: dict[str, list[Trade]] = {}
+        for trade in trades:
+            groups.setdefault(f"book {trade.root}" if several else "book", []).append(trade)
         for trade in trades:
             groups.setdefault(f"{trade.strategy} {trade.root}", []).append(trade)
         for trade in trades:
-            groups.setdefault(f"expiry {trade.expiry}", []).append(trade)
+            groups.setdefault(f"{trade.root} {trade.expiry}", []).append(trade)
         for trade in trades:
-            groups[f"#{trade.trade_id} {trade.label}"] = [trade]
+            groups[trade_label(self._engine, trade)] = [trade]
         return tuple(self._greeks_row(name, members) for name, members in groups.items())
 
     def _greeks_row(self, group: str, trades: list[Trade]) -> GreeksRow:

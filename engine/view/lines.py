@@ -33,7 +33,12 @@ def net_text(price: Price | None) -> str:
     """A signed net price as a trader says it; None is a market order."""
     if price is None:
         return "at market"
-    return f"{dollars_text(abs(price))} {'credit' if price < 0 else 'debit'}"
+    return f"{price_text(abs(price))} {'credit' if price < 0 else 'debit'}"
+
+
+def price_text(price: Price | None) -> str:
+    """A price with two places, or four where it has more than cents."""
+    return dollars_text(price, 2 if price is None or price % 100 == 0 else 4)
 
 
 def short_symbol(symbol: str) -> str:
@@ -56,8 +61,8 @@ def line_of(record: AnyRecord) -> Line | None:
             return Line(level, "order", f"{record.client_order_id} {record.status} {net_text(record.limit)}{why}")
         case FillRecord():
             side = "bought" if record.quantity > 0 else "sold"
-            quote = f"{dollars_text(record.bid)} x {dollars_text(record.ask)}"
-            what = f"{side} {abs(record.quantity)} {short_symbol(record.symbol)} at {dollars_text(record.price)}"
+            quote = f"{price_text(record.bid)} x {price_text(record.ask)}"
+            what = f"{side} {abs(record.quantity)} {short_symbol(record.symbol)} at {price_text(record.price)}"
             return Line("info", "fill", f"#{record.trade_id} {what} (quote {quote})")
         case TradeRecord() if record.realised is not None:
             result = dollars_text(record.realised, sign=True)

@@ -24,6 +24,12 @@ def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsVie
     )
 
 
+def trade_label(engine: Engine, trade: Trade) -> str:
+    """A trade's number and name, with its root where the session has several."""
+    root = f"{trade.root} " if len(engine.state.roots) > 1 else ""
+    return f"#{trade.trade_id} {root}{trade.label}"
+
+
 def flatten_cost(engine: Engine, marks: dict[int, TradeMark]) -> int | None:
     """What closing everything now loses against the mids, fees included; None where a quote is missing."""
     total = 0
@@ -31,8 +37,7 @@ def flatten_cost(engine: Engine, marks: dict[int, TradeMark]) -> int | None:
         found = marks.get(trade.trade_id)
         if found is None or found.pnl_mid is None or found.pnl_now is None:
             return None
-        contracts = sum(abs(holding.quantity) for holding in trade.holdings.values())
-        total += found.pnl_mid - found.pnl_now + contracts * engine.state.fee_each(trade.root)
+        total += found.pnl_mid - found.pnl_now
     return total
 
 
@@ -48,7 +53,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
         PositionRow(
             trade_id=trade.trade_id,
             level="settled" if trade.over else "trade",
-            label=f"#{trade.trade_id} {trade.label}",
+            label=trade_label(engine, trade),
             filled=trade.filled,
             wanted=trade.wanted,
             entry=trade.credit if trade.filled else None,
@@ -142,7 +147,7 @@ def _side_note(engine: Engine, trade: Trade, plan: SidePlan, held: dict[Contract
         return "closed"
     notes = []
     exiting = engine.exits.exiting(trade)
-    if any(contract in exiting for contract in held):
+    if any(contract in exiting and contract not in trade.left for contract in held):
         notes.append("closing")
     left = [contract.short_name for contract in plan.contracts if contract in trade.left]
     if left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.calendar import TimeOfDay, parse_time_of_day
 from engine.config import Table
@@ -19,6 +19,26 @@ class StrikesTable(Table):
     by: Literal["delta", "offset", "premium", "expected_move", "percent"]
     short: Annotated[float, Field(gt=0)]
     wing: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _short_suits_by(self) -> StrikesTable:
+        """``short`` has another unit under each ``by``: what only the other unit can mean is refused."""
+        least, most, unit = _SHORT[self.by]
+        if not least <= self.short <= most:
+            raise ValueError(
+                f"short = {self.short:g} is no {unit}; set strikes.short together with strikes.by, "
+                f"from {least:g} to {most:g}"
+            )
+        return self
+
+
+_SHORT = {
+    "delta": (0.01, 0.5, "delta of a short leg"),
+    "offset": (1.0, 1000.0, "distance in points"),
+    "premium": (0.01, 50.0, "net credit of a side"),
+    "expected_move": (0.25, 5.0, "multiple of the expected move"),
+    "percent": (0.15, 20.0, "percentage of spot"),
+}
 
 
 class StopTable(Table):

@@ -61,7 +61,7 @@ class IronCondor(Strategy[Settings, State]):
         found = [
             Deadline(opens, f"entry {key}")
             for key, window in state.windows.items()
-            if window.status == "waiting" and (opens := window_opens(ctx, key)) > ctx.now
+            if window.status == "waiting" and not ctx.may_open and (opens := window_opens(ctx, key)) > ctx.now
         ]
         at = exit_at(ctx, self.settings)
         if any(trade.held for trade in ctx.trades) and not self.settings.hold_to_settlement and at > ctx.now:

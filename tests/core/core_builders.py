@@ -335,7 +335,7 @@ def run(tape: Tape | Iterable[AnyEvent], *settings: str, until: str | None = Non
 def resumed(events: Iterable[AnyEvent], records: Iterable[AnyRecord], ts: int, epoch: int = 1) -> Iterator[AnyEvent]:
     """What a restarted session sees: the market up to ``ts`` in silence, what the journal holds, then the rest."""
     waiting = [event for event in events if not isinstance(event, SessionStart | Command)]
-    yield SessionStart(ts_known=0, day=DAY, epoch=epoch)
+    yield SessionStart(ts_known=0, day=DAY, epoch=epoch, resumed=True)
     yield Warming(ts_known=0, on=True)
     yield from (event for event in waiting if event.ts_known <= ts)
     yield Warming(ts_known=ts, on=False)

@@ -24,20 +24,26 @@ def lost(tape: Tape, *settings: str, until: str = "11:10") -> Played:
     return run(tape, NO_STOP, LIMIT, *settings, until=until)
 
 
-def test_it_trips_once_the_loss_has_held_for_three_seconds_and_flattens() -> None:
+def test_it_trips_once_the_loss_has_held_and_was_seen_again_and_flattens() -> None:
     played = lost(lose(("10:02", PUTS_HIT)))
 
     (breaker,) = played.of(BreakerRecord)
     assert (clock(breaker.ts), breaker.name, breaker.state, breaker.latched) == (
-        "10:02:03",
+        "10:06:00",
         "DAILY_LOSS",
         "HALTED",
         True,
     )
     assert breaker.text == "day -102.60 reached -80.00; flattened and locked until the next session"
-    assert played.exits() == [("10:02:03", "package", "daily_loss")]
+    assert played.exits() == [("10:06:00", "package", "daily_loss")]
     assert not played.held()
-    assert [when for when, _ in played.notices("alarm")] == ["10:02:03"]
+    assert [when for when, _ in played.notices("alarm")] == ["10:06:00"]
+
+
+def test_one_narrow_blown_print_on_a_minute_tape_trips_nothing() -> None:
+    calm = {name: CONDOR[name] for name in PUTS_HIT}
+
+    assert not lost(lose(("10:02", PUTS_HIT), ("10:03", calm))).of(BreakerRecord)
 
 
 def test_a_loss_that_does_not_hold_trips_nothing() -> None:

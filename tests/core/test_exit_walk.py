@@ -68,10 +68,21 @@ def test_longs_without_a_bid_are_left_to_expire_and_four_legs_become_two() -> No
     assert [[leg.contract.short_name for leg in order.legs] for order in closing] == [["5325P", "5375C"]]
     assert played.held() == {"5315P": 1, "5385C": 1}
     assert [text for _, text in played.notices("info")] == [
-        "#1 5315P has no bid: left to expire",
-        "#1 5385C has no bid: left to expire",
+        "#1 5315P has no bid: left to expire, sold if one comes",
+        "#1 5385C has no bid: left to expire, sold if one comes",
     ]
     assert played.trade().status == "open"
+
+
+def test_a_long_that_is_bid_for_again_is_sold_after_all() -> None:
+    worthless = CONDOR | {"5315P": (0.00, 0.05), "5385C": (0.00, 0.05)}
+    tape = condor_tape("10:10").quote("10:11", worthless, spot=SPOT).hold("10:12", "10:15")
+    tape.quote("10:16", {"5315P": (3.00, 3.10)}, spot=SPOT).hold("10:17", "10:20")
+
+    played = run(tape.command("10:12", "close_trade", 1), until="10:20")
+
+    assert played.held() == {"5385C": 1}
+    assert played.fills()[-1] == ("10:16:00", -1, "5315P", 3.00)
 
 
 def test_three_legs_are_closed_where_one_long_has_a_bid() -> None:

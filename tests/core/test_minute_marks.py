@@ -32,8 +32,8 @@ def test_a_silent_feed_is_marked_all_the_same_and_says_what_is_stale() -> None:
 def test_pnl_at_mid_and_now_with_fees_taken_off() -> None:
     (mark, *_) = run(condor_tape("10:00"), until="10:00").marks()
 
-    # 1.40 received; 1.60 at mid and 1.80 at once; four fees of 0.65.
-    assert (mark.pnl_mid, mark.pnl_now) == (-22_6000, -42_6000)
+    # 1.40 received; 1.60 at mid and 1.80 at once; four fees of 0.65, and four more if it were closed now.
+    assert (mark.pnl_mid, mark.pnl_now) == (-22_6000, -45_2000)
     assert mark.spot == 53_500_000
 
 
@@ -58,4 +58,4 @@ def test_a_leg_without_a_quote_leaves_the_mark_open() -> None:
 def test_a_bid_of_zero_is_a_price() -> None:
     tape = condor_tape("10:01").quote("10:02", CONDOR | {"5385C": (0.0, 0.1)}, spot=SPOT)
 
-    assert run(tape, until="10:02").marks()[-1].pnl_now == -82_6000
+    assert run(tape, until="10:02").marks()[-1].pnl_now == -85_2000

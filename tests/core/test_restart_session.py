@@ -181,7 +181,7 @@ def test_a_long_left_to_expire_is_looked_at_once_more_and_left_again() -> None:
     before, after = kill_and_restart_at("10:20:30")
 
     left = [[text for _, text in played.notices("info") if "left to expire" in text] for played in (before, after)]
-    assert left == [["#1 5385C has no bid: left to expire", "#2 5385C has no bid: left to expire"]] * 2
+    assert left == [[f"#{n} 5385C has no bid: left to expire, sold if one comes" for n in (1, 2)]] * 2
     assert not after.orders()
     assert after.trade().status == "settled"
 
@@ -234,7 +234,7 @@ def test_warming_decides_nothing() -> None:
     """The whole market of the day so far, and not one record."""
     engine = make_engine(ENTRIES)
     played = Played(engine)
-    start = [SessionStart(ts_known=0, day=condor_tape().day, epoch=1), Warming(ts_known=0, on=True)]
+    start = [SessionStart(ts_known=0, day=condor_tape().day, epoch=1, resumed=True), Warming(ts_known=0, on=True)]
     market = [event for event in condor_tape("15:59").sorted() if not isinstance(event, SessionStart)]
     for event in [*start, *market]:
         played.ticks.append(engine.process(event))

@@ -9,7 +9,7 @@ from portfolio_builders import closed, opened
 from quoted_market import AGE, SECOND, TEN, Quotes, condor, quote, show
 
 from engine.market import Market
-from engine.portfolio import TradeMark, cost_to_close, mark, narrow
+from engine.portfolio import ClosingCost, TradeMark, cost_to_close, mark, narrow
 from engine.types import Contract, to_units
 
 LP, SP, SC, LC = (leg.contract for leg in condor().legs)
@@ -102,16 +102,16 @@ def test_narrow_is_half_a_dollar_or_a_tenth_of_the_mid(bid: float, ask: float, i
     assert narrow(quote({SP: (bid, ask)}).quote(SP), WIDE) is is_narrow
 
 
-def cost(holdings: dict[Contract, int], market: Market, now: int = TEN, natural: bool = False) -> tuple:
+def cost(holdings: dict[Contract, int], market: Market, now: int = TEN, natural: bool = False) -> ClosingCost | None:
     return cost_to_close(holdings, market, now, AGE, natural)
 
 
 def test_closing_a_short_spread_costs_a_debit_at_mid_and_more_at_once() -> None:
     market = quote(GOOD)
-    assert cost({SP: -1, LP: 1}, market) == (to_units(0.65), to_units(0.20))
-    assert cost({SP: -1, LP: 1}, market, natural=True) == (to_units(0.75), to_units(0.20))
-    assert cost({LP: 1}, market) == (to_units(-0.30), to_units(0.10))
-    assert cost({SP: -2, LP: 1}, market) == (to_units(1.60), to_units(0.30))
+    assert cost({SP: -1, LP: 1}, market) == (to_units(0.65), to_units(0.20), True)
+    assert cost({SP: -1, LP: 1}, market, natural=True) == (to_units(0.75), to_units(0.20), True)
+    assert cost({LP: 1}, market) == (to_units(-0.30), to_units(0.10), True)
+    assert cost({SP: -2, LP: 1}, market) == (to_units(1.60), to_units(0.30), True)
 
 
 def test_half_a_unit_is_rounded_against_us() -> None:
@@ -122,10 +122,10 @@ def test_half_a_unit_is_rounded_against_us() -> None:
 
 @pytest.mark.parametrize("bad", [(0.5, 0.4), (None, None), (None, 1.0), (0.0, 0.0)])
 def test_closing_costs_nothing_known_where_a_leg_has_no_good_quote(bad: tuple[float | None, float | None]) -> None:
-    assert cost({SP: -1, LP: 1}, quote({**GOOD, LP: bad})) == (None, None)
+    assert cost({SP: -1, LP: 1}, quote({**GOOD, LP: bad})) is None
 
 
 def test_a_stale_leg_has_no_cost() -> None:
     market = quote(GOOD)
     assert cost({SP: -1}, market, TEN + AGE)[0] is not None
-    assert cost({SP: -1}, market, TEN + AGE + 1) == (None, None)
+    assert cost({SP: -1}, market, TEN + AGE + 1) is None

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from portfolio_builders import closed, fill, opened, trade_of, with_trade
 from quoted_market import option
 
-from engine.portfolio import Portfolio, Trade, intrinsic
+from engine.portfolio import Portfolio, Trade
+from engine.pricing import intrinsic
 from engine.types import Contract, to_units
 
 LP, SP, SC, LC = (leg.contract for leg in trade_of().package.legs)
@@ -79,12 +80,13 @@ def test_a_debit_is_a_negative_credit() -> None:
     assert first(opened((1.0, 0.2, 0.1, 0.8))).credit == to_units(-1.5)
 
 
-def test_nothing_is_realised_while_something_is_held() -> None:
+def test_a_trades_result_waits_for_its_end_but_what_is_closed_counts_at_once() -> None:
     portfolio = opened()
     assert first(portfolio).realised is None
-    assert portfolio.realised == 0
+    assert portfolio.realised == to_units(-4 * 0.65), "the fees are paid"
     closed(portfolio, {SP: 0.05, LP: 0.0})
     assert first(portfolio).realised is None
+    assert portfolio.realised == to_units((0.65 - 0.05) * 100 - 6 * 0.65)
     closed(portfolio, {SC: 0.05, LC: 0.0})
     assert first(portfolio).realised == portfolio.realised == to_units((1.30 - 0.10) * 100 - 8 * 0.65)
     assert portfolio.open_trades == []

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from portfolio_builders import closed, opened, trade_of
 from quoted_market import condor, option
 
-from engine.portfolio import Portfolio, Trade, intrinsic, lowest_payoff, worst_loss
+from engine.portfolio import Portfolio, Trade, worst_loss
+from engine.pricing import intrinsic, payoff_bounds
 from engine.types import Contract, Leg, Package, to_units
 
 HIGHEST = 40
@@ -37,7 +38,7 @@ def brute(held: dict[Contract, int]) -> int | None:
 @settings(max_examples=150, deadline=None)
 def test_the_lowest_payoff_is_that_of_a_grid_of_spots(chosen: dict[tuple[int, str], int]) -> None:
     held = contracts_of(chosen)
-    assert lowest_payoff(held) == brute(held)
+    assert payoff_bounds(held).lowest == brute(held)
 
 
 @given(CHOSEN, st.integers(-500, 500), st.integers(0, 200))
@@ -87,7 +88,7 @@ def first(portfolio: Portfolio) -> Trade:
 
 
 def test_nothing_held_has_nothing_to_lose() -> None:
-    assert lowest_payoff({}) == 0
+    assert payoff_bounds({}).lowest == 0
 
 
 def test_a_trade_can_come_to_its_worst_case_from_entry_while_it_is_whole() -> None:

@@ -19,38 +19,45 @@ LIMIT = to_units(500)
 @pytest.mark.parametrize(("loss", "fires"), [(LIMIT - 1, False), (LIMIT, True), (LIMIT + 1, True)])
 def test_a_loss_counts_from_the_limit_on_once_it_has_held(loss: int, fires: bool) -> None:
     watch = DailyLoss(LIMIT)
-    assert watch.judge(0, 0, -loss) is False
+    assert watch.judge(0, 0, -loss, 0) is False
     assert watch.wake_at == (HOLD if fires else None)
-    assert watch.judge(HOLD - 1, 0, -loss) is False
-    assert watch.judge(HOLD, 0, -loss) is fires
+    assert watch.judge(HOLD - 1, 0, -loss, 1) is False
+    assert watch.judge(HOLD, 0, -loss, 1) is fires
     assert HOLD == 3 * SECOND
+
+
+def test_three_seconds_of_silence_confirm_nothing() -> None:
+    watch = DailyLoss(LIMIT)
+    watch.judge(0, 0, -LIMIT, 0)
+    assert not watch.judge(30 * SECOND, 0, -LIMIT, 0)
+    assert watch.judge(31 * SECOND, 0, -LIMIT, 31 * SECOND)
 
 
 def test_realised_and_unrealised_count_together() -> None:
     watch = DailyLoss(LIMIT)
-    watch.judge(0, -LIMIT // 2, -LIMIT // 2)
-    assert watch.judge(HOLD, -LIMIT // 2, -LIMIT // 2)
+    watch.judge(0, -LIMIT // 2, -LIMIT // 2, 0)
+    assert watch.judge(HOLD, -LIMIT // 2, -LIMIT // 2, 1)
     saved = DailyLoss(LIMIT)
-    saved.judge(0, -2 * LIMIT, LIMIT + 1)
-    assert not saved.judge(HOLD, -2 * LIMIT, LIMIT + 1)
+    saved.judge(0, -2 * LIMIT, LIMIT + 1, 0)
+    assert not saved.judge(HOLD, -2 * LIMIT, LIMIT + 1, 1)
 
 
 @pytest.mark.parametrize("relief", [-LIMIT + 1, 0, None])
 def test_one_better_or_unknown_mark_starts_the_count_anew(relief: int | None) -> None:
     watch = DailyLoss(LIMIT)
-    watch.judge(0, 0, -LIMIT)
-    assert not watch.judge(2 * SECOND, 0, relief)
+    watch.judge(0, 0, -LIMIT, 0)
+    assert not watch.judge(2 * SECOND, 0, relief, 2)
     assert watch.wake_at is None
-    assert not watch.judge(3 * SECOND, 0, -LIMIT)
-    assert not watch.judge(6 * SECOND - 1, 0, -LIMIT)
-    assert watch.judge(6 * SECOND, 0, -LIMIT)
+    assert not watch.judge(3 * SECOND, 0, -LIMIT, 3)
+    assert not watch.judge(6 * SECOND - 1, 0, -LIMIT, 4)
+    assert watch.judge(6 * SECOND, 0, -LIMIT, 5)
 
 
 @pytest.mark.parametrize(("unrealised", "fires"), [(0, True), (None, True), (-1, True), (1, False)])
 def test_a_realised_loss_needs_no_confirmation_unless_open_trades_make_up_for_it(
     unrealised: int | None, fires: bool
 ) -> None:
-    assert DailyLoss(LIMIT).judge(0, -LIMIT, unrealised) is fires
+    assert DailyLoss(LIMIT).judge(0, -LIMIT, unrealised, 0) is fires
 
 
 @given(st.lists(st.tuples(st.integers(0, 2 * SECOND), st.integers(-2 * LIMIT, LIMIT) | st.none()), max_size=20))
@@ -63,7 +70,7 @@ def test_it_fires_exactly_when_every_mark_of_three_seconds_was_a_loss(steps: lis
             since = None
         elif since is None:
             since = now
-        fired = watch.judge(now, 0, unrealised)
+        fired = watch.judge(now, 0, unrealised, now)
         assert fired == (since is not None and now - since >= 3 * SECOND)
 
 

@@ -88,12 +88,12 @@ def test_a_session_continued_after_a_kill_ends_as_one_that_was_never_killed(tmp_
     assert rows(killed, final) == rows(whole, final)
 
 
-def test_sigterm_stops_a_headless_session_cleanly(tmp_path: Path) -> None:
+def test_sigterm_stops_a_headless_session_cleanly_and_leaves_its_day_to_be_continued(tmp_path: Path) -> None:
     process = start_headless(tmp_path, "60")
     wait_for_line(process, "scheduled")
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
-    assert rows(tmp_path, "SELECT status FROM sessions") == [("closed",)]
+    assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
     assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
 
 
@@ -102,7 +102,7 @@ def test_sigterm_leaves_the_screen_in_order(tmp_path: Path) -> None:
         terminal.wait_until("SIMULATED")
         terminal.kill(signal.SIGTERM)
         assert terminal.wait() == 0
-    assert rows(tmp_path, "SELECT status FROM sessions") == [("closed",)]
+    assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
     assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
 
 
@@ -156,7 +156,7 @@ def test_a_lost_terminal_leaves_a_session_that_can_be_continued(tmp_path: Path) 
         terminal.hang_up()
         assert terminal.wait() == 129
     assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
-    assert rows(tmp_path, "SELECT outcome FROM runs") == [("interrupted",)]
+    assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
     assert rows(tmp_path, "SELECT count(*) FROM fills")[0][0]
     again = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max")
     assert again.returncode == 0, again.stderr

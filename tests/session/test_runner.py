@@ -192,7 +192,7 @@ def test_an_engine_that_fails_leaves_its_last_view_with_the_error_on_it(simulate
     assert "NoFixpoint" in view.error
     assert view.chain is not None
     assert playing.leave() == "failed"
-    assert rows(config, "SELECT status FROM sessions") == [("open",)], "what failed can be looked into and continued"
+    assert rows(config, "SELECT status, outcome FROM sessions JOIN runs USING (session)") == [("closed", "failed")]
 
 
 def test_a_journal_that_cannot_be_written_stops_entries_and_says_so(replay: Playing) -> None:

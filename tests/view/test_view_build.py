@@ -129,7 +129,7 @@ def test_an_open_trade_has_a_row_a_side_with_its_stop_and_its_distance() -> None
 
     (trade, puts, calls) = rows(view)
     assert (trade.label, trade.filled, trade.wanted, trade.entry, trade.cost) == ("#1 IC 10:00", 1, 1, 14_000, 16_000)
-    assert (trade.pnl_mid, trade.pnl_now, trade.stop_at, trade.stop_holder) == (-226_000, -426_000, None, "")
+    assert (trade.pnl_mid, trade.pnl_now, trade.stop_at, trade.stop_holder) == (-226_000, -452_000, None, "")
     assert (puts.label, puts.entry, puts.cost) == ("puts 5315/5325", 7_000, 8_000)
     assert (puts.stop_at, puts.stop_holder, puts.distance) == (14_500, "e", 6_500)
     assert (calls.label, calls.entry, calls.cost, calls.distance) == ("calls 5375/5385", 7_000, 8_000, 6_500)
@@ -155,7 +155,8 @@ def test_the_headers_pnl_is_the_portfolios() -> None:
     assert len(marks) == 2
     assert None not in marks
     assert header.realised == portfolio.realised
-    assert header.open_pnl == sum(mark or 0 for mark in marks)
+    assert header.realised < 0, "the side that was stopped and all fees are paid"
+    assert header.day_pnl == sum(mark or 0 for mark in marks)
     assert header.day_pnl == header.realised + header.open_pnl
     assert sum(row.pnl_mid or 0 for row in rows(view()) if row.level != "side") == header.day_pnl
 
@@ -166,7 +167,7 @@ def test_a_leg_without_a_fresh_quote_makes_the_days_pnl_unknown_and_its_side_una
     view = seen(tape, "10:02")
 
     header = view.header
-    assert (header.day_pnl, header.open_pnl, header.realised) == (None, None, 0)
+    assert (header.day_pnl, header.open_pnl, header.realised) == (None, None, -26_000)
     assert (side(view, "puts").stop_holder, side(view, "calls").stop_holder) == ("e", "UNARMED")
     assert (side(view, "calls").cost, side(view, "calls").distance) == (None, None)
     assert view.positions.flatten_cost is None
@@ -305,7 +306,7 @@ def test_greeks_are_of_the_book_of_each_strategy_expiry_and_trade() -> None:
     rows_by_group = {row.group: row for row in seen(condor_tape("11:05"), "11:05", TWO).greeks}
 
     assert list(rows_by_group) == [
-        "book", "iron_condor SPXW", "expiry 2024-08-07", "#1 IC 10:00", "#2 IC 11:00",
+        "book", "iron_condor SPXW", "SPXW 2024-08-07", "#1 IC 10:00", "#2 IC 11:00",
     ]  # fmt: skip
     book, first, second = (rows_by_group[name] for name in ("book", "#1 IC 10:00", "#2 IC 11:00"))
     assert first.theta is not None

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from zdte_tui.commands.options import add_config_options, load_config
-from zdte_tui.exits import DATA, OK
+from zdte_tui.exits import DATA, NO_INPUT, OK, CommandError
 
 _HELP = """The inputs of a demo session (market data, commands, timers) are recorded beside its journal. They are played
 through a new engine, and every record is compared with the journal's. Exit code 65 where one differs.
@@ -31,16 +31,18 @@ def run(args: argparse.Namespace) -> int:
     from engine.calendar import session
     from engine.config import with_trading
     from engine.core import Engine
-    from engine.journal import JournalReader
     from engine.session.audit import audit
     from engine.strategy import build_strategies
     from strategies.registry import REGISTRY
-    from zdte_tui.commands.journal import journal_file
+    from zdte_tui.commands.journal import journal_file, open_journal
 
     config = load_config(args)
     path = journal_file(args)
-    with JournalReader(path) as reader:
-        row = reader.select(args.session)[-1]
+    with open_journal(path) as reader:
+        found_rows = reader.select(args.session)
+    if not found_rows:
+        raise CommandError(f"the journal {path} holds no session", NO_INPUT)
+    row = found_rows[-1]
     traded = with_trading(config, row.info.config_text)
     info = row.info
 

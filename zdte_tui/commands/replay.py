@@ -60,12 +60,11 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), NO_INPUT) from None
     source = TapeSource(store, root, args.day, args.source)
     if args.no_ui:
-        from zdte_tui.headless import line_printer, run_headless
+        from zdte_tui.headless import LinePrinter, run_headless
 
-        shown = line_printer(args.json)
-        return run_headless(
-            compose_replay(config, REGISTRY, source, speed=args.speed or 0.0, stay=False, on_tick=shown)
-        )
+        shown = LinePrinter(args.json)
+        composed = compose_replay(config, REGISTRY, source, speed=args.speed or 0.0, stay=False, on_tick=shown)
+        return run_headless(composed, shown)
     from zdte_tui.interactive import run_interactive
 
     speed = DEFAULT_SPEED if args.speed is None else args.speed

@@ -41,10 +41,11 @@ def run(args: argparse.Namespace) -> int:
     open_log()
     speed = config.demo.speed if args.speed is None else args.speed
     if args.no_ui:
-        from zdte_tui.headless import line_printer, run_headless
+        from zdte_tui.headless import LinePrinter, run_headless
 
-        shown = line_printer(args.json)
-        return run_headless(compose_demo(config, REGISTRY, speed=speed, stay=False, fresh=args.fresh, on_tick=shown))
+        shown = LinePrinter(args.json)
+        composed = compose_demo(config, REGISTRY, speed=speed, stay=False, fresh=args.fresh, on_tick=shown)
+        return run_headless(composed, shown)
     from zdte_tui.interactive import run_interactive
 
     return run_interactive(compose_demo(config, REGISTRY, speed=speed, stay=True, fresh=args.fresh), config)

@@ -105,8 +105,8 @@ class WorkstationApp(App[None], inherit_bindings=False):
         if trades == 0:
             self.exit()
             return
-        many = "1 trade is" if trades == 1 else f"{trades} trades are"
-        words = "Stops held by the engine (e) end with this program; the trades stay open."
+        many = "1 trade" if trades == 1 else f"{trades} trades"
+        words = "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
         self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
 
     def _leave(self) -> str:
