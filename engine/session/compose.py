@@ -43,7 +43,7 @@ def session_info(config: Config, registry: Registry, source: Source, account: st
         account=account,
         day=source.day,
         roots=source.roots,
-        provenance=source.provenance,
+        provenance=(*source.provenance, *source.close_provenance),
         config_text=trading_text(config),
         config_hash=config_hash(config),
         code_version=f"{code_version()} {versions}".strip(),

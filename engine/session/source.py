@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from engine.calendar import session
+from engine.calendar import NotASession, previous_session, session
 from engine.clock import MINUTE
-from engine.events import AnyEvent, SessionStart
+from engine.events import AnyEvent, DailyClose, SessionStart
 from engine.feed.simulator import SimulatedDay
 from engine.pacing import merge
 from engine.tape import DayEntry, Store
@@ -35,6 +35,11 @@ class Source(Protocol):
     @property
     def provenance(self) -> tuple[Provenance, ...]:
         """One label a root, in the order of ``roots``."""
+        ...
+
+    @property
+    def close_provenance(self) -> tuple[Provenance, ...]:
+        """Where daily closes come from that are of another file."""
         ...
 
     def events(self) -> Iterator[AnyEvent]:
@@ -78,6 +83,11 @@ class DemoSource:
         """One label a root."""
         return tuple(day.provenance for day in self.days)
 
+    @property
+    def close_provenance(self) -> tuple[Provenance, ...]:
+        """None: a simulated day brings its own closes."""
+        return ()
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start."""
         return merge([[_start(self.day)], *(day.events() for day in self.days)])
@@ -107,14 +117,35 @@ class TapeSource:
         """The day file's label."""
         return (self.entry.provenance,)
 
+    @cached_property
+    def _closes(self) -> tuple[DailyClose, ...]:
+        """The closes known before the open and the official one after the close, in order."""
+        before, underlying = self._before, product(self.root).underlying
+        wanted = [] if before is None else [("VIX", before), (underlying, before)]
+        wanted.append((underlying, self.day))
+        found = [self.store.official_close(*key) for key in wanted if self._same_kind(*key)]
+        return tuple(sorted((close for close in found if close is not None), key=lambda close: close.order))
+
+    @property
+    def _before(self) -> dt.date | None:
+        try:
+            return previous_session(self.day).day
+        except NotASession:
+            return None
+
+    def _same_kind(self, symbol: str, day: dt.date) -> bool:
+        """A simulated day never settles on a real close, nor a real day on a simulated one."""
+        label = self.store.close_provenance(symbol, day)
+        simulated = self.entry.provenance.origin == "simulated"
+        return label is not None and (label.origin == "simulated") == simulated
+
+    @cached_property
+    def close_provenance(self) -> tuple[Provenance, ...]:
+        """Where those closes come from, each file once."""
+        labels = [self.store.close_provenance(close.symbol, close.day) for close in self._closes]
+        return tuple(dict.fromkeys(label for label in labels if label is not None))
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a day that is not there or is damaged."""
         tape = self.store.open(self.entry)
-        underlying = product(self.root).underlying
-        closes = [
-            self.store.prior_close("VIX", self.day),
-            self.store.prior_close(underlying, self.day),
-            self.store.official_close(underlying, self.day),
-        ]
-        daily = sorted((close for close in closes if close is not None), key=lambda close: close.order)
-        return merge([[_start(self.day)], daily, tape.events()])
+        return merge([[_start(self.day)], self._closes, tape.events()])

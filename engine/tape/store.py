@@ -174,6 +174,13 @@ class Store:
                 return series.closes[day]
         return None
 
+    def close_provenance(self, symbol: str, day: dt.date, source: str | None = None) -> Provenance | None:
+        """Where ``official_close`` of that day would come from."""
+        for series in self._series(symbol):
+            if day in series.closes and source in (None, series.header.provenance.source):
+                return series.header.provenance
+        return None
+
     def save_daily(self, table: daily.DailyTable) -> Saved:
         """Store a daily series; raises as ``save_day`` does."""
         header, data = daily.encode(table)

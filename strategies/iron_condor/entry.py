@@ -110,6 +110,11 @@ def _try(ctx: Context, settings: Settings, key: str, window: Window, ends: int) 
         return _skip(window, key, too_thin)
     window.status = "ordered"
     text = f"{label(Strikes(*(leg.contract.strike for leg in legs)))} for {credit_text(natural)}"
+    moved = [
+        leg.contract.short_name for leg, strike in zip(legs, strikes, strict=True) if leg.contract.strike != strike
+    ]
+    if moved:
+        text += f", shifted off a holding: {', '.join(moved)}"
     return [
         Say(kind="entering", key=key, text=text),
         Open(

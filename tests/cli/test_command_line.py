@@ -133,6 +133,11 @@ def test_json_gives_one_object_a_line_and_stderr_the_readable_ones(tmp_path: Pat
     result = zdte(tmp_path, "--demo", "--no-ui", "--json", "--speed", "max")
     assert result.returncode == 0
     objects = [json.loads(line) for line in result.stdout.splitlines()]
+    first = objects[0]
+    assert first["record"] == "session"
+    assert first["provenance"][0]["origin"] == "simulated"
+    assert {record["session"] for record in objects} == {"demo-2026-01-15-SPXW-1"}
+    assert "data: SIMULATED" in result.stderr
     kinds = {record["record"] for record in objects}
     assert {"signal", "intent", "decision", "order", "order_event", "fill", "trade", "mark", "settlement"} <= kinds
     fill = next(record for record in objects if record["record"] == "fill")

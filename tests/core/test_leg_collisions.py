@@ -25,7 +25,10 @@ def test_a_long_that_would_close_a_held_short_moves_one_strike_out() -> None:
     played = two_windows()
 
     # Wanted 5325/5335P 5385/5395C: 5325P is sold already, and 5385C bought.
-    assert played.signals("entering")[1] == ("11:00", "5320/5335P 5390/5395C for 1.95 credit")
+    assert played.signals("entering")[1] == (
+        "11:00",
+        "5320/5335P 5390/5395C for 1.95 credit, shifted off a holding: 5320P, 5390C",
+    )
     trades = list(played.engine.state.portfolio)
     assert [trade.status for trade in trades] == ["open", "open"]
 

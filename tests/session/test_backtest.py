@@ -11,8 +11,11 @@ import pytest
 from session_days import ORACLE_SETTINGS, SIM_DAY, json_lines, settings_arguments, store_simulated_day, zdte
 
 from engine.config import load
+from engine.events import DailyClose
 from engine.session import backtest
+from engine.session.compose import session_info
 from engine.session.day import equity_path, max_drawdown
+from engine.session.source import TapeSource
 from engine.tape import Store, StoreError
 from strategies.registry import REGISTRY
 
@@ -91,6 +94,25 @@ def test_a_backtest_is_journalled_a_session_a_day(real_store: Store, tmp_path: P
     ).fetchall()
     assert [amount for _, amount in realised] == [day.pnl for day in days]
     connection.close()
+
+
+def test_a_session_names_the_files_its_closes_come_from(real_store: Store, tmp_path: Path) -> None:
+    source = TapeSource(real_store, "SPXW", dt.date(2024, 8, 7), "midpoints")
+    info = session_info(load(), REGISTRY, source, "main", None)
+    assert [label.source for label in info.provenance] == ["midpoints", "magis", "datahub"]
+    assert all(len(label.sha256) == 64 for label in info.provenance)
+
+
+def test_a_simulated_day_never_settles_on_a_real_close(real_store: Store, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store_simulated_day(store)
+    for path in (tmp_path / "daily").iterdir():
+        path.unlink()
+    for path in (real_store.path / "daily").iterdir():
+        (tmp_path / "daily" / path.name).write_bytes(path.read_bytes())
+    source = TapeSource(Store(tmp_path), "SPXW", SIM_DAY, "demo")
+    assert source.close_provenance == ()
+    assert not [event for event in source.events() if isinstance(event, DailyClose)]
 
 
 def test_the_drawdown_is_the_deepest_fall_from_the_highest_point_before_it() -> None:

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
     def make_engine() -> Engine:
         strategies = build_strategies(traded.strategies, REGISTRY, list(info.roots))
-        meanings = {root: label.meaning for root, label in zip(info.roots, info.provenance, strict=True)}
+        meanings = {root: label.meaning for root, label in zip(info.roots, info.provenance, strict=False)}
         return Engine(traded, session(info.day), info.account, info.roots, meanings, strategies)
 
     found = audit(path, row, make_engine)

@@ -106,7 +106,9 @@ class WorkstationApp(App[None], inherit_bindings=False):
             self.exit()
             return
         many = "1 trade" if trades == 1 else f"{trades} trades"
-        words = "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
+        words = (
+            "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
+        )
         self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
 
     def _leave(self) -> str:

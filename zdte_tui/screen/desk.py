@@ -121,7 +121,9 @@ class Desk:
     def flatten(self) -> str:
         """Close everything."""
         self.port.command(CommandRequest("flatten"))
-        return "flatten sent; the log tells what comes of it"
+        paused = self.view is not None and self.view.progress.paused
+        after = "; paused: space plays on, and the exits with it" if paused else "; the log tells what comes of it"
+        return f"flatten sent{after}"
 
     def pause_entries(self) -> str:
         """No new trades."""

@@ -136,14 +136,18 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: choose the arrangement for the new size."""
         small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         self.set_class(small, "too-small")
-        self._lines("small").put(self._too_small(event.size.width, event.size.height))
+        banner = self.desk.view.header.banner if self.desk.view is not None else ""
+        self._lines("small").put(self._too_small(event.size.width, event.size.height, banner))
         self._draw_lines()
         self._draw_error()
 
     @staticmethod
-    def _too_small(width: int, height: int) -> tuple[Line, ...]:
+    def _too_small(width: int, height: int, banner: str) -> tuple[Line, ...]:
         least = f"{SMALLEST[0]} x {SMALLEST[1]}"
-        text = f"The terminal is too small: {width} x {height}, needed is {least}. F flattens and q quits even here."
+        mode = f"[ {banner} ] " if banner else ""
+        text = (
+            f"{mode}The terminal is too small: {width} x {height}, needed is {least}. F flattens and q quits even here."
+        )
         return tuple(((line, "strong"),) for line in wrap(text, width - 2))
 
     def place_panes(self) -> None:
