@@ -110,3 +110,10 @@ def _listed(market: Market, wanted: list[Instrument]) -> np.ndarray:
 
 def _units(value: Dollars) -> int:
     return MISSING if value is None else to_units(value)
+
+
+def closing(package: Package) -> Package:
+    """The package that closes what another opens."""
+    return Package(
+        tuple(Leg(leg.contract, "sell" if leg.side == "buy" else "buy", "close", leg.ratio) for leg in package.legs)
+    )

@@ -72,7 +72,7 @@ class Engine:
         """
         state = self.state
         state.seq += 1
-        state.now = max(state.now, event.ts_known)
+        state.clock.advance(event.ts_known)
         state.records = []
         state.revision = 0
         changes = self._apply(event)

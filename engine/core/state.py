@@ -7,6 +7,7 @@ import heapq
 from typing import Any, Literal, TypeVar
 
 from engine.calendar import NotASession, Session, previous_session, session
+from engine.clock import TapeClock
 from engine.config import Config
 from engine.events import AnyRecord, NoticeRecord, Record
 from engine.market import Chain, ChainLayout, Market, VixReading, lay_out, read_vix
@@ -22,7 +23,7 @@ class SessionState:
     """One session: market, orders, trades, trading state, counters and timers.
 
     Attributes:
-        now: the engine's time, ns UTC. seq: number of the event at hand.
+        clock: stands where the last event was. seq: number of the event at hand.
         records: what the event at hand wants remembered.
         revision: grows with each record, so that a loop can tell whether anything happened.
         tallies: what strategies counted, for the summary.
@@ -43,7 +44,7 @@ class SessionState:
         self.equity: Money = config.account.equity_units
         self.max_age = config.fills.max_quote_age_ns
         self.epoch = 0
-        self.now = 0
+        self.clock = TapeClock()
         self.seq = 0
         self.records: list[AnyRecord] = []
         self.revision = 0
@@ -55,6 +56,11 @@ class SessionState:
         self._wakes: list[int] = []
         self._layouts: dict[tuple[str, dt.date], tuple[int, ChainLayout]] = {}
         self._chains: dict[tuple[str, dt.date], tuple[int, int, Chain]] = {}
+
+    @property
+    def now(self) -> int:
+        """The engine's time, ns UTC."""
+        return self.clock.now()
 
     def record(self, row_type: type[R], /, **fields: Any) -> R:
         """Write a record of the event at hand."""

@@ -26,7 +26,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         seq: number of the event in this session, from 1.
         now: the engine's time after it, ns UTC.
-        changes: rooms whose state changed: market, orders, portfolio, strategy, risk, session.
+        changes: what changed: ``market`` data, the ``session`` (anything that left a record).
         records: rows for the journal, to be committed before anything in ``outbox`` is sent.
         outbox: requests to an external broker; empty with the simulated exchange.
         wake_at: the next instant at which the engine wants a ``Timer``, or None.

@@ -35,11 +35,6 @@ class Order:
         """Whether anything more is expected of it."""
         return self.status not in DONE
 
-    @property
-    def remaining(self) -> int:
-        """Packages not filled yet."""
-        return self.quantity - self.filled
-
     def move(self, status: OrderStatus) -> None:
         """Go to another state; raises ``IllegalTransition``."""
         check(self.status, status)

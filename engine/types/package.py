@@ -65,9 +65,3 @@ class Package(msgspec.Struct, frozen=True):
     def opens(self) -> bool:
         """Whether any leg opens a position."""
         return any(leg.effect == "open" for leg in self.legs)
-
-    def reversed_to_close(self) -> Package:
-        """The package that closes what this one opens."""
-        return Package(
-            tuple(Leg(leg.contract, "sell" if leg.side == "buy" else "buy", "close", leg.ratio) for leg in self.legs)
-        )

@@ -8,7 +8,7 @@ import pytest
 from exchange_builders import LP, PUT, QUOTES, SC, SP, exchange, kinds, single, submit
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quoted_market import AGE, MINUTE, SECOND, SESSION, TEN, condor, option, quote, show
+from quoted_market import AGE, MINUTE, SECOND, SESSION, TEN, closing, condor, option, quote, show
 
 from engine.events import BrokerReport
 from engine.types import Leg, Package, to_units
@@ -190,8 +190,8 @@ def test_two_contracts_against_what_is_held(side: str, effect: str, held: int, a
 def test_what_was_filled_here_is_held_here() -> None:
     at, market = exchange(), quote(QUOTES)
     submit(at, condor(), name="a")
-    submit(at, condor().reversed_to_close(), name="b")
-    submit(at, condor().reversed_to_close(), name="c")
+    submit(at, closing(condor()), name="b")
+    submit(at, closing(condor()), name="c")
     assert kinds(at.match(market, TEN)) == ["accepted", "fill", "accepted", "fill", "rejected"]
 
 

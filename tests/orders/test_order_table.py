@@ -25,7 +25,7 @@ def test_fills_add_up_to_filled() -> None:
         "partially_filled",
         "filled",
     ]
-    assert (only(table).filled, only(table).remaining, only(table).working) == (3, 0, False)
+    assert (only(table).filled, only(table).working) == (3, False)
 
 
 def test_a_fill_heard_twice_counts_once() -> None:

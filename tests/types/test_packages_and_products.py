@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from quoted_market import condor, option
+from quoted_market import closing, condor, option
 
 from engine.types import PRODUCTS, Leg, Package, Provenance, product, to_units
 
@@ -35,7 +33,7 @@ def test_condors_and_ratio_spreads_are_taken() -> None:
 def test_a_credit_is_negative_and_a_debit_positive() -> None:
     prices = tuple(to_units(price) for price in (0.30, 0.95, 0.90, 0.25))
     assert condor().net(prices) == to_units(-1.30)
-    assert condor().reversed_to_close().net(prices) == to_units(1.30)
+    assert closing(condor()).net(prices) == to_units(1.30)
 
 
 def test_a_price_must_be_given_for_each_leg() -> None:
@@ -43,17 +41,12 @@ def test_a_price_must_be_given_for_each_leg() -> None:
         condor().net((1, 2, 3))
 
 
-@given(st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 3)), min_size=1, max_size=6))
-@settings(deadline=None)
-def test_closing_reverses_every_leg_and_keeps_its_ratio(plan: list[tuple[str, int]]) -> None:
-    package = Package(tuple(Leg(option(5000 + n, "C"), side, "open", ratio) for n, (side, ratio) in enumerate(plan)))
-    closing = package.reversed_to_close()
+def test_a_legs_position_intent_is_the_brokers_word() -> None:
+    package = condor()
     assert package.opens
-    assert not closing.opens
-    for opened, closed in zip(package.legs, closing.legs, strict=True):
-        assert closed.signed_ratio == -opened.signed_ratio
-        assert closed.contract == opened.contract
-        assert closed.position_intent == f"{'sell' if opened.side == 'buy' else 'buy'}_to_close"
+    assert [leg.position_intent for leg in package.legs][:2] == ["buy_to_open", "sell_to_open"]
+    assert not closing(package).opens
+    assert [leg.position_intent for leg in closing(package).legs][:2] == ["sell_to_close", "buy_to_close"]
 
 
 def test_spxw_ticks_change_at_three_dollars() -> None:
