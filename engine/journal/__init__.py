@@ -2,6 +2,7 @@
 
 from engine.journal.errors import JournalError
 from engine.journal.export import Form, export, usd_text
+from engine.journal.lock import is_written
 from engine.journal.model import Progress, RunRow, SessionInfo, SessionRow, SessionSummary
 from engine.journal.reader import TABLES, JournalReader
 from engine.journal.writer import JournalWriter
@@ -18,5 +19,6 @@ __all__ = [
     "SessionRow",
     "SessionSummary",
     "export",
+    "is_written",
     "usd_text",
 ]

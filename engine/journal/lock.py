@@ -38,3 +38,18 @@ class JournalLock:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def is_written(journal: Path) -> bool:
+    """Whether a living process writes the journal now."""
+    try:
+        file = os.open(journal.with_name(journal.name + ".lock"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False

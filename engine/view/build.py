@@ -138,10 +138,11 @@ class ViewBuilder:
             return "closed", f"opens at {clock_text(progress.open, seconds=False)}"
         if market.feed.state != "ok":
             return market.feed.state, market.feed.text
-        age = now - market.last_batch_ts
+        begun = market.last_batch_ts >= progress.open
+        age = now - (market.last_batch_ts if begun else progress.open)
         if age > max(STALE, self._engine.state.max_age):
-            return "stale", f"no data for {age // SECOND} s" if market.last_batch_ts > 0 else "no data yet"
-        return "ok", ""
+            return "stale", f"no data for {age // SECOND} s" if begun else "no data since the open"
+        return "ok", "" if begun else "waiting for the first quotes"
 
     def _nearest_short(self) -> Price | None:
         state = self._engine.state

@@ -55,6 +55,7 @@ def test_killed_in_the_middle_the_session_goes_on_from_its_journal(tmp_path: Pat
     held = rows(tmp_path, "SELECT trade_id, symbol, quantity FROM positions ORDER BY id")
     assert held
     assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
+    assert "open: cut off" in zdte(tmp_path, "sessions").stdout
 
     second = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max")
 

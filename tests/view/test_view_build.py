@@ -76,7 +76,7 @@ def test_before_anything_is_listed_the_view_says_why_it_is_empty() -> None:
     header = view.header
     assert (header.day_pnl, header.realised, header.open_pnl) == (0, 0, 0)
     assert (header.oldest_held_age, header.nearest_short, header.vix) == (None, None, None)
-    assert (header.feed, header.feed_text) == ("stale", "no data yet")
+    assert (header.feed, header.feed_text) == ("stale", "no data since the open")
     assert header.vix_source == "unknown"
 
 

@@ -20,7 +20,7 @@ _RIGHT = {"runs", "trades", "wins", "P&L net", "fees", "worst"}
 _HELP = """examples:
   zdte-tui sessions                 the account's sessions
   zdte-tui sessions --research      backtests and replays
-  zdte-tui sessions --json | jq -r .session"""
+  zdte-tui sessions --json | jq -r .name"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,6 +39,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """List the sessions; returns the exit code."""
+    from engine.journal import is_written
+
     path = journal_file(args)
     chosen = args.journal is not None or args.account is not None
     if not chosen and not path.exists():
@@ -48,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
         figures = reader.summaries()
         sessions = reader.sessions()
         rows = [_row(session, reader.runs(session.session), figures.get(session.session)) for session in sessions]
+    if not is_written(path):
+        for row in rows:  # a process that was killed could not say so
+            row["outcome"] = "cut off" if row["outcome"] == "running" else row["outcome"]
     if not rows:
         _say_empty(args.research, f"no sessions in {path}")
     elif args.json:
