@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.core import Engine
-from engine.events import AnyEvent, ChainBatch, Command, Listing, Restore, SessionStart, Tick, Warming
+from engine.events import AnyEvent, ChainBatch, Command, Restore, SessionStart, Tick, Warming
 from engine.pacing import Timeline
 from engine.session.source import Source
 
@@ -88,7 +88,7 @@ class Playing:
         """Let the engine process an event."""
         tick = self.engine.process(event)
         self._timeline.wake_at = tick.wake_at
-        self._instant_is_whole = not (isinstance(event, ChainBatch) and event.more) and not isinstance(event, Listing)
+        self._instant_is_whole = not (isinstance(event, ChainBatch) and event.more)
         self.ready = self.ready or isinstance(event, SessionStart if self._resumption is None else Restore)
         return tick
 

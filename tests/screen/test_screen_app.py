@@ -243,3 +243,15 @@ def test_a_message_gives_way_to_the_next_key(monkeypatch: pytest.MonkeyPatch) ->
         assert "? help" in footer.plain
 
     play(scenario)
+
+
+def test_a_pane_shown_again_after_a_tiny_terminal_has_its_columns_back() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("2")
+        await until(pilot, lambda: "stop at" in dump(app))
+        await pilot.resize_terminal(50, 15)
+        await until(pilot, lambda: "too small" in dump(app))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "stop at" in dump(app) and "too small" not in dump(app))
+
+    play(scenario, size=(80, 24))

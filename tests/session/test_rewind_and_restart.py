@@ -268,3 +268,18 @@ def test_a_recording_of_a_deleted_journal_is_set_aside(config: Config) -> None:
     names = sorted(file.name.split("-")[-1].split(".")[0] for file in path.with_suffix(".inputs").iterdir())
     assert len(names) == 2
     assert audited(config).difference == ""
+
+
+def test_a_jump_asked_for_right_after_the_open_is_made_at_once(config: Config) -> None:
+    """At speed 1 the first quotes are fifteen seconds away: nothing may wait for them."""
+    from engine.session.port import LocalPort
+
+    composed = compose_demo(config, REGISTRY, speed=1, stay=True)
+    port = LocalPort(composed.runner)
+    port.start()
+    _until(port, lambda view: view.chain is not None and view.chain.rows)
+    port.pace(Pace("goto", instant=at("10:12")))
+    view = _until(port, lambda view: view.progress.now == at("10:12"))
+    assert view.positions.open_trades == 1
+    port.stop()
+    composed.close()

@@ -38,6 +38,7 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         self.following = True
         self.cursor = 0
         self._slots: tuple[Slot, ...] = ()
+        self._fitted = -1
         self._head: list[Strip] = []
         self._strips: dict[int, tuple[Row, bool, Strip]] = {}
         self._head_lines = 2 if any(column.unit for column in self.COLUMNS) else 1
@@ -176,6 +177,8 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Textual: one line of the visible part."""
         width = self.size.width
+        if width != self._fitted:  # shown again at another width, of which no event told
+            self.forget()
         if y < self._head_lines:
             if not self._head:
                 self._head = paint_header(self.COLUMNS, self._slots, width, self.style_of)
@@ -208,7 +211,8 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
     def forget(self) -> None:
         """Paint everything anew: the styles or the width changed."""
         self._strips.clear()
-        self._slots = fit(self.COLUMNS, self.size.width)
+        self._fitted = self.size.width
+        self._slots = fit(self.COLUMNS, self._fitted)
         self._head = []
 
     def on_resize(self) -> None:
