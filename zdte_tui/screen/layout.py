@@ -9,7 +9,7 @@ from zdte_tui.screen.actions import PANE_NAMES
 
 SMALLEST = (60, 20)
 """Width and height below which nothing useful can be shown."""
-TWO_COLUMNS, SKETCH = 100, 160
+TWO_COLUMNS, SKETCH = 120, 160
 """Widths from which two columns, and the whole sketch, have room."""
 LOW = 30
 """A body lower than this shows two panes at a time."""
