@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.core.state import SessionState
 from engine.events import (
@@ -20,7 +20,7 @@ from engine.events import (
 from engine.exchange import SimulatedExchange
 from engine.orders import IllegalTransition, Order
 from engine.portfolio import Trade
-from engine.risk import Book, Gate, OpenRequest
+from engine.risk import Book, Decision, Gate, OpenRequest
 from engine.strategy import Open
 from engine.types import Package, Price
 
@@ -44,13 +44,12 @@ class OrderDesk:
     def open(self, strategy: str, root: str, wanted: Open, actor: Actor = "strategy") -> Denied | Trade:
         """Ask the gate for an opening order; where it agrees, send it."""
         state = self._state
-        intent_id = self._next_intent()
-        request = OpenRequest(strategy, root, wanted.package, wanted.quantity, wanted.limit)
-        decision = self._gate.check(request, self._book(root))
+        decision = self._gate.check(
+            OpenRequest(strategy, root, wanted.package, wanted.quantity, wanted.limit), self._book(root)
+        )
         trade_id = state.last_trade + 1 if decision.approved else 0
-        state.record(
-            IntentRecord,
-            intent_id=intent_id,
+        intent_id = self._record_intent(
+            decision,
             trade_id=trade_id,
             strategy=strategy,
             root=root,
@@ -60,15 +59,6 @@ class OrderDesk:
             limit=wanted.limit,
             legs=wanted.package.legs,
             reason=wanted.reason,
-        )
-        state.record(
-            DecisionRecord,
-            intent_id=intent_id,
-            approved=decision.approved,
-            code=decision.code,
-            text=decision.text,
-            quantity=decision.quantity,
-            worst_case=decision.worst_case,
         )
         if not decision.approved:
             return Denied(decision.code, decision.text)
@@ -96,11 +86,8 @@ class OrderDesk:
         self, trade: Trade, package: Package, quantity: int, limit: Price | None, actor: Actor, reason: str
     ) -> Order:
         """Send a closing order; reducing risk needs no approval, but the record says so."""
-        state = self._state
-        intent_id = self._next_intent()
-        state.record(
-            IntentRecord,
-            intent_id=intent_id,
+        intent_id = self._record_intent(
+            Decision("OK", "closes a holding", quantity, 0),
             trade_id=trade.trade_id,
             strategy=trade.strategy,
             root=trade.root,
@@ -110,15 +97,6 @@ class OrderDesk:
             limit=limit,
             legs=package.legs,
             reason=reason,
-        )
-        state.record(
-            DecisionRecord,
-            intent_id=intent_id,
-            approved=True,
-            code="OK",
-            text="closes a holding",
-            quantity=quantity,
-            worst_case=0,
         )
         return self._new_order(intent_id, trade, actor, "close", package, quantity, limit)
 
@@ -224,16 +202,28 @@ class OrderDesk:
             text=text,
         )
 
-    def _next_intent(self) -> int:
-        self._state.last_intent += 1
-        return self._state.last_intent
+    def _record_intent(self, decision: Decision, **intent: Any) -> int:
+        """Write an intent (the fields of ``IntentRecord``) and what was decided of it; the intent's number."""
+        state = self._state
+        state.last_intent += 1
+        state.record(IntentRecord, intent_id=state.last_intent, **intent)
+        state.record(
+            DecisionRecord,
+            intent_id=state.last_intent,
+            approved=decision.approved,
+            code=decision.code,
+            text=decision.text,
+            quantity=decision.quantity,
+            worst_case=decision.worst_case,
+        )
+        return state.last_intent
 
     def _new_order(
         self,
         intent_id: int,
         trade: Trade,
         actor: Actor,
-        kind: str,
+        kind: Literal["open", "close"],
         package: Package,
         quantity: int,
         limit: Price | None,
@@ -246,7 +236,7 @@ class OrderDesk:
             strategy=trade.strategy,
             root=trade.root,
             actor=actor,
-            kind="open" if kind == "open" else "close",
+            kind=kind,
             package=package,
             quantity=quantity,
             limit=limit,
