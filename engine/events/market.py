@@ -27,13 +27,17 @@ class Listing(Event, frozen=True, kw_only=True, tag="listing", eq=False):
 class ChainBatch(Event, frozen=True, kw_only=True, tag="batch", eq=False):
     """New values of some instruments at one instant: a minute of a chain, or one live frame.
 
-    All columns have the length of ``idx``; an absent column (``None``) says nothing about its field, and
-    ``MISSING`` inside a column says that the field is now unknown. A bid of 0 is a bid of 0.
+    All columns have the length of ``idx``; an absent column (``None``) says nothing about its field. ``MISSING`` inside
+    a column of quotes (bid, ask and their sizes) says that the field is now unknown: a side was taken away. Inside any
+    other column it says that there is nothing new: the last trade remains the last. A bid of 0 is a bid of 0.
 
     Attributes:
         idx: index of each instrument, as given by ``Listing``; no index twice.
         bid, ask, price: units of 1e-4 dollars (index points). ``price`` is a trade, a mid or an index value.
-        bid_size, ask_size, volume, open_interest: contracts; volume is of the day so far or of the bar, see the tape.
+        open, high, low: of the bar that ends with ``price``, where the source has bars; units of 1e-4 dollars.
+        bid_size, ask_size, open_interest: contracts (shares of a fund).
+        volume: contracts (shares) of the day so far; it never falls within a day.
+        buy_volume: the part of ``volume`` that buyers started by taking an ask, where the source tells.
         quote_ts: when each quote was true, ns UTC; ``None`` means ``ts_event`` for all.
         more: another batch of the same instant follows (of another root); nothing is decided before it.
     """
@@ -46,7 +50,11 @@ class ChainBatch(Event, frozen=True, kw_only=True, tag="batch", eq=False):
     bid_size: Int32 | None = None
     ask_size: Int32 | None = None
     price: Int32 | None = None
+    open: Int32 | None = None
+    high: Int32 | None = None
+    low: Int32 | None = None
     volume: Int32 | None = None
+    buy_volume: Int32 | None = None
     open_interest: Int32 | None = None
     quote_ts: Int64 | None = None
     more: bool = False

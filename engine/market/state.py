@@ -19,7 +19,9 @@ NEVER = -(2**62)
 """The time of a quote that never came."""
 
 _PRICES = ("bid", "ask", "price")
-_FIELDS = ("bid", "ask", "bid_size", "ask_size", "price", "volume", "open_interest")
+_SIDES = ("bid", "ask", "bid_size", "ask_size")
+_LASTING = ("price", "open", "high", "low", "volume", "buy_volume", "open_interest")
+_FIELDS = (*_SIDES, *_LASTING)
 
 
 class Quote(NamedTuple):
@@ -104,7 +106,11 @@ class Market:
     _bid_size: Int32
     _ask_size: Int32
     _price: Int32
+    _open: Int32
+    _high: Int32
+    _low: Int32
     _volume: Int32
+    _buy_volume: Int32
     _open_interest: Int32
     _quote_ts: Int64
     _price_ts: Int64
@@ -148,10 +154,15 @@ class Market:
         """Take over the values of a batch; each quote keeps its own time."""
         idx = batch.idx
         times = batch.quote_ts if batch.quote_ts is not None else batch.ts_event
-        for name in _FIELDS:
+        for name in _SIDES:
             column: Int32 | None = getattr(batch, name)
             if column is not None:
                 getattr(self, "_" + name)[idx] = column
+        for name in _LASTING:
+            column = getattr(batch, name)
+            if column is not None:
+                new = column != MISSING
+                getattr(self, "_" + name)[idx[new]] = column[new]
         if batch.bid is not None or batch.ask is not None:
             self._quote_ts[idx] = times
         if batch.price is not None:

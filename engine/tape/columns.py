@@ -10,8 +10,11 @@ import numpy as np
 from engine.events.market import Int32, Int64
 from engine.types import MISSING, parse_symbol
 
-FIELDS: Final = ("bid", "ask", "bid_size", "ask_size", "price", "volume", "open_interest")
-"""Columns of values, in the order in which files hold them. Prices are units of 1e-4 dollars."""
+FIELDS: Final = (
+    "bid", "ask", "bid_size", "ask_size", "price", "open", "high", "low", "volume", "buy_volume", "open_interest",
+)  # fmt: skip
+"""Columns of values, in the order in which files hold them. Prices are units of 1e-4 dollars; volumes of the day so
+far."""
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 LARGEST: Final = 2**31 - 1

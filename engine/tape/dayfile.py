@@ -19,14 +19,8 @@ from engine.tape.tally import tally
 from engine.types import MISSING, Provenance
 
 _TIME = pa.timestamp("ns", tz="UTC")
-_SCHEMA = pa.schema(
-    [
-        ("ts_known", _TIME),
-        ("ts_event", _TIME),
-        ("symbol", pa.dictionary(pa.int32(), pa.string())),
-        *((name, pa.int32()) for name in FIELDS),
-    ]
-)
+_KEYS = [("ts_known", _TIME), ("ts_event", _TIME), ("symbol", pa.dictionary(pa.int32(), pa.string()))]
+_SCHEMA = pa.schema([*_KEYS, *((name, pa.int32()) for name in FIELDS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ def encode(table: DayTable) -> tuple[DayHeader, bytes]:
 
 def decode(path: Path) -> tuple[DayHeader, Columns]:
     """Header and columns of a day file; raises ``StoreError`` for one that is damaged or not a day file."""
-    header, table = read_table(path, DayHeader, _SCHEMA)
+    header, table = read_table(path, DayHeader, _SCHEMA, needed=len(_KEYS))
     with readable(path):
         columns = _from_arrow(table)
     if sealed(header, _values(columns)).sha256 != header.sha256:
@@ -91,20 +85,19 @@ def _to_arrow(columns: Columns) -> Any:
         "symbol": pa.DictionaryArray.from_arrays(pa.array(columns.code), pa.array(columns.symbols, pa.string())),
     }
     for name in FIELDS:
-        column = columns.values.get(name)
-        if column is None:
-            arrays[name] = pa.nulls(len(columns), pa.int32())
-        else:
-            arrays[name] = pa.array(column, mask=column == MISSING)
-    return pa.table(arrays, schema=_SCHEMA)
+        if name in columns.values:
+            arrays[name] = pa.array(columns.values[name], mask=columns.values[name] == MISSING)
+    return pa.table(arrays, schema=pa.schema([_SCHEMA.field(name) for name in arrays]))
 
 
 def _from_arrow(table: Any) -> Columns:
     table = table.unify_dictionaries().combine_chunks()
-    chunks = {name: table.column(name).chunk(0) for name in ("ts_known", "ts_event", "symbol", *FIELDS)}
+    chunks = {name: table.column(name).chunk(0) for name in table.column_names}
     symbol = chunks["symbol"]
     values: dict[str, Any] = {}
     for name in FIELDS:
+        if name not in chunks:
+            continue
         column = chunks[name]
         if column.null_count < len(column):
             values[name] = pc.fill_null(column, MISSING).to_numpy(zero_copy_only=True)

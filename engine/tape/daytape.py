@@ -78,7 +78,11 @@ class DayTape:
                 bid_size=values.get("bid_size"),
                 ask_size=values.get("ask_size"),
                 price=values.get("price"),
+                open=values.get("open"),
+                high=values.get("high"),
+                low=values.get("low"),
                 volume=values.get("volume"),
+                buy_volume=values.get("buy_volume"),
                 open_interest=columns.values["open_interest"][start:end] if interest[i] else None,
             )
             seq += 1

@@ -63,14 +63,19 @@ def read_header(path: Path, kind: type[H]) -> H:
         return _header(pq.read_metadata(path).metadata, kind, path)
 
 
-def read_table(path: Path, kind: type[H], schema: Any) -> tuple[H, Any]:
-    """Header and arrow table of that schema, sound but its hash not yet checked; raises ``StoreError``."""
+def read_table(path: Path, kind: type[H], schema: Any, needed: int | None = None) -> tuple[H, Any]:
+    """Header and arrow table, sound but its hash not yet checked; raises ``StoreError``.
+
+    The table has the columns of ``schema`` in their order; of those after the first ``needed`` some may be absent.
+    """
     with readable(path):
         file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
         header = _header(file.metadata.metadata, kind, path)
         table = file.read(use_threads=False)
         table.validate(full=True)
-        if not table.schema.equals(schema) or table.num_rows == 0:
+        first = len(schema) if needed is None else needed
+        expected = [field for number, field in enumerate(schema) if number < first or field.name in table.column_names]
+        if not table.schema.equals(pa.schema(expected)) or table.num_rows == 0:
             raise broken(path, "its columns are not those of the day store")
         return header, table
 

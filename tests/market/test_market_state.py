@@ -113,7 +113,7 @@ def test_an_index_has_a_value_and_never_a_locked_quote() -> None:
     assert market.quote(PUT) == Quote(10, 10, 4)
     assert market.bid[0] == MISSING
     market.apply(batch(7, [0], price=[MISSING]))
-    assert market.value("SPX") == (None, NEVER)
+    assert market.value("SPX") == (53_000_000, 3), "nothing new is no news"
 
 
 def test_listings_grow_without_losing_what_is_known() -> None:

@@ -27,7 +27,7 @@ MILLISECOND: Final = 1_000_000
 CHICAGO: Final = HOUR
 _EARLY_END: Final = 5 * MINUTE
 _OPTION_FOLDERS: Final = ("indexoption", "option")
-_NOTE: Final = "closes of minute bars, known at the end of the minute; volume is the bar's"
+_NOTE: Final = "closes of minute bars, known at the end of the minute"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Lean:
     """The importer; see the module."""
 
     name: str = "lean"
-    version: int = 1
+    version: int = 2
     description: str = "QuantConnect LEAN Data folder: minute quotes, trades, open interest of index and share options"
 
     def sniff(self, path: Path) -> bool:
@@ -119,6 +119,7 @@ class _DayReader:
         self.option_close = of.product_close(terms.root)
         self.builder = DayBuilder()
         self.counts: Counter[str] = Counter()
+        self.traded: Counter[Instrument] = Counter()
         self.hashes: dict[str, str] = {}
         self.has_underlying = False
         self.last_known = 0
@@ -159,7 +160,9 @@ class _DayReader:
 
     def _option_trades(self, path: Path) -> None:
         for contract, row in option_rows(path, self.terms.root, self.files.day, trade_row):
-            self._put(self._known(row.ms), contract, price=row.price, volume=row.volume)
+            known = self._known(row.ms)
+            volume = self._volume_so_far(known, contract, row.volume)
+            self._put(known, contract, price=row.price, volume=volume)
 
     def _open_interest(self, path: Path) -> None:
         """Published before the open, once: known at its stamp, not a minute later."""
@@ -190,11 +193,19 @@ class _DayReader:
                 self._hash(zips[kind])
         if "trade" in zips:
             for trade in single_rows(zips["trade"], self.terms.underlying, self.files.day, trade_row):
-                self._put_underlying(self._known(trade.ms), price=trade.price, volume=trade.volume)
+                known = self._known(trade.ms)
+                volume = self._volume_so_far(known, Underlying(self.terms.underlying), trade.volume)
+                self._put_underlying(known, price=trade.price, volume=volume)
         if "quote" in zips:
             for row in single_rows(zips["quote"], self.terms.underlying, self.files.day, quote_row):
                 known = self._known(row.ms)
                 self._put_underlying(known, bid=row.bid, ask=row.ask, bid_size=row.bid_size, ask_size=row.ask_size)
+
+    def _volume_so_far(self, known: int, instrument: Instrument, volume: int) -> int:
+        """The bar's volume added to those before it since the open; an instrument's bars come in order of time."""
+        if known > self.session.open:
+            self.traded[instrument] += volume
+        return self.traded[instrument]
 
     def _put_underlying(self, known: int, **values: int | None) -> None:
         if self._in_hours(known, self.session.close):
