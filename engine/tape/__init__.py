@@ -3,10 +3,10 @@
 from engine.tape.builder import DayBuilder
 from engine.tape.columns import FIELDS, Columns
 from engine.tape.daily import DailyRow, DailyTable, known_at
-from engine.tape.dayfile import DayTable
+from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.daytape import DayTape
 from engine.tape.errors import ImportRefused, StoreError
-from engine.tape.header import DailyHeader, DayHeader
+from engine.tape.header import DailyHeader, DayHeader, UnderlyingHeader
 from engine.tape.quality import DayReport, inspect_daily, inspect_day
 from engine.tape.store import DailyEntry, DayEntry, Saved, Store
 
@@ -27,6 +27,8 @@ __all__ = [
     "Saved",
     "Store",
     "StoreError",
+    "UnderlyingHeader",
+    "UnderlyingTable",
     "inspect_daily",
     "inspect_day",
     "known_at",

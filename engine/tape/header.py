@@ -44,6 +44,13 @@ class DayHeader(Header, frozen=True, kw_only=True, tag="day", tag_field="kind"):
     day: dt.date
 
 
+class UnderlyingHeader(Header, frozen=True, kw_only=True, tag="underlying", tag_field="kind"):
+    """The label of one (symbol, day, source): bars or values of an index or a fund, without options."""
+
+    symbol: str
+    day: dt.date
+
+
 class DailyHeader(Header, frozen=True, kw_only=True, tag="daily", tag_field="kind"):
     """The label of one symbol's daily series from one source."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tape.importers.base import Importer, ImportOptions, Item, LeftOut, Refused
+from engine.tape.importers.base import FolderImporter, Importer, ImportOptions, Item, LeftOut, Refused
 from engine.tape.importers.index_daily import IndexDaily
 from engine.tape.importers.lean import Lean
 from engine.tape.importers.mid_json import MidJson
@@ -17,4 +17,4 @@ def sniff(path: Path) -> Importer | None:
     return next((importer for importer in IMPORTERS.values() if importer.sniff(path)), None)
 
 
-__all__ = ["IMPORTERS", "ImportOptions", "Importer", "Item", "LeftOut", "Refused", "sniff"]
+__all__ = ["IMPORTERS", "FolderImporter", "ImportOptions", "Importer", "Item", "LeftOut", "Refused", "sniff"]

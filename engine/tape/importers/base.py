@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.tape.daily import DailyTable
-from engine.tape.dayfile import DayTable
+from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.errors import ImportRefused
+
+
+def _silent(_: float) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What a person may say beside the path. ``None`` leaves it to the importer."""
+    """What a person may say beside the path, and what the intake asks for. ``None`` leaves it to the importer.
+
+    Attributes:
+        source: name of the source in the store.
+        symbol: of the underlying or root, where the file does not say.
+        columns: for tables whose columns are named by the person: our name of a field to the file's.
+        zone: for times without a zone: an IANA name; New York where it is not given.
+        done: (root or symbol, day) that are stored already from these very bytes: they may be skipped unread.
+        progress: told now and then which share of the path is read, 0 to 1.
+    """
 
     source: str | None = None
     symbol: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+    done: frozenset[tuple[str, dt.date]] = frozenset()
+    progress: Callable[[float], None] = _silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +54,7 @@ class Refused:
     error: ImportRefused
 
 
-Item = DayTable | DailyTable | LeftOut | Refused
+Item = DayTable | UnderlyingTable | DailyTable | LeftOut | Refused
 
 
 class Importer(Protocol):
@@ -62,11 +80,22 @@ class Importer(Protocol):
         ...
 
     def read(self, path: Path, options: ImportOptions) -> Iterator[Item]:
-        """Days and series as they are read, each complete.
+        """Days and series as they are read, each complete, none twice.
 
-        Raises ``ImportRefused`` (before the first item) where the whole path is not trusted, and
-        ``FileNotFoundError`` where there is none.
+        Raises ``ImportRefused`` where the path is not trusted, at any time before its end: whoever stores the items
+        keeps none of them then. A folder goes on after a bad file: it hands out ``Refused`` for it. Raises
+        ``FileNotFoundError`` where there is nothing at the path.
         """
+        ...
+
+
+@runtime_checkable
+class FolderImporter(Importer, Protocol):
+    """An importer that takes a whole folder at once, because its files belong together."""
+
+    def covers(self, folder: Path, file: Path) -> bool:
+        """Whether ``file``, somewhere in a ``folder`` that ``sniff`` takes, is read or left out by ``read(folder)``:
+        nobody else need look at it then."""
         ...
 
 

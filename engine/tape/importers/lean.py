@@ -42,6 +42,11 @@ class Lean:
         """Whether there is a LEAN ``Data`` folder at or in ``path``."""
         return path.is_dir() and data_folder(path) is not None
 
+    def covers(self, folder: Path, file: Path) -> bool:
+        """Everything below the Data folder."""
+        data = data_folder(folder)
+        return data is not None and file.is_relative_to(data)
+
     def read(self, path: Path, options: ImportOptions) -> Iterator[Item]:
         """Day by day, root by root. A day with a file that is not trusted is refused, the others go on."""
         if options.symbol is not None:
