@@ -13,6 +13,7 @@ CANNOT_CREATE = 73
 RETRY = 75
 NO_AUTH = 77
 CONFIG = 78
+INTERRUPTED = 130
 
 
 class CommandError(Exception):

@@ -1,6 +1,7 @@
 """The journal: what happened and was decided, on disk before it is acted on, for a restart and for people."""
 
-from engine.journal.errors import JournalError
+from engine.journal.backtests import BacktestInfo, BacktestRow
+from engine.journal.errors import JournalError, UnreadableJournal
 from engine.journal.export import Form, export, usd_text
 from engine.journal.lock import is_written
 from engine.journal.model import Progress, RunRow, SessionInfo, SessionRow, SessionSummary
@@ -9,6 +10,8 @@ from engine.journal.writer import JournalWriter
 
 __all__ = [
     "TABLES",
+    "BacktestInfo",
+    "BacktestRow",
     "Form",
     "JournalError",
     "JournalReader",
@@ -18,6 +21,7 @@ __all__ = [
     "SessionInfo",
     "SessionRow",
     "SessionSummary",
+    "UnreadableJournal",
     "export",
     "is_written",
     "usd_text",

@@ -14,7 +14,10 @@ from typing import Any
 import msgspec
 
 from engine.events import RECORD_TYPES, AnyRecord, Record
-from engine.journal.errors import JournalError
+from engine.journal import backtests
+from engine.journal.backtests import BacktestRow
+from engine.journal.errors import JournalError, UnreadableJournal, explain
+from engine.journal.lock import is_written
 from engine.journal.mapping import BY_TABLE, MAPS, TableMap
 from engine.journal.model import Progress, RunRow, SessionInfo, SessionRow, SessionSummary
 from engine.journal.schema import MIGRATIONS, check_version
@@ -45,17 +48,16 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self.path = Path(path).expanduser().resolve()
         if not self.path.is_file():
+            if self.path.exists():
+                raise JournalError(f"{self.path} is not a journal: it is no regular file; name another file")
             raise JournalError(f"there is no journal {self.path}")
-        self._connection = sqlite3.connect(
-            f"{self.path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
-        )
         try:
-            check_version(self._connection, self.path, len(MIGRATIONS))
-            self._connection.execute("PRAGMA query_only=ON")
-            self._connection.execute("PRAGMA wal_autocheckpoint=0")
-        except BaseException:
-            self._connection.close()
-            raise
+            self._connection = _connect(self.path, "mode=ro")
+        except UnreadableJournal:
+            # A folder that is read-only or full takes no index of the WAL; where there is no WAL, none is needed.
+            if not _is_at_rest(self.path):
+                raise
+            self._connection = _connect(self.path, "immutable=1")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -68,6 +70,8 @@ class JournalReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.DatabaseError | msgspec.DecodeError):
+            raise UnreadableJournal(f"cannot read the journal {self.path}: {explain(error)}") from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -127,6 +131,14 @@ class JournalReader:
         reached = [run.progress for run in self.runs(session) if run.progress is not None]
         return reached[-1] if reached else None
 
+    def backtests(self, key: str | None = None) -> list[BacktestRow]:
+        """Backtests in the order in which they began: all, or those with that key."""
+        return backtests.select(self._connection, key)
+
+    def backtest_figures(self, backtest: int) -> dict[dt.date, str]:
+        """The figures, as JSON, of the days of a backtest that are done, in order of days."""
+        return backtests.figures(self._connection, backtest)
+
     def records(self, session: int, types: Iterable[type[Record]] | None = None) -> list[AnyRecord]:
         """The session's records, or those of some types, in the order in which they were written."""
         with self.snapshot():
@@ -166,6 +178,24 @@ class JournalReader:
     def _sessions(self, rest: str, parameters: Sequence[Any] = ()) -> list[SessionRow]:
         cursor = self._connection.execute(f"SELECT * FROM sessions {rest}", tuple(parameters))  # noqa: S608
         return [_session(row) for row in _dicts(cursor)]
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        check_version(connection, path, len(MIGRATIONS))
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether everything committed is in the file itself, and nobody writes it."""
+    wal = path.with_name(path.name + "-wal")
+    return not (wal.exists() and wal.stat().st_size) and not is_written(path)
 
 
 def _require(table: str) -> None:

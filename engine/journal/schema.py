@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.journal.errors import JournalError
+from engine.journal.backtests import BACKTEST_DAYS, BACKTESTS
+from engine.journal.errors import JournalError, UnreadableJournal, explain
 from engine.journal.tables import INDICES, NULLABLE, RECORDS, RUNS, SESSIONS, Columns
 from engine.journal.views import VIEWS
 
@@ -35,13 +36,22 @@ def _m0001_first(db: Database) -> None:
         db.create_view(name, sql)
 
 
+def _m0002_backtests(db: Database) -> None:
+    """Backtests and the figures of their days."""
+    _create(db, "backtests", BACKTESTS, pk="backtest", foreign_keys=[])
+    keys = [("session", "sessions", "session"), ("backtest", "backtests", "backtest")]
+    _create(db, "backtest_days", BACKTEST_DAYS, pk="session", foreign_keys=keys)
+    db.table("backtest_days").create_index(["backtest", "day"], unique=True)
+    db.table("backtests").create_index(["key"])
+
+
 def _create(db: Database, name: str, columns: Columns, pk: str, foreign_keys: list[tuple[str, str, str]]) -> None:
     not_null = set(columns) - NULLABLE.get(name, set()) - {pk}
     db.table(name).create(columns, pk=pk, not_null=not_null, foreign_keys=foreign_keys)
 
 
 Migration = Callable[["Database"], None]
-MIGRATIONS: tuple[Migration, ...] = (_m0001_first,)
+MIGRATIONS: tuple[Migration, ...] = (_m0001_first, _m0002_backtests)
 """The n-th brings a journal from schema n - 1 to n, inside the transaction that also records n."""
 
 
@@ -55,12 +65,20 @@ def make_folder(path: Path) -> None:
         raise JournalError(f"cannot make a folder for the journal {path}: {error.strerror}") from None
 
 
+def require_regular(path: Path) -> None:
+    """Raises ``JournalError`` where ``path`` is a folder or a device: neither is locked, changed or written."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise JournalError(f"cannot write the journal {path}: it is {what}; name another file")
+
+
 def prepare(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Create the journal at ``path`` (for the owner alone: 0600), or bring it up to date; all of it or nothing.
 
     Only the holder of the journal's lock may call this. Raises ``JournalError`` for a newer journal, or a file that
     is none.
     """
+    existed = path.exists()
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
@@ -73,7 +91,10 @@ def prepare(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
             if version < len(migrations):
                 _migrate(connection, migrations, version)
     except sqlite3.Error as error:
-        raise JournalError(f"cannot prepare the journal {path}: {error}") from error
+        if not existed:  # half a journal would be taken for somebody else's file
+            for made in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+                made.unlink(missing_ok=True)
+        raise JournalError(f"cannot prepare the journal {path}: {explain(error)}") from error
 
 
 def check_version(connection: sqlite3.Connection, path: Path, known: int, new_ok: bool = False) -> int:
@@ -87,10 +108,10 @@ def check_version(connection: sqlite3.Connection, path: Path, known: int, new_ok
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    except sqlite3.OperationalError as error:
-        raise JournalError(f"cannot read the journal {path}: {error}") from None
-    except sqlite3.DatabaseError:
-        raise JournalError(f"{path} is not a journal: it is no SQLite database; name another file") from None
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            raise JournalError(f"{path} is not a journal: it is no SQLite database; name another file") from None
+        raise UnreadableJournal(f"cannot read the journal {path}: {explain(error)}") from None
     if application != APPLICATION_ID and not (empty and new_ok):
         raise JournalError(f"{path} is not a journal of zdte-tui; name another file")
     if version > known:

@@ -22,11 +22,13 @@ import msgspec
 
 from engine.clock import Clock, SystemClock
 from engine.events import AnyRecord
-from engine.journal.errors import JournalError
+from engine.journal import backtests
+from engine.journal.backtests import BacktestInfo
+from engine.journal.errors import JournalError, explain
 from engine.journal.lock import JournalLock
 from engine.journal.mapping import BY_TABLE, MAPS, SqlValue
 from engine.journal.model import Progress, SessionInfo
-from engine.journal.schema import make_folder, prepare
+from engine.journal.schema import make_folder, prepare, require_regular
 
 T = TypeVar("T")
 
@@ -82,7 +84,9 @@ class JournalWriter:
         self._retry_at = 0.0
         self._session = 0
         self._run = 0
+        self._backtest: int | None = None
         self._closed = False
+        require_regular(self.path)
         make_folder(self.path)
         self._lock = JournalLock(self.path)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -105,6 +109,18 @@ class JournalWriter:
         Raises ``JournalError`` where there is no such session, or it was closed.
         """
         return self._on_thread(lambda: self._resume(session, mode, speed))
+
+    def begin_backtest(self, info: BacktestInfo) -> None:
+        """Start a backtest: the sessions that now follow are its days."""
+        self._on_thread(lambda: self._begin_backtest(info, None))
+
+    def resume_backtest(self, backtest: int) -> None:
+        """Go on with a backtest by its number; sessions that its end cut off are closed."""
+        self._on_thread(lambda: self._begin_backtest(None, backtest))
+
+    def end_backtest(self) -> None:
+        """All its days are played."""
+        self._on_thread(self._end_backtest)
 
     def append(self, records: Sequence[AnyRecord], progress: Progress) -> None:
         """Queue what one event led to, and return at once. It is committed whole or not at all.
@@ -136,9 +152,12 @@ class JournalWriter:
         """Commit everything and end the run; the session stays open and may be resumed."""
         self._on_thread(lambda: self._end(outcome, close_session=False))
 
-    def end_session(self, outcome: str) -> None:
-        """Commit everything, end the run and close the session for ever."""
-        self._on_thread(lambda: self._end(outcome, close_session=True))
+    def end_session(self, outcome: str, figures: str | None = None) -> None:
+        """Commit everything, end the run and close the session for ever.
+
+        ``figures``: of a backtest's day, as JSON; with them the day counts as done.
+        """
+        self._on_thread(lambda: self._end(outcome, close_session=True, figures=figures))
 
     def close(self) -> None:
         """Commit what waits, end a run that nobody ended as ``stopped``, and let go of the file; twice is no error.
@@ -278,7 +297,20 @@ class JournalWriter:
         self._session, self._run = session, run
         return int(epoch)
 
-    def _end(self, outcome: str, close_session: bool) -> None:
+    def _begin_backtest(self, info: BacktestInfo | None, backtest: int | None) -> None:
+        self._require_no_run()
+        with _Transaction(self._connection):
+            backtests.close_cut_off(self._connection)
+            if info is not None:
+                backtest = backtests.insert(self._connection, info, self._wall_time())
+        self._backtest = backtest
+
+    def _end_backtest(self) -> None:
+        with _Transaction(self._connection):
+            self._connection.execute("UPDATE backtests SET status = 'completed' WHERE backtest = ?", (self._backtest,))
+        self._backtest = None
+
+    def _end(self, outcome: str, close_session: bool, figures: str | None = None) -> None:
         if not self._run:
             raise JournalError(f"the journal {self.path} has no session to end")
         self._drain()
@@ -288,6 +320,8 @@ class JournalWriter:
             )
             if close_session:
                 self._connection.execute("UPDATE sessions SET status = 'closed' WHERE session = ?", (self._session,))
+            if figures is not None and self._backtest is not None:
+                backtests.add_day(self._connection, self._backtest, self._session, figures)
         self._session = self._run = 0
 
     def _require_no_run(self) -> None:
@@ -328,7 +362,7 @@ class JournalWriter:
         return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _explain(self, error: Exception) -> JournalError:
-        return JournalError(f"cannot write the journal {self.path}: {str(error) or type(error).__name__}")
+        return JournalError(f"cannot write the journal {self.path}: {explain(error)}")
 
 
 class _Transaction:

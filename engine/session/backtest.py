@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -11,9 +12,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.config import Config, research_path
-from engine.journal import JournalWriter, Progress
-from engine.session.compose import make_engine, session_info
+from engine.config import Config, config_hash, research_path
+from engine.journal import BacktestInfo, BacktestRow, JournalReader, JournalWriter, Progress, SessionInfo
+from engine.session.code import code_digest
+from engine.session.compose import code_version, make_engine, session_info
 from engine.session.day import DayFigures, DayRun, max_drawdown, run_day
 from engine.session.source import TapeSource
 from engine.strategy import Registry
@@ -28,6 +30,18 @@ class Plan(NamedTuple):
     root: str
     days: tuple[tuple[dt.date, str], ...]
     unreadable: tuple[tuple[dt.date, str], ...]
+
+
+class Resumable(NamedTuple):
+    """An earlier run of the very same backtest, and the figures of the days it finished."""
+
+    row: BacktestRow
+    done: dict[dt.date, DayFigures]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to play."""
+        return self.row.status == "completed"
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,16 +106,75 @@ def _play(task: _Task) -> DayRun:
     return run_day(source, engine)
 
 
-def run(config: Config, registry: Registry, chosen: Plan, jobs: int) -> Iterator[DayFigures]:
+def resumable(config: Config, registry: Registry, chosen: Plan) -> Resumable | None:
+    """The latest earlier run of the same days, settings and code, cut off or complete; ``None`` where there is none.
+
+    Raises ``JournalError`` for a research journal that cannot be read.
+    """
+    path = research_path(config)
+    if not path.exists():
+        return None
+    with JournalReader(path) as reader:
+        rows = reader.backtests(_backtest_info(config, registry, chosen, _infos(config, registry, chosen)).key)
+        if not rows:
+            return None
+        figures = reader.backtest_figures(rows[-1].backtest)
+    return Resumable(rows[-1], {day: msgspec.json.decode(text, type=DayFigures) for day, text in figures.items()})
+
+
+def run(
+    config: Config, registry: Registry, chosen: Plan, jobs: int, earlier: Resumable | None = None
+) -> Iterator[DayFigures]:
     """Play every day, journal each, and hand over its figures in date order.
 
-    With several jobs, children only compute; this process alone writes.
+    With several jobs, children only compute; this process alone writes. Days that ``earlier`` finished are not played
+    again: their figures come from the journal, and the others go on under the same backtest.
     """
-    tasks = [_Task(config, registry, chosen.store, chosen.root, day, source) for day, source in chosen.days]
+    done = {} if earlier is None else earlier.done
+    if earlier is not None and earlier.complete:
+        yield from (done[day] for day, _ in chosen.days)
+        return
+    infos = _infos(config, registry, chosen)
+    left = [
+        _Task(config, registry, chosen.store, chosen.root, day, source)
+        for day, source in chosen.days
+        if day not in done
+    ]
     with JournalWriter(research_path(config), synchronous="NORMAL", commit="flush") as writer:
-        for task, played in zip(tasks, _results(tasks, jobs), strict=True):
-            _journal(writer, task, played)
-            yield played.figures
+        if earlier is None:
+            writer.begin_backtest(_backtest_info(config, registry, chosen, infos))
+        else:
+            writer.resume_backtest(earlier.row.backtest)
+        played = _results(left, jobs)
+        for day, _ in chosen.days:
+            if day in done:
+                yield done[day]
+                continue
+            result = next(played)
+            _journal(writer, infos[day], result)
+            yield result.figures
+        writer.end_backtest()
+
+
+def _infos(config: Config, registry: Registry, chosen: Plan) -> dict[dt.date, SessionInfo]:
+    """What the journal is to know of each day, the hashes of its files among it."""
+    store = Store(chosen.store)
+    sources = {day: TapeSource(store, chosen.root, day, source) for day, source in chosen.days}
+    account = config.account.name
+    return {day: session_info(config, registry, source, account, None) for day, source in sources.items()}
+
+
+def _backtest_info(config: Config, registry: Registry, chosen: Plan, infos: dict[dt.date, SessionInfo]) -> BacktestInfo:
+    told = [code_digest(registry), *(msgspec.json.encode(infos[day], order="deterministic") for day, _ in chosen.days)]
+    return BacktestInfo(
+        key=hashlib.sha256(b"\n".join(told)).hexdigest(),
+        root=chosen.root,
+        first=min(infos, default=dt.date.min),
+        last=max(infos, default=dt.date.min),
+        days=len(infos),
+        config_hash=config_hash(config),
+        code_version=code_version(),
+    )
 
 
 def _results(tasks: list[_Task], jobs: int) -> Iterator[DayRun]:
@@ -116,14 +189,11 @@ def _results(tasks: list[_Task], jobs: int) -> Iterator[DayRun]:
             raise
 
 
-def _journal(writer: JournalWriter, task: _Task, played: DayRun) -> None:
-    source = TapeSource(Store(task.store), task.root, task.day, task.source)
-    writer.begin_session(
-        session_info(task.config, task.registry, source, task.config.account.name, None), mode="backtest"
-    )
+def _journal(writer: JournalWriter, info: SessionInfo, played: DayRun) -> None:
+    writer.begin_session(info, mode="backtest")
     for now, seq, records in played.ticks:
         writer.append(records, Progress(ts=now, seq=seq))
-    writer.end_session("completed")
+    writer.end_session("completed", figures=msgspec.json.encode(played.figures).decode())
 
 
 def summarise(days: list[DayFigures], unreadable: int) -> Summary:

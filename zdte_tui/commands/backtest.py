@@ -8,13 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.options import add_config_options, day, jobs, load_config
-from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
+from zdte_tui.exits import INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from engine.session.backtest import Plan, Summary
+    from engine.session.backtest import Plan, Resumable, Summary
     from engine.session.day import DayFigures
     from engine.types import Money
 
@@ -22,6 +22,7 @@ _HELP = """examples:
   zdte-tui backtest
   zdte-tui backtest --from 2024-01-01 --to 2024-06-30 --jobs 2
   zdte-tui backtest --set 'strategies.iron_condor.entries=["10:00"]' --set fills.model=mid
+  zdte-tui backtest --resume
   zdte-tui backtest --json | jq -r 'select(.date) | [.date, .pnl] | @tsv'
 
 `zdte-tui data list` shows which days there are. P&L is in dollars, net of fees. Nothing here is evidence of an edge."""
@@ -40,6 +41,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--root", metavar="R", help="option root; the first of session.roots where it is not given")
     parser.add_argument("--source", metavar="S", help="only days of this source; else quotes before mids, one a day")
     parser.add_argument("--jobs", type=jobs, default=1, metavar="N", help="processes to use; the rows stay the same")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where the same command was interrupted: days, settings and code must be the same",
+    )
     parser.add_argument("--json", action="store_true", help="one object a day on stdout, and last one with `summary`")
     add_config_options(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -65,20 +71,50 @@ def run(args: argparse.Namespace) -> int:
         chosen = backtest.plan(Store(data_dir(config)), root, args.first, args.last, args.source)
     except StoreError as error:
         raise CommandError(str(error), NO_INPUT) from None
+    earlier = _earlier(backtest.resumable(config, REGISTRY, chosen), args, chosen)
     days: list[DayFigures] = []
     if args.json:
         for unreadable, why in chosen.unreadable:
             _print_json(_unreadable_object(unreadable, chosen.root, why))
-    for figures in _with_progress(backtest.run(config, REGISTRY, chosen, args.jobs), chosen):
-        days.append(figures)
-        if args.json:
-            _print_json(_day_object(figures))
+    try:
+        for figures in _with_progress(backtest.run(config, REGISTRY, chosen, args.jobs, earlier), chosen):
+            days.append(figures)
+            if args.json:
+                _print_json(_day_object(figures))
+    except KeyboardInterrupt:
+        raise CommandError(
+            f"interrupted after {len(days)} of {len(chosen.days)} days; the same command with --resume goes on",
+            INTERRUPTED,
+        ) from None
     summary = backtest.summarise(days, len(chosen.unreadable))
     if args.json:
         _print_json({"summary": _summary_object(summary)})
     else:
         _print_tables(days, summary, chosen)
     return OK
+
+
+def _earlier(found: Resumable | None, args: argparse.Namespace, chosen: Plan) -> Resumable | None:
+    """The run to go on with, if one is asked for; a line on stderr says what was found."""
+    if not args.resume:
+        if found is not None and not found.complete and found.done:
+            _say(f"an earlier run stopped after {len(found.done)} of {len(chosen.days)} days: --resume goes on with it")
+        return None
+    if found is None:
+        raise CommandError(
+            "there is nothing to resume: no interrupted backtest of these days with these settings and this code; "
+            "run it without --resume",
+            NO_INPUT,
+        )
+    if found.complete:
+        _say(f"complete since {found.row.started_at[:10]}: its figures are shown as they were journalled")
+    else:
+        _say(f"going on after {len(found.done)} of {len(chosen.days)} days")
+    return found
+
+
+def _say(line: str) -> None:
+    print(f"zdte-tui: {line}", file=sys.stderr)
 
 
 def _with_progress(results: Iterator[DayFigures], chosen: Plan) -> Iterator[DayFigures]:

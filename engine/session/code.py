@@ -1,0 +1,22 @@
+"""A hash of the code that figures follow from: a result is reused only where the same code would give it again."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from pathlib import Path
+
+import engine
+from engine.strategy import Registry
+
+
+def code_digest(registry: Registry) -> bytes:
+    """Hash over the source files of the engine and of the packages of the registered strategies, by name."""
+    digest = hashlib.sha256()
+    folders = {Path(inspect.getfile(engine)).parent}
+    folders |= {Path(inspect.getfile(kind)).parent for kind in registry.values()}
+    for folder in sorted(folders):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{path.relative_to(folder.parent).as_posix()}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.digest()

@@ -1,0 +1,156 @@
+"""A backtest that was cut off goes on where it stopped, and ends with the rows of one that never was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from session_days import environment, zdte
+
+from engine.config import Config, load
+from engine.session import backtest
+from engine.tape import Store
+from strategies.registry import REGISTRY
+
+MONTH = ["--from", "2024-07-01", "--to", "2024-08-30", "--source", "midpoints", "--json"]
+FIRST, LAST = dt.date(2024, 8, 5), dt.date(2024, 8, 9)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Rows and canonical journal of two months played in one go."""
+    home = tmp_path_factory.mktemp("whole")
+    done = zdte(home, "backtest", *MONTH, "--set", f"data.dir={real_store.path}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout, canonical(home)
+
+
+def canonical(home: Path) -> str:
+    done = zdte(home, "journal", "export", "--canonical", "--research", "--session", "all")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("how", "jobs"), [(signal.SIGINT, "1"), (signal.SIGKILL, "1"), (signal.SIGINT, "2")])
+def test_cut_off_and_resumed_is_as_if_it_never_was(
+    real_store: Store, tmp_path: Path, uninterrupted: tuple[str, str], how: signal.Signals, jobs: str
+) -> None:
+    arguments = ["backtest", *MONTH, "--jobs", jobs, "--set", f"data.dir={real_store.path}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zdte_tui", *arguments],
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    seen = [line for line, _ in zip(process.stdout, range(5), strict=False)]
+    os.killpg(process.pid, how)  # what a terminal does on ctrl+c: the children hear it too
+    rest, errors = process.communicate(timeout=60)
+    before = len(seen) + len([line for line in rest.splitlines() if "date" in line])
+    assert before < len(uninterrupted[0].splitlines()) - 1, "it was over before it was interrupted"
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        counts = (before, before + 1)  # the last day may have been played and not printed
+        line = "zdte-tui: interrupted after {} of 44 days; the same command with --resume goes on"
+        assert errors.splitlines() in [[line.format(count)] for count in counts]
+
+    resumed = zdte(tmp_path, *arguments, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout == uninterrupted[0]
+    assert "going on after" in resumed.stderr
+    assert canonical(tmp_path) == uninterrupted[1]
+
+    again = zdte(tmp_path, *arguments, "--resume")
+    assert (again.returncode, again.stdout) == (0, uninterrupted[0])
+    assert "complete since" in again.stderr
+    assert canonical(tmp_path) == uninterrupted[1]
+
+
+def test_other_settings_have_nothing_to_resume(real_store: Store, tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
+    cut_off(config, chosen, after=2)
+    found = backtest.resumable(config, REGISTRY, chosen)
+    assert found is not None
+    assert (sorted(found.done), found.complete) == ([dt.date(2024, 8, 5), dt.date(2024, 8, 6)], False)
+    assert backtest.resumable(settings(tmp_path, "fees.per_contract=1"), REGISTRY, chosen) is None
+    assert backtest.resumable(config, REGISTRY, chosen._replace(days=chosen.days[:4])) is None
+    done = zdte(tmp_path, "backtest", "--resume", "--set", f"data.dir={real_store.path}")
+    assert done.returncode == 66
+    assert done.stderr.splitlines() == [
+        "zdte-tui: there is nothing to resume: no interrupted backtest of these days with these settings and this "
+        "code; run it without --resume"
+    ]
+
+
+def test_a_day_that_was_imported_anew_is_not_the_same_backtest(real_store: Store, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    tape = real_store.open(real_store.choose("SPXW", FIRST, "midpoints"))
+    target = store.path / "days/SPXW" / tape.path.name
+    target.parent.mkdir(parents=True)
+    target.write_bytes(tape.path.read_bytes())
+    config = settings(tmp_path)
+    chosen = backtest.plan(store, "SPXW", FIRST, FIRST, None)
+    cut_off(config, chosen, after=1)
+    assert backtest.resumable(config, REGISTRY, chosen) is not None
+    import_from_other_bytes(store)
+    assert backtest.resumable(config, REGISTRY, chosen) is None
+
+
+def import_from_other_bytes(store: Store) -> None:
+    import msgspec
+
+    from engine.tape import DayTable
+
+    tape = store.open(store.choose("SPXW", FIRST))
+    label = msgspec.structs.replace(tape.provenance, sha256="0" * 64)
+    store.save_day(DayTable("SPXW", FIRST, label, "mid-json", 1, tape.columns, flags=tape.header.flags))
+
+
+def test_a_day_journalled_and_not_counted_as_done_is_played_again(real_store: Store, tmp_path: Path) -> None:
+    """A kill between a day's records and the end of its session."""
+    config = settings(tmp_path)
+    chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
+    whole = list(backtest.run(config, REGISTRY, chosen, 1))
+    with sqlite3.connect(config.research.path) as connection:
+        connection.execute("UPDATE backtests SET status = 'running'")
+        connection.execute("DELETE FROM backtest_days WHERE day = '2024-08-09'")
+        connection.execute("UPDATE sessions SET status = 'open' WHERE day = '2024-08-09'")
+        connection.execute("UPDATE runs SET outcome = 'running' WHERE session = 5")
+    connection.close()
+    found = backtest.resumable(config, REGISTRY, chosen)
+    assert found is not None
+    assert len(found.done) == 4
+    assert list(backtest.run(config, REGISTRY, chosen, 1, found)) == whole
+    connection = sqlite3.connect(config.research.path)
+    rows = connection.execute("SELECT name, status, outcome FROM sessions JOIN runs USING (session) WHERE session > 4")
+    assert rows.fetchall() == [
+        ("main-2024-08-09-SPXW-1", "closed", "interrupted"),
+        ("main-2024-08-09-SPXW-2", "closed", "completed"),
+    ]
+    connection.close()
+
+
+def settings(tmp_path: Path, *more: str) -> Config:
+    return load(settings=[f"research.path={tmp_path / 'research.sqlite'}", *more])
+
+
+def cut_off(config: Config, chosen: backtest.Plan, after: int) -> None:
+    """Play so many days and walk away, as a killed process does."""
+    playing: Iterator[object] = backtest.run(config, REGISTRY, chosen, 1)
+    for _ in range(after):
+        next(playing)
+    playing.close()  # type: ignore[attr-defined]
+    with sqlite3.connect(config.research.path) as connection:
+        assert json.loads(connection.execute("SELECT json_group_array(status) FROM backtests").fetchone()[0])
+    connection.close()
