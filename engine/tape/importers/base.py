@@ -27,6 +27,7 @@ class ImportOptions:
         symbol: of the underlying or root, where the file does not say.
         columns: for tables whose columns are named by the person: our name of a field to the file's.
         zone: for times without a zone: an IANA name; New York where it is not given.
+        known_after: seconds after a row's time from which it is known, for tables that do not say.
         done: (root or symbol, day) that are stored already from these very bytes: they may be skipped unread.
         progress: told now and then which share of the path is read, 0 to 1.
     """
@@ -35,6 +36,7 @@ class ImportOptions:
     symbol: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
+    known_after: int | None = None
     done: frozenset[tuple[str, dt.date]] = frozenset()
     progress: Callable[[float], None] = _silent
 

@@ -54,9 +54,16 @@ def head(path: Path, size: int = _HEAD) -> str:
 
 @contextmanager
 def open_text(path: Path, options: ImportOptions) -> Iterator[TextIO]:
-    """A text file in UTF-8 (a byte order mark is dropped), gunzipped where it is packed, whatever its name says.
+    """A text file in UTF-8 (a byte order mark is dropped); otherwise as ``open_bytes``."""
+    with open_bytes(path, options) as data:
+        yield io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
 
-    Raises ``FileNotFoundError``, and ``ImportRefused`` for a file that cannot be unpacked or is not such text, also
+
+@contextmanager
+def open_bytes(path: Path, options: ImportOptions) -> Iterator[IO[bytes]]:
+    """A file's bytes, gunzipped where it is packed, whatever its name says.
+
+    Raises ``FileNotFoundError``, and ``ImportRefused`` for a file that cannot be unpacked or is not text in UTF-8, also
     while it is read inside the ``with``.
     """
     try:
@@ -64,8 +71,7 @@ def open_text(path: Path, options: ImportOptions) -> Iterator[TextIO]:
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             counted = io.BufferedReader(_Counted(file, path.stat().st_size, options), 1 << 16)
-            data: IO[bytes] = gzip.GzipFile(fileobj=counted) if packed else counted  # type: ignore[assignment]
-            yield io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
+            yield gzip.GzipFile(fileobj=counted) if packed else counted  # type: ignore[misc]
     except FileNotFoundError:
         raise
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
