@@ -135,6 +135,60 @@ def test_morning_settled_and_unknown_roots_are_left_out_with_the_reason(tmp_path
     assert "options of NDXP are not known" in left_out[0].why
 
 
+def test_an_underlying_without_options_is_a_day_of_its_own(tmp_path: Path, store: Store) -> None:
+    lean_day(tmp_path, index="30600000,1,2,1,3766.63,59")
+    usa = tmp_path / "Data" / "{}" / "usa" / "minute"
+    zipped(
+        Path(str(usa).format("index")) / "spx" / "20210105_trade.zip",
+        **{"20210105_spx_minute_trade": "30600000,3700,3700,3700,3700.5,1\n54060000,3700,3700,3700,3701.25,1"},
+    )
+    zipped(Path(str(usa).format("index")) / "ndx" / "20210105_trade.zip", **{"20210105_ndx_minute_trade": "1"})
+    spy = Path(str(usa).format("equity")) / "spy"
+    for day in ("20210105", "20210109"):
+        zipped(
+            spy / f"{day}_trade.zip",
+            **{f"{day}_spy_minute_trade": f"{OPEN_MS},1,1,1,3700000,100\n{OPEN_MS + 60_000},1,1,1,3710000,50"},
+        )
+    stored, left_out, refused = bring(store, tmp_path, "lean")
+    tables = [item for item, _ in stored]
+    assert [getattr(table, "symbol", "options") for table in tables] == ["options", "SPX", "SPY"]
+    index, fund = tables[1:]
+    assert [clock_text(int(ts)) for ts in index.columns.ts_known] == ["09:31:00"]
+    assert index.columns.values["price"].tolist() == [37_005_000]
+    assert index.counts == {"after_close": 1}
+    assert fund.columns.values["volume"].tolist() == [100, 150]
+    assert (fund.day, fund.flags) == (dt.date(2021, 1, 5), ("truncated:09:32",))
+    assert "2021-01-09 is a Saturday" in str(refused[0].error)
+    (ndx,) = left_out
+    assert ndx.what.endswith("ndx: 1 file")
+
+
+def test_whatever_else_lies_in_the_folder_is_named_with_the_reason(tmp_path: Path, store: Store) -> None:
+    lean_day(tmp_path)
+    usa = tmp_path / "Data" / "indexoption" / "usa"
+    for name in ("daily/spxw_2021_quote_european.zip", "universes/spxw/20210104.csv", "universes/spxw/20210105.csv"):
+        (usa / name).parent.mkdir(parents=True, exist_ok=True)
+        (usa / name).write_bytes(b"")
+    (usa / "minute" / "spxw" / "notes.txt").write_text("")
+    _, left_out, _ = bring(store, tmp_path, "lean")
+    assert [(item.what.removeprefix(f"{usa}/"), item.why.split(":")[0].split(",")[0]) for item in left_out] == [
+        ("daily: 1 file", "daily bars"),
+        ("minute/spxw: 1 file", "not named like a zip of minutes"),
+        ("universes/spxw: 2 files", "lists of contracts with values of the day before"),
+    ]
+
+
+def test_every_real_file_is_stored_or_named(shared: Path, store: Store) -> None:
+    folder = shared / "data" / "lean_spxw_nbbo" / "Data"
+    stored, left_out, refused = bring(store, folder, "lean")
+    alone = {(item.symbol, str(item.day)): len(item.columns) for item, _ in stored if hasattr(item, "symbol")}
+    assert alone == {("SPX", "2021-01-14"): 390, ("SPX", "2023-06-30"): 390, ("SPX", "2023-07-03"): 210}
+    named = sum(int(item.what.rpartition(": ")[2].split()[0]) for item in left_out)
+    assert (named, refused) == (6 + 3 + 13 + 2 + 8, [])
+    read = 14 + 2 + 2 + 5  # SPXW, SPY options, SPY, SPX
+    assert named + read == sum(path.is_file() for path in folder.rglob("*"))
+
+
 def test_a_folder_without_lean_data_is_refused(tmp_path: Path, store: Store) -> None:
     assert sniff(tmp_path) is None
     with pytest.raises(ImportRefused, match="no LEAN Data folder"):
@@ -265,7 +319,7 @@ def test_a_second_import_of_the_real_folder_changes_no_byte(shared: Path, store:
     bring(store, folder, "lean")
     before = {path: path.read_bytes() for path in sorted(store.path.rglob("*")) if path.is_file()}
     stored, _, refused = bring(store, folder / "Data", "lean")
-    assert ({result for _, result in stored}, refused, len(stored)) == ({"unchanged"}, [], 7)
+    assert ({result for _, result in stored}, refused, len(stored)) == ({"unchanged"}, [], 10)
     other = Store(store.path.parent / "other")
     bring(other, folder, "lean")
     for path, data in before.items():
