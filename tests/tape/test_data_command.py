@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import subprocess
 import sys
@@ -60,18 +61,28 @@ def test_import_finds_the_format_and_a_second_time_changes_nothing(run, tmp_path
     path = daily(tmp_path)
     assert run("import", path) == OK
     out, err = capsys.readouterr()
-    assert (out, err) == (f"index-daily: 1 new; {tmp_path / 'store'}\n", "")
+    assert (out, err) == (f"index-daily: imported 1 daily series; {tmp_path / 'store'}\n", "")
     assert run("import", path) == OK
-    assert "1 unchanged" in capsys.readouterr().out
+    assert "unchanged: 1 daily series" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("text", "words", "code", "says"),
     [
         (None, (), NO_INPUT, "no such file or folder"),
-        ("hello", (), DATA, "no importer recognises this; formats are mid-json, lean, index-daily"),
+        ("hello", (), DATA, "no importer recognises this; formats are mid-json, lean, "),
         ("Date,Close\n2024-08-05,x\n", (), DATA, "row 2 close: not a price"),
-        ("Date,Close\n2024-08-05,1\n", ("--source", "My Data"), DATA, "cannot name a source"),
+        ("Date,Close\n2024-08-05,1\n", ("--source", "My Data"), USAGE, "--source: 'My Data' cannot name a source"),
+        ("Date,Close\n2024-08-05,1\n", ("--symbol", "../VIX"), USAGE, "--symbol: '../VIX' is not a symbol"),
+        ("Date,Close\n2024-08-05,1\n", ("--zone", "Chicago"), USAGE, "did you mean America/Chicago?"),
+        ("Date,Close\n2024-08-05,1\n", ("--zone", "America/Chicago"), USAGE, "--zone has no meaning"),
+        ("Date,Close\n2024-08-05,1\n", ("--map", "time=a", "--map", "time=b"), USAGE, "--map: time is given twice"),
+        (
+            "Date,Close\n2024-08-05,1\n",
+            ("--format", "index-daily", "--map", "time=a"),
+            USAGE,
+            "--map and --known-after go with the format long, not with index-daily",
+        ),
         ('{"2024-08-07": {}}', ("--format", "mid-json", "--symbol", "SPX"), USAGE, "--symbol has no meaning"),
     ],
 )
@@ -94,6 +105,77 @@ def test_a_store_that_cannot_be_written_is_told(run, tmp_path) -> None:
     assert caught.value.code == CANNOT_CREATE
 
 
+@pytest.mark.parametrize("action", [("list",), ("verify",), ("show", "2024-08-07")])
+def test_a_store_path_that_is_a_file_is_told_by_every_action(run, tmp_path, action) -> None:
+    (tmp_path / "blocked").write_text("a file where the store should be")
+    with pytest.raises(CommandError, match="blocked: the day store is a folder, and this is none") as caught:
+        run(*action, folder=tmp_path / "blocked")
+    assert caught.value.code == CANNOT_CREATE
+
+
+def test_a_disk_that_cannot_be_written_is_one_line(run, tmp_path, monkeypatch) -> None:
+    from engine.tape import lock
+
+    def read_only(*_: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / "store" / ".lock"))
+
+    path = daily(tmp_path)
+    monkeypatch.setattr(lock.os, "open", read_only)
+    with pytest.raises(CommandError, match=r"\.lock: Read-only file system; see \[data\] dir") as caught:
+        run("import", path)
+    assert caught.value.code == CANNOT_CREATE
+
+
+def test_a_folder_gives_a_row_a_file_and_an_exit_code(run, tmp_path, capsys) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    daily(data)
+    (data / "noise").write_text("hello")
+    assert run("import", data) == OK
+    assert capsys.readouterr().out.splitlines() == [
+        f"{'path':<{len(str(data)) + 13}}  format       result",
+        f"{data / 'noise'!s:<{len(str(data)) + 13}}               not recognised",
+        f"{data / 'vix_cboe.csv'}  index-daily  imported 1 daily series",
+        f"2 paths: 1 not recognised, 1 imported; {tmp_path / 'store'}",
+    ]
+    (data / "spx.csv").write_text("Date,Close\n2024-08-05,x\n")
+    assert run("import", data, "--json") == DATA
+    files = {Path(one["path"]).name: one for one in json.loads(capsys.readouterr().out)["files"]}
+    assert {name: one["result"] for name, one in files.items()} == {
+        "noise": "not recognised",
+        "spx.csv": "refused",
+        "vix_cboe.csv": "unchanged",
+    }
+    assert files["spx.csv"]["why"] == "row 2 close: not a price: 'x'"
+    assert files["vix_cboe.csv"]["stored"] == ["daily/VIX.cboe.parquet"]
+
+
+def test_a_folder_in_which_nothing_is_recognised_is_refused_and_the_store_not_made(run, tmp_path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a").write_text("hello")
+    (data / "README").write_text("hello")
+    with pytest.raises(CommandError, match="no importer recognises any of 2 files") as caught:
+        run("import", data)
+    assert caught.value.code == DATA
+    assert not (tmp_path / "store").exists()
+
+
+def test_an_unrecognised_file_that_was_named_fails_the_import_of_others(run, tmp_path, capsys) -> None:
+    (tmp_path / "noise").write_text("hello")
+    assert run("import", daily(tmp_path), tmp_path / "noise") == DATA
+    assert "1 imported, 1 not recognised" in capsys.readouterr().out
+
+
+def test_a_bar_on_a_terminal_is_gone_at_the_end(run, tmp_path, capsys, monkeypatch) -> None:
+    import sys as system
+
+    monkeypatch.setattr(system.stderr, "isatty", lambda: True, raising=False)
+    assert run("import", daily(tmp_path)) == OK
+    out, _ = capsys.readouterr()
+    assert out.startswith("index-daily: imported 1 daily series")
+
+
 def test_list_shows_a_line_a_day(run, tmp_path, capsys) -> None:
     Store(tmp_path / "store").save_day(small_day())
     run("import", daily(tmp_path))
@@ -102,7 +184,7 @@ def test_list_shows_a_line_a_day(run, tmp_path, capsys) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == list(DAY_HEADS)
     assert lines[1].split() == ["SPXW", "2024-08-07", "lean", "vendor", "quote", "5", "2", "1", "0"]
-    assert lines[4].split() == ["VIX", "2024-08-05", "2024-08-05", "cboe", "1"]
+    assert lines[4].split() == ["VIX", "2024-08-05", "2024-08-05", "cboe", "vendor", "1"]
     assert run("list", "--root", "spy") == OK
     assert "holds no days of SPY yet" in capsys.readouterr().out
     run("list", "--json")
@@ -117,8 +199,8 @@ def test_verify_exits_65_only_for_a_broken_file(run, tmp_path, capsys) -> None:
     capsys.readouterr()
     assert run("verify") == OK
     out, err = capsys.readouterr()
-    assert out == "suspect  SPXW 2024-08-07 lean  stops at 09:32\nok       VIX daily cboe\n"
-    assert err == "1 ok, 1 suspect\n"
+    assert out == "suspect  SPXW 2024-08-07 lean  stops at 09:32  trust: no\nok       VIX daily cboe\n"
+    assert err == "1 ok, 1 suspect\ndays: 1 not to be trusted\n"
     path = store.days()[0].path
     path.write_bytes(path.read_bytes()[:-1])
     assert run("verify") == DATA
@@ -132,13 +214,19 @@ def test_verify_exits_65_only_for_a_broken_file(run, tmp_path, capsys) -> None:
 
 
 def test_the_real_folder_imports_with_what_it_leaves_out(run, shared, capsys) -> None:
-    assert run("import", shared / "data" / "lean_spxw_nbbo") == OK
+    assert run("import", shared / "data" / "lean_spxw_nbbo" / "Data", "--format", "lean") == OK
     out, err = capsys.readouterr()
-    assert out.startswith("lean: 7 new; ")
-    assert err.count("left out: ") == 1
-    assert run("verify") == OK
+    assert out.startswith("lean: imported ")
+    assert "left out: " in err
+    assert run("verify", "--root", "SPXW") == OK
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["ok"] * 5 + ["suspect", "ok"]
+    days = [line for line in lines if " SPXW " in line]
+    assert [line.split()[0] for line in days] == ["ok"] * 5 + ["suspect"]
+    trusted = [line.split()[2] for line in days if line.endswith("trust: yes")]
+    assert trusted == ["2021-01-04", "2021-01-06", "2021-01-08"], "only of these an option expires that day"
+    assert run("verify", "--root", "SPXW", "--from", "2021-01-06", "--to", "2021-01-07", "--json") == OK
+    names = [one["name"] for one in json.loads(capsys.readouterr().out)["results"]]
+    assert names == ["SPXW 2021-01-06 lean", "SPXW 2021-01-07 lean"]
 
 
 def test_a_refused_day_of_a_folder_gives_65_after_the_others_are_stored(run, tmp_path, shared, capsys) -> None:
@@ -150,6 +238,6 @@ def test_a_refused_day_of_a_folder_gives_65_after_the_others_are_stored(run, tmp
     (minute / "20210107_quote_european.zip").write_bytes(good.read_bytes()[:5000])
     assert run("import", tmp_path) == DATA
     out, err = capsys.readouterr()
-    assert "1 new, 1 refused" in out
+    assert "imported 1 day (1 refused)" in out
     assert err.startswith("refused: ")
     assert "20210107_quote_european.zip: cannot be unpacked" in err

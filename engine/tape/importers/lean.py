@@ -2,6 +2,7 @@
 
 A minute bar is known one minute after its stamp; only its close is kept. Option and share files are stamped in New
 York time, SPX index files in Chicago time: an hour is added, and put-call parity then holds to a fraction of a point.
+Minutes of an underlying on a day without its options are a day of their own; what else lies there is named.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Final
 from engine.calendar import NotASession, Session, clock_text, from_new_york, session
 from engine.clock import HOUR, MINUTE
 from engine.tape.builder import DayBuilder
-from engine.tape.dayfile import DayTable
+from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.errors import ImportRefused
 from engine.tape.importers.base import ImportOptions, Item, LeftOut, Refused, joint_sha256, sha256_of
-from engine.tape.importers.lean_files import DayFiles, Kind, data_folder, days_in, option_rows, single_rows
+from engine.tape.importers.flags import day_flags
+from engine.tape.importers.lean_files import DayFiles, Kind, data_folder, days_in, folders_in, option_rows, single_rows
+from engine.tape.importers.lean_rest import counted, rest_of, tell_all
 from engine.tape.importers.lean_rows import index_row, interest_row, quote_row, trade_row
 from engine.types import PRODUCTS, Instrument, PriceMeaning, Product, Provenance, Underlying
 
@@ -27,6 +30,7 @@ MILLISECOND: Final = 1_000_000
 CHICAGO: Final = HOUR
 _EARLY_END: Final = 5 * MINUTE
 _OPTION_FOLDERS: Final = ("indexoption", "option")
+_ALONE_FOLDERS: Final = ("index", "equity")
 _NOTE: Final = "closes of minute bars, known at the end of the minute"
 
 
@@ -35,7 +39,7 @@ class Lean:
     """The importer; see the module."""
 
     name: str = "lean"
-    version: int = 2
+    version: int = 3
     description: str = "QuantConnect LEAN Data folder: minute quotes, trades, open interest of index and share options"
 
     def sniff(self, path: Path) -> bool:
@@ -56,34 +60,89 @@ class Lean:
         data = data_folder(path)
         if data is None:
             raise ImportRefused(path, "no LEAN Data folder: expected indexoption/usa/minute or option/usa/minute in it")
+        told: set[Path] = set()
         for kind in _OPTION_FOLDERS:
-            minute = data / kind / "usa" / "minute"
-            for folder in sorted(minute.iterdir()) if minute.is_dir() else []:
-                if folder.is_dir():
-                    yield from self._root(data, folder, options)
+            for folder in folders_in(data / kind / "usa" / "minute"):
+                yield from self._root(data, folder, options, told)
+        for kind in _ALONE_FOLDERS:
+            for folder in folders_in(data / kind / "usa" / "minute"):
+                yield from self._alone(data, folder, options, told)
+        yield from rest_of(data, told)
 
-    def _root(self, data: Path, folder: Path, options: ImportOptions) -> Iterator[Item]:
+    def _root(self, data: Path, folder: Path, options: ImportOptions, told: set[Path]) -> Iterator[Item]:
         root = folder.name.upper()
+        count = tell_all(folder, told) if root not in PRODUCTS else 0
         if root == "SPX":
-            yield LeftOut(
-                str(folder), "SPX options settle on the morning's opening prices; only SPXW expires at the close"
-            )
+            why = "SPX options settle on the morning's opening prices; only SPXW expires at the close"
+            yield LeftOut(f"{folder}: {counted(count)}", why)
             return
         if root not in PRODUCTS:
-            yield LeftOut(str(folder), f"options of {root} are not known here; known: {', '.join(sorted(PRODUCTS))}")
+            known = ", ".join(sorted(PRODUCTS))
+            yield LeftOut(f"{folder}: {counted(count)}", f"options of {root} are not known here; known: {known}")
             return
         try:
             days = days_in(folder)
         except ImportRefused as error:
+            tell_all(folder, told)
             yield Refused(error)
             return
         for files in days:
+            told.update(files.zips.values())
             try:
-                yield self._day(data, PRODUCTS[root], files, options)
+                yield self._day(data, PRODUCTS[root], files, options, told)
             except ImportRefused as error:
                 yield Refused(error)
 
-    def _day(self, data: Path, terms: Product, files: DayFiles, options: ImportOptions) -> DayTable:
+    def _alone(self, data: Path, folder: Path, options: ImportOptions, told: set[Path]) -> Iterator[Item]:
+        """The days of one underlying that no day of options has taken with it."""
+        symbol = folder.name.upper()
+        terms = next((terms for terms in PRODUCTS.values() if terms.underlying == symbol), None)
+        if terms is None:
+            known = ", ".join(sorted({terms.underlying for terms in PRODUCTS.values()}))
+            why = f"the clock of {symbol}'s minutes is not known here; known: {known}"
+            yield LeftOut(f"{folder}: {counted(tell_all(folder, told))}", why)
+            return
+        try:
+            days = days_in(folder)
+        except ImportRefused as error:
+            tell_all(folder, told)
+            yield Refused(error)
+            return
+        for files in days:
+            if not told.isdisjoint(files.zips.values()):
+                continue
+            told.update(files.zips.values())
+            try:
+                yield self._alone_day(data, terms, files, options)
+            except ImportRefused as error:
+                yield Refused(error)
+
+    def _alone_day(self, data: Path, terms: Product, files: DayFiles, options: ImportOptions) -> UnderlyingTable:
+        first = next(iter(files.zips.values()))
+        try:
+            reader = _DayReader(data, terms, DayFiles(files.folder, files.day), session(files.day))
+            reader.read_underlying()
+            columns = reader.builder.build()
+            flags = day_flags(reader.session, int(columns.ts_known[-1]), {})
+        except ImportRefused:
+            raise
+        except (ValueError, OSError) as error:
+            raise ImportRefused(first, str(error)) from None
+        return UnderlyingTable(
+            symbol=terms.underlying,
+            day=files.day,
+            provenance=self._label(options, "quote" if "quote" in files.zips else "trade_bar", reader),
+            importer=self.name,
+            importer_version=self.version,
+            columns=columns,
+            counts=dict(reader.counts),
+            flags=flags,
+        )
+
+    def _label(self, options: ImportOptions, meaning: PriceMeaning, reader: _DayReader) -> Provenance:
+        return Provenance(options.source or "lean", "vendor", meaning, joint_sha256(reader.hashes), _NOTE)
+
+    def _day(self, data: Path, terms: Product, files: DayFiles, options: ImportOptions, told: set[Path]) -> DayTable:
         first = next(iter(files.zips.values()))
         try:
             reader = _DayReader(data, terms, files, session(files.day))
@@ -96,17 +155,11 @@ class Lean:
             raise
         except (ValueError, OSError) as error:
             raise ImportRefused(first, str(error)) from None
-        meaning: PriceMeaning = "quote" if "quote" in files.zips else "trade_bar"
+        told.update(data / name for name in reader.hashes)
         return DayTable(
             root=terms.root,
             day=files.day,
-            provenance=Provenance(
-                source=options.source or "lean",
-                origin="vendor",
-                meaning=meaning,
-                sha256=joint_sha256(reader.hashes),
-                note=_NOTE,
-            ),
+            provenance=self._label(options, "quote" if "quote" in files.zips else "trade_bar", reader),
             importer=self.name,
             importer_version=self.version,
             columns=columns,
@@ -141,6 +194,10 @@ class _DayReader:
             readers[kind](path)
         if not self.last_known:
             raise ValueError("no quote or trade of that day was known between its open and its close")
+        self.read_underlying()
+
+    def read_underlying(self) -> None:
+        """The minutes of the underlying, if there are any. Raises as ``read`` does."""
         if self.terms.underlying == self.terms.root and self.terms.settlement == "physical":
             self._share()
         else:

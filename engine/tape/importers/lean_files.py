@@ -45,6 +45,11 @@ def data_folder(path: Path) -> Path | None:
     return None
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """The folders directly in ``folder``, in order; none where there is no such folder."""
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
 def days_in(folder: Path) -> list[DayFiles]:
     """The days that have files in ``folder``, in order. Raises ``ImportRefused`` where two files hold the same."""
     found: dict[dt.date, DayFiles] = {}

@@ -60,7 +60,7 @@ def header_of(path: Path) -> list[str]:
     if _is_parquet(path):
         try:
             return [str(name) for name in pq.read_schema(path).names]
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, OSError, ValueError):  # a damaged name of a column is no Unicode
             return []
     first = head(path).splitlines()[:1]
     try:
