@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
-from zdte_tui.exits import BUG, OK
+from zdte_tui.exits import BUG, CANNOT_CREATE, OK
 
 if TYPE_CHECKING:
     from engine.events import Tick
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class LinePrinter:
     """Tells every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout.
 
+    ``problem`` says why standard output could not be written to its end, or is empty.
     The first object says what the session is and whose data it plays; every object carries the session's name.
     """
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self._session = ""
+        self.problem = ""
         self._out: BinaryIO | None = sys.stdout.buffer if as_json else None
 
     def introduce(self, composed: Composed) -> None:
@@ -55,9 +57,12 @@ class LinePrinter:
         try:
             self._out.write(line)
             self._out.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self._out = None
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self.problem = f"standard output cannot be written: {error.strerror}; the session goes on without it"
+                print(f"zdte-tui: {self.problem}", file=sys.stderr)
 
 
 def run_headless(composed: Composed, printer: LinePrinter) -> int:
@@ -79,5 +84,8 @@ def run_headless(composed: Composed, printer: LinePrinter) -> int:
 
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
         return BUG
+    if outcome == "unwritten":
+        print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
+        return CANNOT_CREATE
     print(f"zdte-tui: session {outcome}", file=sys.stderr)
-    return OK
+    return CANNOT_CREATE if printer.problem else OK

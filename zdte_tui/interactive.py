@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from zdte_tui.exits import BUG, CONFIG, OK, USAGE, CommandError
+from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     from engine.config import Config
@@ -95,5 +95,8 @@ def run_interactive(composed: Composed, config: Config) -> int:
     if outcome == "failed":
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
         return BUG
+    if outcome == "unwritten":
+        print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
+        return CANNOT_CREATE
     print(f"zdte-tui: {composed.greeting}: {outcome or 'still ending'}", file=sys.stderr)
     return OK

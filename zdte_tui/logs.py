@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,21 +18,28 @@ def log_file() -> Path:
 
 
 def open_log() -> None:
-    """Send warnings and errors to the log file. A log that cannot be written is no reason not to run."""
-    path = log_file()
-    handler: logging.Handler
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=3, encoding="utf-8", delay=True)
-        path.touch(mode=0o600)
-        os.chmod(path, 0o600)  # noqa: PTH101
-    except OSError:
-        handler = logging.NullHandler()
+    """Send warnings and errors to the log file, which is made with the first of them.
+
+    A log that cannot be written is no reason not to run.
+    """
+    handler = _PrivateFile(log_file(), maxBytes=2_000_000, backupCount=3, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(_FORMAT))
+    logging.raiseExceptions = False  # a full disk: no tracebacks about the log on the terminal
     root = logging.getLogger()
     if not any(isinstance(known, RotatingFileHandler) for known in root.handlers):
         root.addHandler(handler)
         root.setLevel(logging.WARNING)
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A log readable by its owner only."""
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        return super()._open()
 
 
 def note_bug(error: Exception) -> None:

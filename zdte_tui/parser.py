@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from zdte_tui.commands import backtest, data, journal, replay, run, sessions
+from zdte_tui.commands import backtest, calendar, completion, config, data, doctor, journal, replay, run, sessions
 from zdte_tui.exits import USAGE
+from zdte_tui.telling import one_line
 
 _EXAMPLES = """examples:
   zdte-tui --demo                          the workstation on the simulated demo market
@@ -17,6 +18,9 @@ _EXAMPLES = """examples:
   zdte-tui replay 2024-08-07               a recorded day through the panes
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
   zdte-tui sessions                        what the journal holds
+  zdte-tui config init                     a commented configuration to start from
+  zdte-tui doctor                          what is wrong here, and how to mend it
+  zdte-tui completion bash                 what makes the shell complete these words
 
 exit codes: 0 well, 64 usage, 65 bad data, 66 no input, 69 not available, 70 a bug (see the log), 73 cannot write,
 78 configuration"""
@@ -30,27 +34,65 @@ class Parser(argparse.ArgumentParser):
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse; ``owner`` is the parser of the command that was given, whose help suits its mistakes."""
+        found, extra = super().parse_known_args(args, namespace)
+        if "owner" not in found:
+            found.owner = self
+        return found, extra
+
+    def add_subparsers(self, **kwargs: Any) -> Any:
+        """As argparse, for commands that take no options before their name."""
+        return super().add_subparsers(**{"action": _Commands, **kwargs})
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """As argparse, which before 3.13 takes ``--config=--`` for an option with no value and stores a list."""
+        if action.option_strings and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "expected one argument")
+        return super()._get_values(action, arg_strings)  # type: ignore[misc]
+
     def error(self, message: str) -> NoReturn:
         """One line that says what is wrong and where help is."""
-        self.exit(USAGE, f"{self.prog}: {message}{self._hint(message)} (see {self.prog} --help)\n")
+        self.exit(USAGE, f"{self.prog}: {one_line(message + self._hint(message))} (see {self.prog} --help)\n")
 
     def _hint(self, message: str) -> str:
+        if message.endswith(("required: ACTION", "required: COMMAND")):
+            return f"; one of {', '.join(self._choices())}"
         words = re.findall(r"invalid choice: '([^']+)'|unrecognized arguments: (\S+)", message)
         if not words:
             return ""
-        word = next(filter(None, words[0]))
-        known = list(self._option_string_actions)
-        for action in self._actions:
-            if action.choices is not None:
-                known += [str(choice) for choice in action.choices]
-        near = get_close_matches(word.split("=")[0], known, n=1)
+        word = next(filter(None, words[0])).split("=")[0][:64]
+        near = get_close_matches(word, [*self._option_string_actions, *self._choices()], n=1)
         return f"; did you mean {near[0]}?" if near else ""
+
+    def _choices(self) -> list[str]:
+        return [str(choice) for action in self._actions if action.choices is not None for choice in action.choices]
+
+
+class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]
+    """Commands; an option before one would be overruled by the command's own default, so it is refused."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        command = self.choices.get(values[0])
+        for action in parser._actions:
+            if command is None:
+                break  # argparse names the commands there are
+            if action.option_strings and getattr(namespace, action.dest, action.default) != action.default:
+                option = action.option_strings[-1]
+                known = option in command._option_string_actions
+                mend = f"write {command.prog} {option}" if known else f"{values[0]} has no such option"
+                parser.error(f"{option} stands before the command: {mend}")
+        super().__call__(parser, namespace, values, option_string)
 
 
 def _config_file() -> str:
     """Where the user's own configuration lies; ``engine.config`` says the same, but takes longer to import."""
-    import platformdirs
-
+    try:
+        import platformdirs
+    except ImportError:  # `doctor` says so, and must be reached for that
+        return "config.toml in the platform's config directory"
     return f"{platformdirs.user_config_dir('zdte-tui')}/config.toml"
 
 
@@ -62,8 +104,8 @@ def build_parser() -> Parser:
         epilog=f"{_EXAMPLES}\n\nyour own configuration: {_config_file()}",
     )
     run.add_to(parser)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for command in (replay, backtest, data, journal, sessions):
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in (replay, backtest, calendar, data, journal, sessions, config, doctor, completion):
         command.add(subparsers)
     return parser
 
@@ -73,6 +115,5 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = build_parser()
     args, extra = parser.parse_known_args(arguments)
     if extra:
-        owner: argparse.ArgumentParser = getattr(args, "parser", parser)
-        owner.error(f"unrecognized arguments: {' '.join(extra)}")
+        args.owner.error(f"unrecognized arguments: {' '.join(extra)}")
     return args

@@ -1,8 +1,10 @@
 """The validated configuration: its tables, where it is read from, and its hash."""
 
 from engine.config.digest import config_hash, trading_text, with_trading
+from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
-from engine.config.load import default_text, load, validate
+from engine.config.layers import read_layers
+from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
 from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
 from engine.config.paths import data_dir, journal_path, research_path, state_dir, user_config_file
 
@@ -13,15 +15,23 @@ __all__ = [
     "FeesTable",
     "FillsTable",
     "RiskTable",
+    "Setting",
     "Table",
     "config_hash",
     "data_dir",
     "default_text",
+    "effective",
+    "faults",
     "journal_path",
     "load",
+    "located",
+    "nearest",
+    "read_layers",
     "research_path",
     "state_dir",
+    "toml_value",
     "trading_text",
+    "try_load",
     "user_config_file",
     "validate",
     "with_trading",

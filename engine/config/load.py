@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import copy
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -13,11 +13,13 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from engine.config.errors import ConfigError
+from engine.config.errors import ConfigError, Key
+from engine.config.layers import Layer, Raw, read_layers
 from engine.config.model import Config
 
-Raw = dict[str, Any]
 T = TypeVar("T", bound=BaseModel)
+
+_LONGEST_GIVEN = 120
 
 
 @cache
@@ -31,20 +33,34 @@ def default_text() -> str:
 def load(files: Iterable[Path] = (), settings: Sequence[str] = ()) -> Config:
     """Merge the default, ``files`` (later ones win) and ``a.b=v`` settings, and validate.
 
-    Raises ``ConfigError`` with the file or setting, the key and the nearest known key.
+    Raises ``ConfigError`` with the file and line or the setting, the key and the nearest known key.
     """
+    config, wrong = try_load(files, settings)
+    if config is None:
+        raise wrong[0]
+    return config
+
+
+def try_load(files: Iterable[Path] = (), settings: Sequence[str] = ()) -> tuple[Config | None, list[ConfigError]]:
+    """As ``load``, but everything that is wrong is told; the configuration is ``None`` where anything is."""
+    layers, wrong = read_layers(files, settings)
     raw = tomllib.loads(default_text())
-    for file in files:
-        _lay(raw, _read(file), str(file))
-    for setting in settings:
-        _lay(raw, _parse_setting(setting), f"--set {setting}")
+    for layer in layers:
+        merged = copy.deepcopy(raw)
+        found = _merge(merged, layer.raw, layer) + _faults_of(merged, layer)
+        raw = raw if found else merged  # what is wrong in one source is not blamed on the next
+        wrong += found
+    if wrong:
+        return None, wrong
     config = validate(Config, raw)
     if config.fills.slippage and config.fills.model != "mid":
-        raise ConfigError(
+        said = ConfigError(
             f"config: fills.slippage = {config.fills.slippage:g} has no effect with fills.model = "
-            f'"{config.fills.model}", which pays the spread; set fills.model = "mid" or slippage = 0'
+            f'"{config.fills.model}", which pays the spread; set fills.model = "mid" or slippage = 0',
+            ("fills", "slippage"),
         )
-    return config
+        return None, [said]
+    return config, []
 
 
 def validate(model: type[T], raw: Mapping[str, Any], where: str = "") -> T:
@@ -52,82 +68,86 @@ def validate(model: type[T], raw: Mapping[str, Any], where: str = "") -> T:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        errors = error.errors()
-        # A misspelt key is also a missing one; its name is the better news.
-        first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
-        path = [str(part) for part in first["loc"]]
-        key = ".".join(([where] if where else []) + path)
-        if first["type"] == "extra_forbidden":
-            raise ConfigError(f"config: unknown key {key}{_nearest(path[-1], _fields_at(model, path[:-1]))}") from None
-        message = first["msg"].removeprefix("Value error, ")
-        given = "" if first["type"] == "missing" else f" (given: {first['input']!r})"
-        raise ConfigError(f"config: {key}: {message}{given}") from None
+        key, text = _told(model, error, where)[0]
+        raise ConfigError(f"config: {text}", key) from None
 
 
-def _read(file: Path) -> Raw:
+def faults(model: type[BaseModel], raw: Mapping[str, Any], where: str = "") -> list[ConfigError]:
+    """Everything for which ``validate`` would refuse ``raw``."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"config: {file} does not exist") from None
-    except OSError as error:
-        raise ConfigError(f"config: cannot read {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"config: {file} is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"config: {file} is not TOML: {error}") from None
+        model.model_validate(raw)
+    except ValidationError as error:
+        return [ConfigError(f"config: {text}", key) for key, text in _told(model, error, where)]
+    return []
 
 
-def _parse_setting(setting: str) -> Raw:
-    key, separator, text = setting.partition("=")
-    if not separator or not key.strip():
-        raise ConfigError(f"config: --set {setting}: write --set table.key=value")
+def located(error: ConfigError, layers: Sequence[Layer]) -> str:
+    """What an error says, with the place where its key was set last."""
+    layer = next((layer for layer in reversed(layers) if error.key and layer.holds(error.key)), None)
+    text = str(error)
+    return f"{layer.place(error.key)}: {text.removeprefix('config: ')}" if layer is not None else text
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the nearest known one, or all of them."""
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(names)}"
+
+
+def _faults_of(raw: Raw, layer: Layer) -> list[ConfigError]:
+    """What is wrong with the values after this layer is laid on, blamed on where it stands."""
+    return [
+        ConfigError(f"{layer.place(error.key)}: {str(error).removeprefix('config: ')}", error.key)
+        for error in faults(Config, raw)
+    ]
+
+
+def _told(model: type[BaseModel], error: ValidationError, where: str) -> list[tuple[Key, str]]:
+    """Each fault as its key and a line. A misspelt key is also a missing one; its name is the better news."""
+    found: list[tuple[Key, str]] = []
+    errors = error.errors(include_url=False)
+    for each in sorted(errors, key=lambda one: one["type"] != "extra_forbidden"):
+        path = [str(part) for part in each["loc"]]
+        key = (*(where.split(".") if where else ()), *path)
+        name = ".".join(key)
+        if each["type"] == "extra_forbidden":
+            text = f"unknown key {name}{nearest(path[-1], _fields_at(model, path[:-1]))}"
+        else:
+            given = "" if each["type"] == "missing" else f" (given: {_shown(each['input'])})"
+            text = f"{name}: {each['msg'].removeprefix('Value error, ')}{given}"
+        found.append((key, text))
+    return found
+
+
+def _shown(value: Any) -> str:
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    if isinstance(value, dt.time):  # 15:20:30 is a time in TOML; times of day are text here, like 15:20
-        value = text.strip()
-    nested: Raw = {}
-    inner = nested
-    *tables, last = (part.strip() for part in key.split("."))
-    for part in tables:
-        inner = inner.setdefault(part, {})
-    inner[last] = value
-    return nested
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_GIVEN else f"{text[:_LONGEST_GIVEN]}..."
 
 
-def _lay(raw: Raw, over: Raw, source: str) -> None:
-    """Merge one source and validate, so that a value nobody can take is blamed on where it stands."""
-    _merge(raw, over, source)
-    try:
-        validate(Config, raw)
-    except ConfigError as error:
-        raise ConfigError(f"{source}: {str(error).removeprefix('config: ')}") from None
-
-
-def _merge(base: Raw, over: Raw, where: str, path: tuple[str, ...] = ()) -> None:
-    """Lay ``over`` on ``base`` in place. A key the default lacks fails here, where its source is still known."""
+def _merge(base: Raw, over: Raw, layer: Layer, path: Key = ()) -> list[ConfigError]:
+    """Lay ``over`` on ``base`` in place. A key the default lacks is told here, where its source is still known."""
+    wrong: list[ConfigError] = []
     for key, value in over.items():
         here = (*path, key)
+        name = ".".join(here)
         if key not in base and not _is_open(path):
-            raise ConfigError(f"{where}: unknown key {'.'.join(here)}{_nearest(key, base)}")
-        if isinstance(base.get(key), dict):
-            if not isinstance(value, dict):
-                raise ConfigError(f"{where}: {'.'.join(here)} is a table, not a value")
-            _merge(base[key], value, where, here)
-        else:
+            wrong.append(ConfigError(f"{layer.place(here)}: unknown key {name}{nearest(key, base)}", here))
+        elif not isinstance(base.get(key), dict) and (isinstance(value, dict) or path[-1:] != ("by_root",)):
             base[key] = value
+        elif isinstance(value, dict):
+            wrong += _merge(base[key], value, layer, here)
+        else:
+            wrong.append(ConfigError(f"{layer.place(here)}: {name} is a table, not a value", here))
+    return wrong
 
 
-def _is_open(path: tuple[str, ...]) -> bool:
+def _is_open(path: Key) -> bool:
     """Tables whose keys the default need not name: per-root overrides, which the strategy's own model checks."""
     return "by_root" in path
-
-
-def _nearest(key: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    close = get_close_matches(key, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(names)}"
 
 
 def _fields_at(model: type[BaseModel], path: Sequence[str]) -> list[str]:

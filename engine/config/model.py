@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from engine.types import PRODUCTS, Money, Price, to_units
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
+# So large that nobody means it, so small that every sum of it is exact in 64 bits.
+Dollars = Annotated[float, Field(gt=0, le=1e12)]
 
 
 class Table(BaseModel):
@@ -17,11 +20,31 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """``daily_loss = true`` is a slip of the hand, not one dollar."""
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation in (int, float):
+            raise ValueError("Input should be a number")
+        return value
+
 
 def _known_root(root: str) -> str:
     if root not in PRODUCTS:
-        raise ValueError(f"unknown root {root!r}; known: {', '.join(sorted(PRODUCTS))}")
+        near = get_close_matches(root.upper(), PRODUCTS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"unknown root {root!r}{hint}; known: {', '.join(sorted(PRODUCTS))}")
     return root
+
+
+def _printable(text: str) -> str:
+    if "\0" in text or any(ord(character) < 32 for character in text):
+        raise ValueError("a path has no control characters")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_printable)]
 
 
 class SessionTable(Table):
@@ -40,31 +63,45 @@ class SessionTable(Table):
         return roots
 
 
+# The simulator stands above this floor; a test holds these and its own together.
+SCENARIO_NAMES = ("calm", "trend", "whipsaw", "fomc", "halfday", "gap", "pin", "outage")
+
+
+def _known_scenario(name: str) -> str:
+    if name and name not in SCENARIO_NAMES:
+        near = get_close_matches(name.lower(), SCENARIO_NAMES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"unknown scenario {name!r}{hint}; known: {', '.join(SCENARIO_NAMES)}")
+    return name
+
+
 class DemoTable(Table):
     """``[demo]``: the embedded market simulator."""
 
     date: dt.date
     seed: Annotated[int, Field(ge=0)]
+    scenario: Annotated[str, AfterValidator(_known_scenario)] = ""
+    expiries: Annotated[int, Field(ge=1, le=12)] = 3
     speed: Annotated[float, Field(gt=0, le=100_000)]
 
 
 class DataTable(Table):
     """``[data]``: where the day store lies."""
 
-    dir: str = ""
+    dir: PathText = ""
 
 
 class PathTable(Table):
     """``[journal]`` and ``[research]``: where a journal lies."""
 
-    path: str = ""
+    path: PathText = ""
 
 
 class AccountTable(Table):
     """``[account]``: its name, and its equity in simulation, dollars."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")] = "main"
-    equity: Annotated[float, Field(gt=0)]
+    equity: Dollars
 
     @property
     def equity_units(self) -> Money:
@@ -77,7 +114,7 @@ class FillsTable(Table):
 
     model: Literal["cross", "mid"]
     slippage: Annotated[float, Field(ge=0, le=100)]
-    max_quote_age_seconds: Annotated[float, Field(gt=0)]
+    max_quote_age_seconds: Annotated[float, Field(gt=0, le=86_400)]
     latency_ms: Annotated[int, Field(ge=0, le=60_000)]
 
     @property
@@ -96,13 +133,13 @@ class FeeRow(Table):
 
     root: Annotated[str, AfterValidator(_known_root)]
     from_: Annotated[dt.date, Field(alias="from")]
-    per_contract: Annotated[float, Field(ge=0)]
+    per_contract: Annotated[float, Field(ge=0, le=1000)]
 
 
 class FeesTable(Table):
     """``[fees]``: dollars a contract a side, the same always or dated a root."""
 
-    per_contract: Annotated[float, Field(ge=0)]
+    per_contract: Annotated[float, Field(ge=0, le=1000)]
     schedule: list[FeeRow] = []
 
     @field_validator("schedule")
@@ -127,11 +164,11 @@ class RiskTable(Table):
 
     per_trade: Fraction
     per_strategy: Fraction
-    daily_loss: Annotated[float, Field(gt=0)]
-    max_open: Annotated[int, Field(ge=0)]
+    daily_loss: Dollars
+    max_open: Annotated[int, Field(ge=0, le=100_000)]
     vix_scale: bool
     on_collision: Literal["shift", "deny"]
-    mark_max_width: Annotated[float, Field(gt=0)]
+    mark_max_width: Annotated[float, Field(gt=0, le=1_000_000)]
 
     @property
     def mark_max_width_units(self) -> Price:
@@ -147,8 +184,8 @@ class RiskTable(Table):
 class ExitsTable(Table):
     """``[exits]``: how a closing order walks to the market."""
 
-    step_seconds: Annotated[float, Field(ge=0.001)]
-    ticks: Annotated[int, Field(ge=0)]
+    step_seconds: Annotated[float, Field(ge=0.001, le=86_400)]
+    ticks: Annotated[int, Field(ge=0, le=10_000)]
 
     @property
     def step_ns(self) -> int:

@@ -6,9 +6,18 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.config.errors import ConfigError
 from engine.config.model import Config
 
 APP = "zdte-tui"
+
+
+def _path(key: str, text: str) -> Path:
+    """A path of the configuration; raises ``ConfigError`` where ``~`` is nobody's home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"config: {key}: {text!r}: ~ is no known home folder; write the whole path") from None
 
 
 def user_config_file() -> Path:
@@ -18,7 +27,7 @@ def user_config_file() -> Path:
 
 def data_dir(config: Config) -> Path:
     """The day store."""
-    return Path(config.data.dir).expanduser() if config.data.dir else Path(platformdirs.user_data_dir(APP))
+    return _path("data.dir", config.data.dir) if config.data.dir else Path(platformdirs.user_data_dir(APP))
 
 
 def state_dir() -> Path:
@@ -28,9 +37,9 @@ def state_dir() -> Path:
 
 def journal_path(config: Config, account: str) -> Path:
     """The journal of ``account``; a demo account never shares a file with a real one by default."""
-    return Path(config.journal.path).expanduser() if config.journal.path else state_dir() / f"{account}.sqlite"
+    return _path("journal.path", config.journal.path) if config.journal.path else state_dir() / f"{account}.sqlite"
 
 
 def research_path(config: Config) -> Path:
     """The journal of backtests and replays."""
-    return Path(config.research.path).expanduser() if config.research.path else state_dir() / "research.sqlite"
+    return _path("research.path", config.research.path) if config.research.path else state_dir() / "research.sqlite"

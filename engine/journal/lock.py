@@ -30,8 +30,12 @@ class JournalLock:
                 f"the journal {journal} is in use by process {holder or 'unknown'}: "
                 "end that one first, or name another file"
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            raise JournalError(f"cannot lock the journal {journal}: {self.path}: {error.strerror}") from None
 
     def release(self) -> None:
         """Let go. The file stays: removing it would let two writers lock two files of the same name."""

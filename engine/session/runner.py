@@ -109,7 +109,8 @@ class Runner:
     # The runner's own thread
 
     def run(self) -> str:
-        """Play the session; returns how it ended: ``completed``, ``stopped`` or ``failed``.
+        """Play the session; returns how it ended: ``completed``, ``stopped``, ``failed``, or
+        ``unwritten`` where only its end could not be journalled.
 
         A bug in the engine is logged with its traceback, shown, and ends the session; with ``stay``, the last view
         stays until ``stop``.
@@ -126,9 +127,9 @@ class Runner:
         try:
             self._ledger.finish(outcome, self._finished)
         except JournalError as error:
-            log.exception("the journal could not be closed")
-            self.error = str(error)
-            return "failed"
+            log.error("the session's end could not be journalled: %s", error)
+            if outcome != "failed":
+                self.error, outcome = str(error), "unwritten"
         return outcome
 
     def _loop(self) -> str:

@@ -10,20 +10,6 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = [
-    "",
-    "replay",
-    "backtest",
-    "data",
-    "data import",
-    "data list",
-    "data verify",
-    "journal",
-    "journal export",
-    "journal audit",
-    "sessions",
-]
-
 
 def zdte(home: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
@@ -33,13 +19,13 @@ def zdte(home: Path, *arguments: str, **extra: str) -> subprocess.CompletedProce
     )
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["", "replay", "data import", "config show"])
+def test_help_is_shown(command: str, tmp_path: Path) -> None:
     result = zdte(tmp_path, *command.split(), "--help")
     assert result.returncode == 0
     assert result.stdout.startswith("usage: zdte-tui")
-    if command not in ("data", "journal"):
-        assert "examples:" in result.stdout
+    assert "examples:" in result.stdout
+    assert not list(tmp_path.iterdir())
 
 
 def test_help_imports_neither_the_engine_room_nor_the_screen(tmp_path: Path) -> None:
@@ -155,3 +141,76 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     )
     assert "Traceback" not in (tmp_path / "err").read_text()
     assert result.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["--help", "config show", "completion zsh", "data list"])
+def test_a_reader_that_has_seen_enough_ends_any_command_quietly(command: str, tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": ""}
+    result = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m zdte_tui {command} 2>err | true; echo ${{PIPESTATUS[0]}}"],
+        env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (tmp_path / "err").read_text() == ""
+    assert result.stdout == "0\n"
+
+
+def test_a_full_disk_behind_standard_output_is_said_in_one_line(tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path)}
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "zdte_tui", "config", "show"],
+            env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert result.returncode == 73
+    assert result.stderr == "zdte-tui: cannot write: No space left on device; free some space, or write elsewhere\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-"])
+def test_closed_streams_are_no_bug(closed: str, tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path)}
+    command = f"{sys.executable} -m zdte_tui config shw {closed}"
+    assert subprocess.run(["bash", "-c", command], env=env, check=False, timeout=60).returncode == 64
+    assert not list(tmp_path.iterdir())
+
+
+def test_bytes_that_are_no_text_are_shown_and_not_a_bug(tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path), "PYTHONIOENCODING": "ascii:strict"}
+    for words in (
+        [b"replay", b"\xff\xfe"],
+        [b"config", b"check", b"caf\xe9.toml"],
+        [b"data", b"list", b"--root", b"\xff"],
+    ):
+        command = [sys.executable.encode(), b"-m", b"zdte_tui", *words]
+        result = subprocess.run(command, env=env, capture_output=True, timeout=60, check=False)
+        assert result.returncode in (0, 64, 78), result.stderr
+        assert b"bug" not in result.stderr
+        assert result.stderr.count(b"\n") <= 1
+
+
+def test_the_first_files_are_told_of_once_and_a_refusal_makes_none(tmp_path: Path) -> None:
+    refused = zdte(tmp_path, "backtest")
+    assert refused.returncode == 66
+    assert not list(tmp_path.iterdir())
+    state = tmp_path / "xdg_state_home" / "zdte-tui"
+    first = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max", "--set", "demo.date=2025-11-28")  # a half-day
+    assert first.stderr.splitlines()[-1].startswith(f"zdte-tui: journals, recordings and the log are kept in {state};")
+    assert {path.suffix for path in state.rglob("*") if path.is_file()} <= {".sqlite", ".lock", ".events"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in state.rglob("*"))
+    assert zdte(tmp_path, "sessions").stderr == ""
+
+
+def test_a_bug_is_said_to_be_one_and_its_traceback_is_in_the_log(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom zdte_tui import main\nfrom zdte_tui.commands import config\n"
+        "def broken(args): raise RuntimeError('two\\nlines')\n"
+        "config.run_path = broken\nsys.exit(main.main(['config', 'path']))"
+    )
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    log = tmp_path / "state" / "zdte-tui" / "zdte-tui.log"
+    assert result.returncode == 70
+    assert result.stderr.splitlines() == [
+        rf"zdte-tui: this is a bug: RuntimeError: two\nlines; the traceback is in {log}"
+    ]
+    assert "in broken" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600

@@ -103,7 +103,7 @@ def test_a_key_unlike_any_lists_those_known_there() -> None:
 
 def test_an_unknown_key_of_a_file_names_the_file(tmp_path: Path) -> None:
     file = write(tmp_path, "mine.toml", "[risk]\nper_trad = 0.01")
-    assert refusal(files=(file,)) == f"{file}: unknown key risk.per_trad; did you mean per_trade?"
+    assert refusal(files=(file,)) == f"{file}:2: unknown key risk.per_trad; did you mean per_trade?"
 
 
 def test_a_misspelt_key_of_a_fee_row_is_named_as_it_is_written() -> None:
@@ -126,7 +126,7 @@ def test_a_misspelt_key_under_by_root_is_found_when_the_strategies_are_built(key
         ("account.equity=inf", "account.equity: Input should be a finite number (given: inf)"),
         ("risk.daily_loss=nan", "risk.daily_loss: Input should be a finite number (given: nan)"),
         ("fills.model=last", "fills.model: Input should be 'cross' or 'mid' (given: 'last')"),
-        ("session.roots=['SPX']", "unknown root 'SPX'; known: QQQ, SPXW, SPY, XSP"),
+        ("session.roots=['SPX']", "unknown root 'SPX'; did you mean SPXW?; known: QQQ, SPXW, SPY, XSP"),
         ("session.roots=['SPY','SPY']", "a root is named twice"),
         ("account.name='a-b'", "account.name: String should match pattern"),
         ("risk=1", "risk is a table, not a value"),
@@ -143,7 +143,7 @@ def test_a_bad_value_names_its_source_its_key_and_what_is_allowed(setting: str, 
 def test_a_bad_value_in_a_file_is_blamed_on_that_file_though_a_later_one_would_mend_it(tmp_path: Path) -> None:
     bad = write(tmp_path, "bad.toml", "[risk]\nmax_open = -1")
     good = write(tmp_path, "good.toml", "[risk]\nmax_open = 1")
-    assert refusal(files=(bad, good)).startswith(f"{bad}: risk.max_open: Input should be greater than or equal to 0")
+    assert refusal(files=(bad, good)).startswith(f"{bad}:2: risk.max_open: Input should be greater than or equal to 0")
 
 
 @pytest.mark.parametrize("setting", ["risk.max_open", "=3", " =3", ""])

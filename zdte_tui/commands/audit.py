@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from zdte_tui.commands.options import add_config_options, load_config
+from zdte_tui.commands.options import account, add_config_options, file, load_config
 from zdte_tui.exits import DATA, NO_INPUT, OK, CommandError
 
 _HELP = """The inputs of a demo session (market data, commands, timers) are recorded beside its journal. They are played
@@ -18,10 +18,15 @@ examples:
 
 def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare ``journal audit``."""
-    parser = actions.add_parser("audit", help="replay a session from its recorded inputs and compare", epilog=_HELP)
+    parser = actions.add_parser(
+        "audit",
+        help="replay a session from its recorded inputs and compare",
+        description="Replay a session from its recorded inputs and compare every record with the journal's.",
+        epilog=_HELP,
+    )
     parser.add_argument("session", nargs="?", default="last", metavar="SESSION", help="its name; the last by default")
-    parser.add_argument("--journal", metavar="FILE", help="the journal; the account's by default")
-    parser.add_argument("--account", metavar="NAME", help="whose journal")
+    parser.add_argument("--journal", type=file, metavar="FILE", help="the journal; the account's by default")
+    parser.add_argument("--account", type=account, metavar="NAME", help="whose journal")
     parser.set_defaults(run=run, parser=parser, research=False)
     add_config_options(parser)
 
@@ -34,11 +39,12 @@ def run(args: argparse.Namespace) -> int:
     from engine.session.audit import audit
     from engine.strategy import build_strategies
     from strategies.registry import REGISTRY
-    from zdte_tui.commands.journal import journal_file, open_journal
+    from zdte_tui.commands.journal import journal_file, open_journal, require_session
 
     config = load_config(args)
     path = journal_file(args)
     with open_journal(path) as reader:
+        require_session(reader, args.session)
         found_rows = reader.select(args.session)
     if not found_rows:
         raise CommandError(f"the journal {path} holds no session", NO_INPUT)

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from zdte_tui.commands.options import add_config_options, day, jobs, load_config
+from zdte_tui.commands.options import add_config_options, day, jobs, load_config, root
 from zdte_tui.exits import INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--from", dest="first", type=day, metavar="D", help="first day")
     parser.add_argument("--to", dest="last", type=day, metavar="D", help="last day")
-    parser.add_argument("--root", metavar="R", help="option root; the first of session.roots where it is not given")
+    parser.add_argument(
+        "--root", type=root, metavar="R", help="option root; the first of session.roots where it is not given"
+    )
     parser.add_argument("--source", metavar="S", help="only days of this source; else quotes before mids, one a day")
     parser.add_argument("--jobs", type=jobs, default=1, metavar="N", help="processes to use; the rows stay the same")
     parser.add_argument(

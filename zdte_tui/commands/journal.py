@@ -8,17 +8,22 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import closing
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands import audit
-from zdte_tui.commands.options import add_config_options, load_config
+from zdte_tui.commands.options import account, add_config_options, file, load_config
 from zdte_tui.exits import CANNOT_CREATE, DATA, NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     from engine.journal import JournalReader
 
 DEMO_ACCOUNT = "demo"
+
+_HELP = """examples:
+  zdte-tui journal export --csv             the trades of the last session, for a spreadsheet
+  zdte-tui journal audit                    replay the last session and compare every record"""
 
 _EXPORT_HELP = """examples:
   zdte-tui journal export                                   the last session, a JSON object a line
@@ -29,7 +34,12 @@ _EXPORT_HELP = """examples:
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare ``journal`` and its actions."""
-    parser = subparsers.add_parser("journal", help="read the journal: export sessions, audit one")
+    parser = subparsers.add_parser(
+        "journal",
+        help="read the journal: export sessions, audit one",
+        description="Read the journal: export sessions, audit one. `zdte-tui sessions` lists them.",
+        epilog=_HELP,
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     audit.add(actions)
     export = actions.add_parser(
@@ -60,7 +70,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="TABLE",
         help="one table or view, such as fills or trade_life; default: trade_summary as CSV, every record as JSON",
     )
-    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file instead of standard output")
+    export.add_argument("-o", "--output", type=file, metavar="FILE", help="a file instead of standard output")
     add_journal_options(export)
     add_config_options(export)
 
@@ -71,9 +81,12 @@ def add_journal_options(parser: argparse.ArgumentParser) -> None:
     which = group.add_mutually_exclusive_group()
     which.add_argument("--research", action="store_true", help="the journal of backtests and replays")
     which.add_argument(
-        "--account", metavar="NAME", help="an account's journal; default: the configured account's, else the demo's"
+        "--account",
+        type=account,
+        metavar="NAME",
+        help="an account's journal; default: the configured account's, else the demo's",
     )
-    which.add_argument("--journal", type=Path, metavar="FILE", help="this file")
+    which.add_argument("--journal", type=file, metavar="FILE", help="this file")
 
 
 def journal_file(args: argparse.Namespace) -> Path:
@@ -108,6 +121,8 @@ def run_export(args: argparse.Namespace) -> int:
     from engine.journal import JournalError, export
 
     with open_journal(journal_file(args)) as reader:
+        require_session(reader, args.session)
+        _require_table(args.table)
         try:
             lines = export(reader, args.session, args.form, args.table)
         except JournalError as error:
@@ -118,6 +133,26 @@ def run_export(args: argparse.Namespace) -> int:
             else:
                 write_file(args.output, lines)
     return OK
+
+
+def require_session(reader: JournalReader, name: str) -> None:
+    """Raises ``CommandError`` naming the nearest session where ``name`` is none, nor ``last`` or ``all``."""
+    if name in ("last", "all"):
+        return
+    names = [session.name for session in reader.sessions()]
+    if name not in names:
+        near = get_close_matches(name[:64], names, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`zdte-tui sessions` lists what is there"
+        raise CommandError(f"the journal {reader.path} has no session {name!r}; {hint}", USAGE)
+
+
+def _require_table(name: str) -> None:
+    from engine.journal import TABLES
+
+    if name and name not in TABLES:
+        near = get_close_matches(name[:64], TABLES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise CommandError(f"the journal has no table {name!r}{hint}; there are {', '.join(sorted(TABLES))}", USAGE)
 
 
 def write_stdout(lines: Iterable[bytes]) -> None:
@@ -135,7 +170,14 @@ def write_stdout(lines: Iterable[bytes]) -> None:
 
 
 def write_file(path: Path, lines: Iterable[bytes]) -> None:
-    """Write bytes to ``path``, whole or not at all, readable by its owner alone."""
+    """Write bytes to ``path``, whole or not at all, readable by its owner alone; a device or pipe is written to."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        try:
+            with path.open("wb") as out:
+                out.writelines(lines)
+        except OSError as error:
+            raise CommandError(f"cannot write {path}: {error.strerror}", CANNOT_CREATE) from None
+        return
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from zdte_tui.commands.options import add_config_options, add_headless_options, day, load_config
-from zdte_tui.exits import NO_INPUT, USAGE, CommandError
+from zdte_tui.commands.options import add_config_options, add_headless_options, day, load_config, root
+from zdte_tui.exits import USAGE, CommandError
 
 DEFAULT_SPEED = 60.0
 
@@ -26,8 +26,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Play a stored day through the engine, on the screen or without one. The journal is research.path.",
         epilog=_HELP,
     )
-    parser.add_argument("day", type=day, metavar="DAY", help="such as 2024-08-07")
-    parser.add_argument("--root", metavar="R", help="option root; the first of session.roots where it is not given")
+    parser.add_argument("day", type=day, metavar="DAY", help="such as 2024-08-07, or yesterday")
+    parser.add_argument(
+        "--root", type=root, metavar="R", help="option root; the first of session.roots where it is not given"
+    )
     parser.add_argument("--source", metavar="S", help="which source of the day; quotes before mids where not given")
     add_headless_options(parser)
     add_config_options(parser)
@@ -46,19 +48,16 @@ def run(args: argparse.Namespace) -> int:
     from engine.config import data_dir
     from engine.session.compose import compose_replay
     from engine.session.source import TapeSource
-    from engine.tape import Store, StoreError
+    from engine.tape import Store
     from strategies.registry import REGISTRY
-    from zdte_tui.commands.roots import known_root
+    from zdte_tui.commands.stored import stored_day
     from zdte_tui.logs import open_log
 
     open_log()
-    root = known_root(args.root or config.session.roots[0])
+    chosen = args.root or config.session.roots[0]
     store = Store(data_dir(config))
-    try:
-        store.choose(root, args.day, args.source)
-    except StoreError as error:
-        raise CommandError(str(error), NO_INPUT) from None
-    source = TapeSource(store, root, args.day, args.source)
+    stored_day(store, chosen, args.day, args.source)
+    source = TapeSource(store, chosen, args.day, args.source)
     if args.no_ui:
         from zdte_tui.headless import LinePrinter, run_headless
 

@@ -13,6 +13,6 @@ def known_root(text: str) -> str:
     root = text.upper()
     if root in PRODUCTS:
         return root
-    near = get_close_matches(root, PRODUCTS, n=1)
+    near = get_close_matches(root[:32], PRODUCTS, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise CommandError(f"unknown root {text!r}{hint}; known: {', '.join(sorted(PRODUCTS))}", USAGE)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands.options import add_config_options, add_headless_options, load_config
+from zdte_tui.commands.simulate import SCENARIOS
 from zdte_tui.exits import UNAVAILABLE, USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--demo", action="store_true", help="play the simulated demo market, whatever the config says")
+    parser.add_argument(
+        "--scenario",
+        metavar="NAME",
+        choices=list(SCENARIOS),
+        help=f"which kind of day the demo is: {', '.join(SCENARIOS)}; implies --demo",
+    )
     parser.add_argument("--fresh", action="store_true", help="do not continue a demo session that was cut off")
     add_headless_options(parser)
     add_config_options(parser)
@@ -28,8 +35,10 @@ def run(args: argparse.Namespace) -> int:
     """Run a session, on the screen or without one."""
     if args.json and not args.no_ui:
         raise CommandError("--json goes with --no-ui", USAGE)
+    if args.scenario:
+        args.settings = [*args.settings, f'demo.scenario="{args.scenario}"']
     config = load_config(args)
-    _require_demo(config, args.demo)
+    _require_demo(config, args.demo or args.scenario is not None)
     if not args.no_ui:
         from zdte_tui.interactive import require_screen
 

@@ -1,0 +1,103 @@
+"""How an import goes: a bar of bytes on a terminal's stderr, and a row a path as it is done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.tape import Table
+    from engine.tape.intake import Watch
+    from engine.tape.looking import Found
+
+
+class Progress:
+    """Shows a bar while it is entered, on a terminal; writes rows to stdout, if ``rows``.
+
+    The columns of the rows are as wide as the formats and paths of ``found`` need; paths are told below the folder
+    that holds them all. ``say`` writes a line about the import to stderr, above the bar.
+    """
+
+    def __init__(self, found: Sequence[Found], *, rows: bool) -> None:
+        self._rows = rows
+        self._total = sum(one.size for one in found)
+        self._ended = self._at = 0.0
+        self._base = Path(os.path.commonpath([one.path.absolute().parent for one in found]))
+        self._head = f"path below {self._base}"
+        self._path = max(len(self._head), *(len(self._name(one)) for one in found))
+        self._format = max(6, *(len(one.importer.name) for one in found if one.importer))
+        self._stack = ExitStack()
+        self._move: Callable[[float, str], None] = _stand_still
+        self._print: Callable[[str], None] = _to_stdout
+        self.say: Callable[[str], None] = _to_stderr
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            self._show_bar()
+        if self._rows:
+            self._print(f"{self._head:<{self._path}}  {'format':<{self._format}}  result")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _show_bar(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True)
+        columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+        shown = Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+        bar = self._stack.enter_context(shown)
+        task = bar.add_task("looking", total=max(1, self._total))
+        self._move = lambda done, text: bar.update(task, completed=done, description=text)
+        self.say = lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if sys.stdout.isatty():  # the same screen: rows go above the bar
+            self._print = self.say
+
+    @property
+    def watch(self) -> Watch:
+        """What the intake tells."""
+        from engine.tape.intake import Watch
+
+        return Watch(self._share, self._table)
+
+    def _share(self, found: Found, share: float) -> None:
+        self._at = self._ended + share * found.size
+        self._move(self._at, found.path.name)
+
+    def _table(self, table: Table) -> None:
+        name = f"{getattr(table, 'root', None) or getattr(table, 'symbol', '')} {getattr(table, 'day', 'daily')}"
+        self._move(self._at, name)
+
+    def row(self, found: Found, text: str) -> None:
+        """A path is done."""
+        self._ended = self._at = self._ended + found.size
+        self._move(self._ended, found.path.name)
+        if self._rows:
+            name = found.importer.name if found.importer else ""
+            self._print(f"{self._name(found):<{self._path}}  {name:<{self._format}}  {text}")
+
+    def _name(self, found: Found) -> str:
+        return str(found.path.absolute().relative_to(self._base))
+
+
+def _stand_still(_: float, __: str) -> None:
+    pass
+
+
+def _to_stdout(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")

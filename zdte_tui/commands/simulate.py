@@ -1,0 +1,130 @@
+"""``zdte-tui data simulate``: simulated days into the day store, for load tests and for trying things out."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from zdte_tui.commands.data_text import bar, open_store, out, plural, say
+from zdte_tui.commands.options import add_config_options, day, root
+from zdte_tui.exits import CANNOT_CREATE, DATA, INTERRUPTED, OK, RETRY, USAGE, CommandError
+
+# Said here as well as in the simulator, so that --help need not load numpy; a test holds the two together.
+SCENARIOS = {
+    "calm": "low volatility, no direction, no jumps",
+    "trend": "falls from the open to the close, by two and a half standard deviations of the day",
+    "whipsaw": "falls through the puts of a 25-point condor, then rises through its calls",
+    "fomc": "pinned until 14:00, then a jump: wide quotes for a minute, loud trading, cheaper options",
+    "halfday": "a session that closes at 13:00",
+    "gap": "opens 3 to 4 per cent lower; wide quotes, and an index that is late: only parity tells where it is",
+    "pin": "closes within cents of a strike",
+    "outage": "the feed falls silent from 12:10 to 12:25 while the market goes on",
+}
+
+_HELP = """scenarios:
+{scenarios}
+
+Without a scenario the days are consecutive sessions, each opening where the one before closed. Days of a scenario stand
+alone, one every other session; half-days are where the calendar has them. The same command again changes nothing. What
+is stored is labelled simulated for ever, and never mixed with real days in one figure.
+
+examples:
+  zdte-tui data simulate --days 20
+  zdte-tui data simulate --days 250 --root SPY --from 2025-01-02 --seed 3
+  zdte-tui data simulate --scenario fomc --from 2026-01-28 --expiries 4
+  zdte-tui replay 2026-01-15 --source sim
+  zdte-tui backtest --source sim"""
+
+
+def add_action(actions: Any) -> None:
+    """Declare ``data simulate``."""
+    parser = actions.add_parser(
+        "simulate",
+        help="put simulated days into the day store",
+        description="Put simulated days into the day store: no market ever showed them, and they always say so.",
+        epilog=_HELP.format(scenarios="\n".join(f"  {name:<8} {story}" for name, story in SCENARIOS.items())),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--days", type=_count(5000, "days"), default=1, metavar="N", help="how many; 1 if not given")
+    parser.add_argument("--root", type=root, metavar="R", help="option root; the first of session.roots if not given")
+    parser.add_argument("--seed", type=_count(2**31, "a seed", 0), metavar="S", help="demo.seed if not given")
+    parser.add_argument(
+        "--scenario", metavar="NAME", choices=list(SCENARIOS), help="what kind of days; ordinary ones if not given"
+    )
+    parser.add_argument("--from", dest="first", type=day, metavar="DATE", help="the first; demo.date if not given")
+    parser.add_argument(
+        "--step", type=_count(3600, "seconds"), default=60, metavar="SECONDS", help="between quotes; 60 if not given"
+    )
+    parser.add_argument(
+        "--expiries", type=_count(12, "expiries"), metavar="N", help="listed each day; demo.expiries if not given"
+    )
+    parser.add_argument("--source", metavar="NAME", help="the store's name for them; sim or sim-SCENARIO if not given")
+    parser.set_defaults(run=run)
+    add_config_options(parser)
+
+
+def _count(most: int, noun: str, least: int = 1) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of {noun} from {least} to {most}")
+        return value
+
+    return parse
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate and store."""
+    from engine.session.simulation import Simulation, store_days
+    from engine.tape import StoreBusy, StoreError
+    from engine.tape.entries import valid_source
+    from engine.tape.lock import StoreLock
+    from zdte_tui.commands.options import load_config
+
+    config = load_config(args)
+    store = open_store(args)
+    try:
+        simulation = Simulation(
+            root=args.root or config.session.roots[0],
+            first=args.first or config.demo.date,
+            days=args.days,
+            seed=config.demo.seed if args.seed is None else args.seed,
+            scenario=args.scenario or "",
+            step_seconds=args.step,
+            expiries=args.expiries or config.demo.expiries,
+            source=valid_source(args.source or (f"sim-{args.scenario}" if args.scenario else "sim")),
+        )
+    except (ValueError, StoreError) as error:
+        raise CommandError(str(error), USAGE) from None
+    saved: Counter[str] = Counter()
+    rows, started, days = 0, time.monotonic(), simulation.sessions
+    if args.scenario and args.first is not None and days[0] != args.first:
+        say(f"{args.first} does not suit {args.scenario}; the first day is {days[0]}")
+    try:
+        with StoreLock(store.path), bar(f"simulating {simulation.root}", len(days)) as advance:
+            for stored in store_days(simulation, store):
+                saved[stored.saved] += 1
+                rows += stored.rows
+                advance()
+    except StoreBusy as error:
+        raise CommandError(str(error), RETRY) from None
+    except StoreError as error:
+        raise CommandError(str(error), DATA) from None
+    except KeyboardInterrupt:
+        done = plural(sum(saved.values()), "day")
+        raise CommandError(f"interrupted; {done} stored, the same command goes on", INTERRUPTED) from None
+    except OSError as error:
+        where = error.filename or store.path
+        raise CommandError(f"{where}: {error.strerror}; see [data] dir in the configuration", CANNOT_CREATE) from None
+    told = ", ".join(f"{saved[kind]} {kind}" for kind in ("new", "replaced", "unchanged") if saved[kind])
+    span = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    out(f"SIMULATED {simulation.root} {span} as {simulation.source}: {told}; {rows:,} rows; {store.path}")
+    pace = (time.monotonic() - started) / len(days)
+    say(
+        f"{pace:.2f} s a day; play one with: zdte-tui replay {days[0]} --root {simulation.root} "
+        f"--source {simulation.source}"
+    )
+    return OK
