@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
         """As argparse, which before 3.13 takes ``--config=--`` for an option with no value and stores a list."""
         if action.option_strings and arg_strings == ["--"]:
             raise argparse.ArgumentError(action, "expected one argument")
-        return super()._get_values(action, arg_strings)  # type: ignore[misc]
+        return super()._get_values(action, arg_strings)
 
     def error(self, message: str) -> NoReturn:
         """One line that says what is wrong and where help is."""

@@ -146,14 +146,15 @@ def _known_zone(text: str) -> None:
 
 def _nobody(found: Sequence[Found], args: argparse.Namespace) -> None:
     """Nothing there that an importer takes: said in one line, and the store is not touched."""
+    from engine.tape.errors import one_line
     from engine.tape.importers import IMPORTERS
 
     formats = f"formats are {', '.join(IMPORTERS)} (--format)"
     problem = next((one for one in found if one.problem), None)
     if problem is not None:
-        raise CommandError(f"{problem.path}: {problem.problem}", DATA)
+        raise CommandError(one_line(f"{problem.path}: {problem.problem}"), DATA)
     if len(found) == 1:
-        raise CommandError(f"{found[0].path}: no importer recognises this; {formats}", DATA)
+        raise CommandError(one_line(f"{found[0].path}: no importer recognises this; {formats}"), DATA)
     where = ", ".join(str(path) for path in args.paths)
     raise CommandError(f"{where}: no importer recognises any of {len(found)} files; {formats}", DATA)
 
@@ -215,14 +216,16 @@ def result_text(outcome: Outcome) -> str:
 
 def _account(store: Store, outcomes: list[Outcome]) -> None:
     """What is not in the table's rows: parts left out and refused, and the sum of it."""
+    from engine.tape.errors import one_line
+
     if len(outcomes) == 1:
         only = outcomes[0]
         if only.failed and not only.files:
-            raise CommandError(f"{only.found.path}: {only.why}", _code(outcomes))
+            raise CommandError(one_line(f"{only.found.path}: {only.why}"), _code(outcomes))
         out(f"{only.found.importer.name if only.found.importer else ''}: {result_text(only)}; {store.path}")
     for outcome in outcomes:
         for part in outcome.left_out:
-            say(f"left out: {part.what}: {part.why}")
+            say(f"left out: {one_line(part.what)}: {part.why}")
         for error in outcome.refused:
             say(f"refused: {error}")
     if len(outcomes) > 1:

@@ -87,7 +87,9 @@ class Progress:
             self._print(f"{self._name(found):<{self._path}}  {name:<{self._format}}  {text}")
 
     def _name(self, found: Found) -> str:
-        return str(found.path.absolute().relative_to(self._base))
+        from engine.tape.errors import one_line
+
+        return one_line(str(found.path.absolute().relative_to(self._base)))
 
 
 def _stand_still(_: float, __: str) -> None:

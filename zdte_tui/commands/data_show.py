@@ -6,9 +6,10 @@ import argparse
 import json
 import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
-from zdte_tui.commands.data_text import open_store, out, table
+from zdte_tui.commands.data_text import open_store, out, plural, table
 from zdte_tui.commands.options import add_config_options, day, load_config
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from engine.tape.header import Header
     from engine.tape.trust import Trust
     from zdte_tui.commands.data_picture import Pens
+
+_EXPIRIES = 12
 
 _HELP = """the picture: minutes from left to right, strikes of the nearest expiry from bottom to top. A full cell has
 every price that could be there, an empty one has none; x marks crossed quotes, the path is the underlying's.
@@ -132,11 +135,11 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     _print_head(root, entry, report.reasons, report.trust, beside)
     _print_grid(grid, _pens(args))
     out("")
-    for line in table(
-        ("expiry", ">strikes", ">contracts", ">rows"),
-        ((str(one), f"{strikes:,}", f"{contracts:,}", f"{rows:,}") for one, strikes, contracts, rows in listed),
-    ):
+    cells = [(str(one), f"{strikes:,}", f"{contracts:,}", f"{rows:,}") for one, strikes, contracts, rows in listed]
+    for line in table(("expiry", ">strikes", ">contracts", ">rows"), cells[:_EXPIRIES]):
         out(line)
+    if len(cells) > _EXPIRIES:
+        out(f"and {len(cells) - _EXPIRIES} later ones, the last {cells[-1][0]}; --json lists them")
     out("")
     for line in _figure_lines(figures):
         out(line)
@@ -148,12 +151,11 @@ def _print_grid(grid: Coverage, pens: Pens) -> None:
 
     strikes = sum(len(row) for row in grid.rows)
     minutes = int(grid.edges[1] - grid.edges[0]) // 60_000_000_000
-    shades = " ".join(pens.shades[1:])
     out("")
     out(
-        f"{grid.expiry}, {strikes} strikes; a row is {len(grid.rows[0])} of them, a column {minutes} min; "
-        f"{shades} from some to every price, {pens.path} the underlying, {pens.crossed} crossed"
+        f"{plural(strikes, 'strike')} of {grid.expiry}; a row is {plural(len(grid.rows[0]), 'strike')}, a column {minutes} min;"
     )
+    out(f"{' '.join(pens.shades[1:])} from some to every price, {pens.path} the underlying, {pens.crossed} crossed")
     for line in chain_lines(grid, pens):
         out(line)
 
@@ -204,12 +206,23 @@ def _print_head(
     out(f"{name} {entry.day} {entry.source}  {label.label}{f': {label.note}' if label.note else ''}")
     out(f"file     {entry.path}")
     out(f"from     {label.sha256 or 'no hash'}, by {header.importer} {header.importer_version}")
-    out(f"counts   {', '.join(f'{key} {count:,}' for key, count in header.counts.items() if count)}")
+    counts = ", ".join(f"{key} {count:,}" for key, count in header.counts.items() if count)
+    for line in _wrapped(f"counts   {counts}"):
+        out(line)
     out(f"flags    {' '.join(header.flags) or 'none'}")
     if beside is not None:
         out(f"beside   {beside.symbol} from {beside.source}: {beside.provenance.label}")
-    out(f"check    {'suspect: ' + '; '.join(reasons) if reasons else 'ok'}")
-    out(f"trust    {trust.answer}{': ' + '; '.join(trust.why) if trust.why else ''}")
+    for line in (
+        *_wrapped(f"check    {'suspect: ' + '; '.join(reasons) if reasons else 'ok'}"),
+        *_wrapped(f"trust    {trust.answer}{': ' + '; '.join(trust.why) if trust.why else ''}"),
+    ):
+        out(line)
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines that fit the terminal, the later ones under the first's text."""
+    width = shutil.get_terminal_size((100, 40)).columns
+    return textwrap.wrap(text, max(40, width), subsequent_indent=" " * 9, break_long_words=False)
 
 
 def _sound(entry: DayEntry | UnderlyingEntry) -> Header:
@@ -222,7 +235,7 @@ def _figure_lines(figures: Figures | None) -> list[str]:
     from engine.types import SCALE, strike_text
 
     if figures is None:
-        return ["no price in it: no figures"]
+        return ["no price of its nearest expiry before that one's close: no figures"]
     true = f", true at {clock_text(figures.at)}" if figures.at != figures.known else ""
     spot = "unknown"
     if figures.spot is not None:
@@ -233,20 +246,22 @@ def _figure_lines(figures: Figures | None) -> list[str]:
         iv = f"{100 * figures.atm_iv:.1f}% at {strike_text(figures.atm)}"
     lines = [
         f"at the last full instant, {clock_text(figures.known)}{true}, expiry {figures.expiry}:",
-        f"  spot {spot}   forward {'unknown' if figures.forward is None else f'{figures.forward:,.2f}'}   "
-        f"expected move {move}   ATM IV {iv}",
+        f"  spot            {spot}",
+        f"  forward         {'unknown' if figures.forward is None else f'{figures.forward:,.2f}'}",
+        f"  expected move   {move}",
+        f"  ATM IV          {iv}",
     ]
     if not figures.interest:
-        return [*lines, "  gamma exposure: no open interest in this file"]
+        return [*lines, "  gamma exposure  unknown: no open interest in this file"]
     for title, found in ((str(figures.expiry), figures.gamma_expiry), ("all expiries", figures.gamma_all)):
         if found is None:
-            lines.append(f"  gamma exposure, {title}: unknown, nothing with open interest has a volatility")
+            lines.append(f"  gamma exposure  unknown for {title}: nothing with open interest has a volatility")
             continue
         zero = "none within 10%" if found.zero_gamma is None else f"{found.zero_gamma:,.0f}"
-        lines.append(
-            f"  gamma exposure, {title}: net {found.net / 1e9:+.3f} bn per 1% (calls {found.total_calls / 1e9:.3f}, "
-            f"puts {found.total_puts / 1e9:.3f}); zero gamma {zero}"
-        )
+        lines += [
+            f"  gamma exposure  net {found.net / 1e9:+.3f} bn per 1%, {title}",
+            f"                  calls {found.total_calls / 1e9:.3f}, puts {found.total_puts / 1e9:.3f}; zero gamma {zero}",
+        ]
     return lines
 
 

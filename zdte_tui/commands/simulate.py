@@ -101,8 +101,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), USAGE) from None
     saved: Counter[str] = Counter()
     rows, started, days = 0, time.monotonic(), simulation.sessions
-    if args.scenario and args.first is not None and days[0] != args.first:
-        say(f"{args.first} does not suit {args.scenario}; the first day is {days[0]}")
+    if args.first is not None and days[0] != args.first:
+        say(f"{args.first} is no {'half-day' if args.scenario == 'halfday' else 'session'}; the first day is {days[0]}")
     try:
         with StoreLock(store.path), bar(f"simulating {simulation.root}", len(days)) as advance:
             for stored in store_days(simulation, store):
