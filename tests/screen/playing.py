@@ -8,9 +8,11 @@ from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.dialogs import Prompt
 
 PATIENCE = 10.0
 """Seconds until a condition that does not come true fails the test."""
@@ -36,6 +38,20 @@ def play(
 
     asyncio.run(run())
     return app
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys; one that begins with a colon and goes on is given at the ``:`` line."""
+    for key in keys:
+        if key.startswith(":") and len(key) > 1:
+            await pilot.press("colon")
+            prompt = pilot.app.screen
+            assert isinstance(prompt, Prompt)
+            prompt.query_one(Input).value = key[1:]
+            await pilot.press("enter")
+            await until(pilot, lambda prompt=prompt: pilot.app.screen is not prompt)  # type: ignore[misc]
+        else:
+            await pilot.press(key)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.types import to_units
 from zdte_tui.screen import footer, header, layout, timeline
 from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, bindings
-from zdte_tui.screen.grid import Line
+from zdte_tui.screen.grid import Line, fit
+from zdte_tui.screen.panes import PANES
 
 
 def plain(line: Line) -> str:
@@ -41,15 +42,30 @@ def test_the_first_line_has_mode_root_time_feed_and_state() -> None:
         assert part in second
 
 
-@given(st.integers(58, 240), st.sampled_from(["SIMULATED", "REPLAY vendor lean quote", "PAPER", "LIVE"]))
-def test_it_fits_any_width_and_never_drops_mode_feed_pnl_or_state(width: int, banner: str) -> None:
-    first, second = lines(width, banner=banner)
+BANNERS = ("SIMULATED", "REPLAY vendor lean quote", "REPLAY vendor spxw_0dte_1min trade_bar", "PAPER", "LIVE")
+
+
+@given(st.integers(58, 240), st.sampled_from(BANNERS), st.sampled_from(["ACTIVE", "REDUCING", "HALTED"]), st.booleans())
+def test_it_fits_any_width_and_never_drops_mode_feed_pnl_or_state(
+    width: int, banner: str, state: str, good: bool
+) -> None:
+    feed = {} if good else {"feed": "stale", "feed_text": "no data for 14 s"}
+    first, second = lines(width, banner=banner, state=state, **feed)
     assert len(second) <= width
-    assert len(first) <= max(width, 62)
-    assert banner in first
-    assert "feed ok" in first
-    assert first.endswith("ACTIVE")
+    assert len(first) <= width
+    assert first.startswith(("[ ", "!!! "))
+    assert banner.split()[0] in first
+    assert banner.split()[-1] in first
+    assert f"feed {'ok' if good else 'stale'}" in first.lower()
+    assert first.endswith(state)
     assert "+$186.00" in second
+
+
+def test_a_long_label_gives_way_from_its_middle_and_keeps_what_a_price_is() -> None:
+    banner = "REPLAY vendor spxw_0dte_1min mid"
+    assert lines(118, banner=banner)[0].startswith(f"[ {banner} ]")
+    assert lines(60, banner=banner)[0].startswith("[ REPLAY vendor mid ]")
+    assert lines(40, banner=banner)[0].startswith("[ REPLAY mid ]")
 
 
 def test_real_money_is_unmistakable_without_colour() -> None:
@@ -120,11 +136,23 @@ def test_the_timeline_has_exactly_its_width(width: int, offset: int) -> None:
 # --- the footer
 
 
-@given(st.integers(20, 240), st.booleans())
-def test_the_footer_fits(width: int, paced: bool) -> None:
-    line = plain(footer.keys_line(paced, False, width))
+@given(st.integers(50, 240), st.booleans(), st.booleans(), st.booleans())
+def test_the_footer_fits(width: int, paced: bool, finished: bool, new: bool) -> None:
+    line = plain(footer.keys_line(paced, False, width, finished=finished, new=new))
     assert len(line) <= width
     assert "? help" in line
+
+
+def test_the_footer_of_a_day_that_is_over_names_the_ways_out() -> None:
+    line = plain(footer.keys_line(True, True, 80, finished=True))
+    assert line.startswith(" the day is over ")
+    assert "g go back" in line
+    assert "q quit" in line
+    assert not any(word in line for word in ("space", "n next", ". step"))
+
+
+def test_the_footer_invites_a_newcomer_to_the_tour() -> None:
+    assert plain(footer.keys_line(True, False, 80, new=True)).startswith(" new here? :tour shows you round ")
 
 
 def test_the_footer_shows_only_keys_that_do_something() -> None:
@@ -146,7 +174,9 @@ def test_what_moves_money_is_a_capital_and_is_confirmed() -> None:
 
 
 def test_every_action_is_bound_in_its_scope() -> None:
-    assert sum(len(bindings(scope)) for scope in ("app", "screen", "grid")) == len(ACTIONS)
+    assert sum(len(bindings(scope)) for scope in ("app", "screen", "grid")) == len(
+        [each for each in ACTIONS if each.keys]
+    )
 
 
 # --- the layout
@@ -175,6 +205,23 @@ def test_boxes_cover_the_body_without_overlap_and_show_the_focused_pane(
                 or second.y + second.height <= box.y
             )
             assert other == name or apart
+
+
+@pytest.mark.parametrize("height", [13, 20, 36, 44, 56])
+def test_no_pane_gets_less_width_than_its_columns_need(height: int) -> None:
+    for width in range(layout.SMALLEST[0], 201):
+        for focused in PANE_NAMES:
+            boxes = layout.arrange(width, height, focused)
+            for pane in PANES:
+                if pane.NAME in boxes:
+                    inner = boxes[pane.NAME].width - 2
+                    slots = fit(pane.COLUMNS, inner)
+                    assert sum(slot.width + 1 for slot in slots) - 1 <= inner, (width, pane.NAME)
+
+
+def test_a_body_that_is_very_low_shows_the_focused_pane_alone() -> None:
+    assert set(layout.arrange(80, layout.SINGLE - 1, "risk")) == {"risk"}
+    assert set(layout.arrange(80, layout.SINGLE, "risk")) == {"risk", "positions"}
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,25 @@ def test_the_title_names_root_expiry_and_the_keys_that_change_them() -> None:
     assert chain.content(alone, 80).title == "chain  SPXW 2026-01-15"
 
 
-def test_a_chain_without_rows_says_why() -> None:
-    content = chain.content(views.view(chain=views.chain(rows=(), why_empty="no quote before 09:31")), 80)
-    assert content.message == "no quote before 09:31"
+MIDS = "mids: no bid or ask on this tape, both sides show the mid"
+
+
+@pytest.mark.parametrize("width", range(58, 201, 3))
+def test_what_a_price_is_stands_whole_in_the_first_lines_at_any_width(width: int) -> None:
+    rows = ["".join(text(row)) for row in chain.bottom(views.chain(prices=MIDS), width)]
+    assert "prices mids" in rows[0]
+    assert all(len(row) <= width for row in rows)
+    assert MIDS in " ".join(" ".join(rows).split())
+
+
+def test_a_feed_that_is_not_well_and_an_expiry_that_is_over_are_told_below_their_last_quotes() -> None:
+    dead = views.view(
+        header=views.header(feed="down", feed_text="socket closed"), chain=views.chain(seconds_to_close=0.0)
+    )
+    words = " ".join("".join(text(row)) for row in chain.content(dead, 100).bottom)
+    assert "The feed is down: socket closed." in words
+    assert "expired: these are its last quotes" in words
+    assert "close in" not in words
 
 
 # --- positions
@@ -204,6 +220,7 @@ def test_an_empty_pane_says_why(pane: type, paced: bool) -> None:
     content = pane.content(view, 60)
     assert content.rows == ()
     assert len(content.message) > 20
+    assert content.message.endswith(".")
 
 
 @pytest.mark.parametrize("pane", PANES)

@@ -1,4 +1,4 @@
-"""Every action of the registry, by its keys, and the state it must lead to. An action without a check fails a test."""
+"""Every action of the registry, by its keys and by its name, and the state it must lead to. None lacks a check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import views
-from playing import play, until
+from playing import play, press, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 from views import FakePort
@@ -16,7 +16,7 @@ from views import FakePort
 from engine.view import CommandRequest, Pace, ViewRequest
 from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, Action, action
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Prompt
 
 Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}
@@ -36,7 +36,7 @@ def test_every_action_has_a_check() -> None:
 
 @pytest.mark.parametrize(
     ("each", "key"),
-    [(each, key) for each in ACTIONS for key in each.keys],
+    [(each, key) for each in ACTIONS for key in (*each.keys, f":{each.word}")],
     ids=lambda value: getattr(value, "id", value),
 )
 def test_action(each: Action, key: str) -> None:
@@ -47,7 +47,7 @@ def test_action(each: Action, key: str) -> None:
 
 
 async def confirmed(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str, kind: Any) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     await until(pilot, lambda: isinstance(app.screen, Confirm))
     assert port.commands == []
     await pilot.press("y")
@@ -59,7 +59,7 @@ async def confirmed(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key
 
 @check("help")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     await until(pilot, lambda: isinstance(app.screen, Help))
     grid = app.screen.query_one("#help")
     await until(pilot, lambda: grid.rows)  # type: ignore[attr-defined]
@@ -87,22 +87,22 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("play")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key if key == "space" else ":pause")  # the key toggles; two words say which is meant
     assert port.paces == [Pace("pause")]
     await until(pilot, lambda: "PAUSED" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
-    await pilot.press(key)
+    await press(pilot, key)
     await until(pilot, lambda: "PLAYING" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
 
 
 @check("step")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     assert port.paces == [Pace("step", value=60)]
 
 
 @check("slower")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     assert port.paces == [Pace("speed", value=30)]
     await until(pilot, lambda: " 30x" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
 
@@ -110,14 +110,14 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("faster")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     for _n in range(5):
-        await pilot.press(key)
+        await press(pilot, key)
     assert [pace.value for pace in port.paces] == [120, 300, 600, 0, 0]
     await until(pilot, lambda: " max" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
 
 
 @check("go_to")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     await until(pilot, lambda: isinstance(app.screen, GoTo))
     dialog = app.screen
     assert isinstance(dialog, GoTo)
@@ -130,15 +130,55 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await until(pilot, lambda: app.screen is app.workstation)
 
 
+@check("set_speed")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await pilot.press("colon", *key[1:], "enter")
+    prompt = app.screen
+    assert isinstance(prompt, Prompt)
+    await until(pilot, lambda: "such as 60 or 0.5" in prompt.problem)
+    assert port.paces == []
+    await pilot.press(*" 90x", "enter")
+    await until(pilot, lambda: port.paces)
+    assert port.paces == [Pace("speed", value=90)]
+    await until(pilot, lambda: " 90x" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
+
+
+@check("command")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    await until(pilot, lambda: isinstance(app.screen, Prompt))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.workstation)
+
+
+@check("tour")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    assert app.workstation.touring.guide.at == 0
+    assert port.paces == [Pace("pause")]
+
+
+@check("tour_next")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, ":tour", key)
+    assert app.workstation.touring.guide.at == 1
+
+
+@check("tour_back")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, ":tour 4", key)
+    assert app.workstation.touring.guide.at == 2
+
+
 @check("next_event")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     assert port.paces == [Pace("next")]
 
 
 @check("next_expiry")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     tomorrow = views.DAY + dt.timedelta(days=1)
     assert port.looks == [ViewRequest("SPXW", tomorrow)]
     # The fake's version does not grow: looking elsewhere must show all the same.
@@ -147,16 +187,16 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("next_root")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     assert port.looks == [ViewRequest("XSP", None)]
     await until(pilot, lambda: "XSP" in str(app.workstation.pane("chain").border_title))
 
 
 @check("pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press("6" if key != "6" else "1")
-    await pilot.press(key)
-    name = PANE_NAMES[int(key) - 1]
+    name = PANE_NAMES[int(key) - 1] if key.isdecimal() else key[1:]
+    await pilot.press("6" if name != "log" else "1")
+    await press(pilot, key)
     await until(pilot, lambda: app.workstation.focused is app.workstation.pane(name))
     assert app.workstation.primary == name
 
@@ -164,13 +204,13 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("next_pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     for name in (*PANE_NAMES[1:], PANE_NAMES[0]):
-        await pilot.press(key)
+        await press(pilot, key)
         assert app.workstation.focused is app.workstation.pane(name)
 
 
 @check("previous_pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     assert app.workstation.focused is app.workstation.pane("log")
 
 
@@ -179,10 +219,10 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     def shown() -> set[str]:
         return {name for name in PANE_NAMES if app.workstation.pane(name).display}
 
-    await pilot.press(key)
+    await press(pilot, key)
     assert shown() == {"chain"}
     await until(pilot, lambda: app.workstation.pane("chain").outer_size.width == 120)
-    await pilot.press(key)
+    await press(pilot, key)
     assert shown() == set(PANE_NAMES)
 
 
@@ -193,10 +233,10 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await pilot.press("z", "down", "down")
     assert app.workstation.maximised
     assert not chain.following
-    await pilot.press(key)
+    await press(pilot, key)
     assert not app.workstation.maximised
     assert chain.cursor == money + 2
-    await pilot.press(key)
+    await press(pilot, key)
     assert chain.following
     assert chain.cursor == money
 
@@ -205,7 +245,7 @@ async def moved(app: WorkstationApp, pilot: Pilot[None], key: str, want: Callabl
     chain = app.workstation.pane("chain")
     before = chain.cursor
     assert chain.rows[before].key == chain.follow
-    await pilot.press(key)
+    await press(pilot, key)
     assert chain.cursor == want(before, chain.body_height)
     assert chain.cursor in chain.visible_rows()
     assert not chain.following
@@ -245,7 +285,7 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     chain = app.workstation.pane("chain")
     money = chain.cursor
-    await pilot.press("home", key)
+    await press(pilot, "home", key)
     assert chain.following
     assert chain.cursor == money
     assert money in chain.visible_rows()
@@ -253,19 +293,19 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("quit")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press(key)
+    await press(pilot, key)
     await until(pilot, lambda: isinstance(app.screen, Confirm))
     assert app.is_running
     await pilot.press("enter")
     await until(pilot, lambda: app.screen is app.workstation)
     assert "quit cancelled" in app.workstation.message
-    await pilot.press(key, "y")
+    await press(pilot, key, "y")
     await until(pilot, lambda: not app.is_running or app._exit)
 
 
 @check("leave")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await pilot.press("g", key)
+    await press(pilot, *(["g"] if "+" in key else []), key)
     await until(pilot, lambda: isinstance(app.screen, Confirm))
     await pilot.press("y")
     await until(pilot, lambda: not app.is_running or app._exit)
@@ -277,12 +317,17 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 def test_a_live_session_cannot_be_paced() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
         paced = [each for each in ACTIONS if "live" not in each.modes]
-        assert len(paced) == 6
+        assert len(paced) == 10
         for each in paced:
             await pilot.press(*each.keys)
             await pilot.pause()
             assert port.paces == [], each.id
             assert app.screen is app.workstation, each.id
+            assert app.workstation.touring.guide.at is None, each.id
+        await pilot.press("colon", *"tour", "enter")
+        prompt = app.screen
+        assert isinstance(prompt, Prompt)
+        await until(pilot, lambda: "tour works in a replay and in the demo" in prompt.problem)
 
     play(scenario, port=FakePort(views.view(progress=views.progress(can_control=False))))
 
@@ -290,10 +335,10 @@ def test_a_live_session_cannot_be_paced() -> None:
 # --- the kill switch
 
 
-@pytest.mark.parametrize("before", ["question_mark", "g", "z", "6"])
+@pytest.mark.parametrize("before", ["question_mark", "g", "z", "6", "colon", ":tour 14"])
 def test_flatten_works_from_everywhere(before: str) -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
-        await pilot.press(before)
+        await press(pilot, before)
         below = app.screen
         await pilot.press("F")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -307,10 +352,11 @@ def test_flatten_works_from_everywhere(before: str) -> None:
     play(scenario)
 
 
-def test_flatten_does_not_write_into_the_dialog() -> None:
+@pytest.mark.parametrize(("key", "dialog"), [("g", GoTo), ("colon", Prompt)])
+def test_flatten_does_not_write_into_the_dialog(key: str, dialog: type) -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
-        await pilot.press("g", "1", "F", "n", "2")
-        await until(pilot, lambda: isinstance(app.screen, GoTo))
+        await pilot.press(key, "1", "F", "n", "2")
+        await until(pilot, lambda: isinstance(app.screen, dialog))
         assert app.screen.query_one(Input).value == "12"
 
     play(scenario)
@@ -321,7 +367,7 @@ def test_no_key_but_y_confirms() -> None:
         for key in ("enter", "space", "escape", "Y", "n", "F", "ctrl+q", "tab", "question_mark", "left"):
             await pilot.press("F")
             await until(pilot, lambda: isinstance(app.screen, Confirm))
-            await pilot.press(key)
+            await press(pilot, key)
             await until(pilot, lambda: app.screen is app.workstation)
             assert app.workstation.message == "flatten cancelled: the key was not y", key
             await pilot.press("y")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import views
 from msgspec.structs import replace
-from playing import dump, make_app, settled, until
+from playing import dump, make_app, press, settled, until
 from textual.pilot import Pilot
 from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Prompt
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -118,3 +118,31 @@ def test_a_finished_replay_zoomed(draw: Draw) -> None:
         progress=views.progress(now=close, finished=True, paused=True, speed=0),
     )
     draw("replay-finished-120x40", (120, 40), FakePort(view), act)
+
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+
+
+@SIZES
+def test_the_tour_at_a_stop(draw: Draw, size: tuple[int, int]) -> None:
+    async def act(app: WorkstationApp, pilot: Pilot[None]) -> None:
+        await press(pilot, ":tour stop")
+        await until(pilot, lambda: "its stop fires when" in dump(app) and "2 positions" in dump(app))
+        app.workstation.message = ""
+        await until(pilot, lambda: app.desk.progress and app.desk.progress.paused)
+
+    paused = views.view(progress=views.progress(paused=True))
+    draw(f"tour-{size[0]}x{size[1]}", size, FakePort(paused), act)
+
+
+@SIZES
+def test_the_command_line(draw: Draw, size: tuple[int, int]) -> None:
+    async def act(app: WorkstationApp, pilot: Pilot[None]) -> None:
+        await pilot.press("colon", *"flaten", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Prompt) and "did you mean flatten" in dump(app))
+
+    draw(f"command-{size[0]}x{size[1]}", size, FakePort(), act)
+
+
+def test_before_anything_happened_in_a_small_terminal(draw: Draw) -> None:
+    draw("empty-80x24", (80, 24), FakePort(views.empty()))

@@ -1,9 +1,9 @@
-"""Every action of the screen, once: from here come the bindings, the footer and the help."""
+"""Every action of the screen, once: bindings, footer, help and the words of the ``:`` line come from here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from textual.binding import Binding, BindingType
 
@@ -21,7 +21,7 @@ class Action:
 
     Attributes:
         id: ``action_<id>`` is the method; ``scope`` says on which class: app, screen or grid.
-        keys: Textual's names of the keys.
+        keys: Textual's names of the keys; empty for what only the ``:`` line does.
         shown: the keys as a person reads them.
         title: words for the footer; empty keeps it out of the footer.
         help: the sentence for the help screen.
@@ -30,6 +30,9 @@ class Action:
         hint: the keys in the footer, where they differ from ``shown``.
         parameter: argument of the method, for the panes' numbers.
         anywhere: works over dialogs and while typing.
+        types: opens a line to type into. It is taken up before the next key, so that what is typed at once goes there.
+        name: its word at the ``:`` line, where that is not the parameter or the id.
+        takes: what may follow the word at the ``:`` line, as a person reads it.
     """
 
     id: str
@@ -44,6 +47,14 @@ class Action:
     hint: str = ""
     parameter: str = ""
     anywhere: bool = False
+    types: bool = False
+    name: str = ""
+    takes: str = ""
+
+    @property
+    def word(self) -> str:
+        """What a person types at the ``:`` line."""
+        return self.name or self.parameter or self.id.replace("_", "-")
 
     @property
     def call(self) -> str:
@@ -55,8 +66,20 @@ def _pane(number: int, name: str) -> Action:
     return Action("pane", (str(number),), str(number), "", f"go to the {name}", "Panes", parameter=name)
 
 
-def _paced(name: str, keys: tuple[str, ...], shown: str, title: str, words: str, hint: str = "") -> Action:
-    return Action(name, keys, shown, title, words, "Replay and demo", modes=PACED, hint=hint)
+def _paced(
+    id: str,  # noqa: A002 - the field's name
+    keys: tuple[str, ...],
+    shown: str,
+    title: str,
+    words: str,
+    hint: str = "",
+    **more: Any,
+) -> Action:
+    return Action(id, keys, shown, title, words, "Replay and demo", modes=PACED, hint=hint, **more)
+
+
+def _tour(id: str, keys: tuple[str, ...], shown: str, words: str, takes: str = "") -> Action:  # noqa: A002
+    return Action(id, keys, shown, "", words, "Tour", modes=PACED, takes=takes)
 
 
 def _row(name: str, keys: tuple[str, ...], shown: str, words: str) -> Action:
@@ -67,6 +90,10 @@ PANE_NAMES = ("chain", "positions", "greeks", "signals", "risk", "log")
 
 ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "?", "help", "this help", "Program"),
+    Action(
+        "command", ("colon",), ":", "command", "any action by its name; tab completes, esc leaves", "Program",
+        types=True,
+    ),
     Action(
         "flatten", ("F",), "F", "flatten", "close every open trade now, after an estimate", "Trading",
         confirm=True, scope="app", anywhere=True,
@@ -80,15 +107,24 @@ ACTIONS: tuple[Action, ...] = (
     _paced("step", ("full_stop", "right"), ".", "step", "play one minute and pause; the right arrow does too"),
     _paced("slower", ("left_square_bracket",), "[", "", "play slower"),
     _paced("faster", ("right_square_bracket",), "]", "speed", "play faster; the fastest is max", hint="[ ]"),
-    _paced("go_to", ("g",), "g", "go to", "play to a time of the day, from the open if it lies behind"),
+    _paced(
+        "set_speed", (), ":speed N", "", "play at a speed of your own, such as 90, 0.5 or max", name="speed", takes="N"
+    ),
+    _paced(
+        "go_to", ("g",), "g", "go to", "play to a time of the day, from the open if it lies behind",
+        name="go", takes="TIME", types=True,
+    ),
     _paced("next_event", ("n",), "n", "next", "play to the next signal or trade and pause"),
+    _tour("tour", (), ":tour", "a guided tour of the day; with a number, from that step on", takes="STEP"),
+    _tour("tour_next", ("enter",), "enter", "the tour's next step; where it asks for a key, presses it for you"),
+    _tour("tour_back", ("backspace",), "backspace", "the tour's last step again; esc leaves the tour"),
     Action("next_expiry", ("e",), "e", "expiry", "the chain's next expiry", "Chain"),
     Action("next_root", ("r",), "r", "root", "the chain of the next root", "Chain"),
     *(_pane(number, name) for number, name in enumerate(PANE_NAMES, 1)),
     Action("next_pane", ("tab",), "tab", "", "the next pane", "Panes"),
     Action("previous_pane", ("shift+tab",), "shift+tab", "", "the previous pane", "Panes"),
     Action("maximise", ("z",), "z", "zoom", "give the pane the whole screen, and back", "Panes"),
-    Action("back", ("escape",), "esc", "", "back out: of a dialog, of a zoomed pane, of a moved cursor", "Panes"),
+    Action("back", ("escape",), "esc", "", "back out: of a dialog, a zoomed pane, the tour, a moved cursor", "Panes"),
     _row("row_up", ("up", "k"), "up k", "one row up"),
     _row("row_down", ("down", "j"), "down j", "one row down"),
     _row("page_up", ("pageup",), "page up", "a screenful up"),
@@ -104,8 +140,8 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 FOOTER = (
-    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "step", "maximise", "next_expiry", "next_root",
-    "pause_entries", "resume_trading",
+    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "command", "step", "maximise", "next_expiry",
+    "next_root", "pause_entries", "resume_trading",
 )  # fmt: skip
 """Which actions the footer names, the most needed first: it shows as many as fit."""
 
@@ -118,9 +154,9 @@ def action(id: str) -> Action:  # noqa: A002 - the field's name
 def bindings(scope: Scope) -> list[BindingType]:
     """Textual's bindings of one scope."""
     return [
-        Binding(",".join(each.keys), each.call, each.title, show=bool(each.title), priority=each.anywhere)
+        Binding(",".join(each.keys), each.call, each.title, show=bool(each.title), priority=each.anywhere or each.types)
         for each in ACTIONS
-        if each.scope == scope
+        if each.scope == scope and each.keys
     ]
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Mapping
 
+from textual.actions import ActionParseResult
 from textual.app import App
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from engine.view import Port, View
@@ -81,6 +84,18 @@ class WorkstationApp(App[None], inherit_bindings=False):
             self._seen = seen
             self.workstation.show(view)
             self.workstation.show_error(self._died(view.error) if view.error else view.alarm, bool(view.error))
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Textual: run what a key is bound to; the workstation takes note of it for its tour."""
+        ran = await super().run_action(action, default_namespace, namespaces)
+        if ran and isinstance(action, str):
+            self.workstation.noticed(action.partition("(")[0].rpartition(".")[2])
+        return ran
 
     def _died(self, text: str) -> str:
         where = f" The log is {self.log_path}." if self.log_path else ""

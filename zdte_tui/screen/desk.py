@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 
 from engine.calendar import clock_text, parse_time_of_day
 from engine.view import CommandRequest, Pace, Port, ProgressView, View, ViewRequest
@@ -11,6 +13,10 @@ from zdte_tui.screen.timeline import last, speed_text
 SPEEDS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 0)
 """From slowest to fastest; 0 is as fast as possible."""
 STEP_SECONDS = 60
+FASTEST = 100_000.0
+"""A factor beyond which only ``max`` makes sense."""
+OVER = "the day is over; g goes back to a time"
+_DIGITS = re.compile(r"^(\d{1,2})(\d{2})$")
 
 
 class Desk:
@@ -51,20 +57,31 @@ class Desk:
 
     # --- pace
 
-    def play(self) -> str:
-        """Pause, or play on."""
-        if self.progress is not None and self.progress.finished:
-            return "the day is finished; g goes back to a time"
+    @property
+    def _over(self) -> bool:
+        return self.progress is not None and self.progress.finished
+
+    def play(self, want: str = "") -> str:
+        """Pause, or play on; with ``want``, ``play`` or ``pause``, only where that is not so already."""
+        if self._over:
+            return OVER
+        paused = self.progress is not None and self.progress.paused
+        if want and paused == (want == "pause"):
+            return "paused already; space plays on" if paused else "playing already; space pauses"
         self.port.pace(Pace("pause"))
-        return "playing on" if self.progress is not None and self.progress.paused else "paused"
+        return "playing on" if paused else "paused"
 
     def step(self) -> str:
         """One minute."""
+        if self._over:
+            return OVER
         self.port.pace(Pace("step", value=STEP_SECONDS))
         return "one minute on"
 
     def next_event(self) -> str:
         """To the next signal or trade."""
+        if self._over:
+            return OVER
         self.port.pace(Pace("next"))
         return "to the next signal or trade"
 
@@ -74,7 +91,15 @@ class Desk:
             return "no session yet"
         shown = self.progress.speed
         asked = next_speed(self._speed[1] if self._speed else shown, by)
-        self._speed = (shown, asked)
+        return self._at_speed(asked)
+
+    def set_speed(self, speed: float) -> str:
+        """A speed of one's own; 0 is as fast as possible."""
+        return "no session yet" if self.progress is None else self._at_speed(speed)
+
+    def _at_speed(self, asked: float) -> str:
+        assert self.progress is not None
+        self._speed = (self.progress.speed, asked)
         self.port.pace(Pace("speed", value=asked))
         return f"speed {speed_text(asked)}"
 
@@ -145,11 +170,27 @@ def next_speed(speed: float, by: int) -> float:
     return SPEEDS[max(0, min(at, len(SPEEDS) - 1))]
 
 
+def speed_value(text: str) -> float:
+    """The speed that ``text`` names: ``90``, ``90x``, ``0.5`` or ``max``, which is 0; else ``ValueError``."""
+    word = text.strip().lower().removesuffix("x")
+    if text.strip().lower() == "max":
+        return 0.0
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= FASTEST:
+        said = f"{text.strip()!r} is not a speed: write" if text.strip() else "write"
+        raise ValueError(f'{said} seconds of market a second, such as 60 or 0.5, or "max"')
+    return value
+
+
 def goto_instant(text: str, day: dt.date, progress: ProgressView) -> int:
     """The instant on ``day`` that ``text`` names, ns UTC; ``ValueError`` says in one line what is wrong with it."""
     if not text.strip():
-        raise ValueError('write a time such as "10:30", "10:30:15" or "close-40m"')
-    instant = parse_time_of_day(text).on(day, progress.open, progress.close)
+        raise ValueError('write a time such as "10:30", "1030", "10:30:15" or "close-40m"')
+    digits = _DIGITS.match(text.strip())
+    instant = parse_time_of_day(f"{digits[1]}:{digits[2]}" if digits else text).on(day, progress.open, progress.close)
     first, end = max(progress.open, progress.earliest), last(progress)
     if progress.open <= instant < first:
         raise ValueError("this session was continued after a restart and cannot go back")

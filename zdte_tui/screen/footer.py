@@ -8,23 +8,26 @@ from zdte_tui.screen.grid import Cell, Line
 GAP = 3
 
 
-def keys_line(paced: bool, paused: bool, width: int) -> Line:
-    """Keys and titles of the actions in ``FOOTER``, as many as fit in ``width``."""
+TOUR: tuple[Cell, ...] = ((" new here? ", "dim"), (":tour", "key"), (" shows you round ", "dim"))
+PLAYS = {"play", "faster", "next_event", "step"}
+"""What has nothing left to do when the day is over."""
+
+
+def keys_line(paced: bool, paused: bool, width: int, finished: bool = False, new: bool = False) -> Line:
+    """Keys and titles of the actions in ``FOOTER``, as many as fit in ``width``. ``new`` invites to the tour first;
+    of a day that is ``finished`` it says so, and names no key that plays it on."""
     usable = {each.id: each for each in available(paced)}
-    chosen: list[tuple[str, str]] = []
-    used = 0
+    cells: list[Cell] = list(TOUR) if new else [(" the day is over ", "strong")] if finished else []
+    used = sum(len(text) for text, _ in cells)
     for name in FOOTER:
-        if name not in usable:
+        if name not in usable or (finished and name in PLAYS):
             continue
         title = "play on" if name == "play" and paused else usable[name].title
+        title = "go back" if name == "go_to" and finished else title
         keys = usable[name].hint or usable[name].shown
-        size = len(keys) + 1 + len(title) + GAP
-        if used + size > width:
+        used += len(keys) + 1 + len(title) + GAP
+        if used > width:
             break
-        used += size
-        chosen.append((keys, title))
-    cells: list[Cell] = []
-    for keys, title in chosen:
         cells += [(f" {keys}", "key"), (f" {title} ", "dim")]
     return tuple(cells)
 

@@ -36,7 +36,7 @@ def identity(header: HeaderView) -> tuple[Item, ...]:
     """Mode, roots, date and time, feed and the age of the oldest held quote, account."""
     time = f"{clock_text(header.now)} ET"
     return (
-        Item(((banner(header.banner),),), (0,)),
+        Item(banners(header.banner), (2, 1, 0)),
         Item((_one(" ".join(header.roots), "strong"),), (2,)),
         Item((_one(f"{header.day} {time}"), _one(time)), (3, 1)),
         Item(_feed(header), (6, 5, 0) if header.feed in GOOD else (2, 5, 0)),
@@ -62,6 +62,15 @@ def results(header: HeaderView) -> tuple[Item, ...]:
         Item((_pair("next:", coming), _one(coming)), (4, 2)),
         Item((_pair("VIX", vix + source), _pair("VIX", vix)), (6, 5)),
     )
+
+
+def banners(text: str) -> tuple[Line, ...]:
+    """The mode and what its prices are, from long to short: the source's name gives way first, then its origin. What
+    a price stands for, the last word of a replay's label, stays."""
+    words = text.split()
+    if len(words) < 3:
+        return ((banner(text),),) * 3
+    return tuple((banner(" ".join(some)),) for some in (words, [*words[:2], words[-1]], [words[0], words[-1]]))
 
 
 def banner(text: str) -> Cell:

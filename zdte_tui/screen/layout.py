@@ -13,6 +13,8 @@ TWO_COLUMNS, SKETCH = 120, 160
 """Widths from which two columns, and the whole sketch, have room."""
 LOW = 30
 """A body lower than this shows two panes at a time."""
+SINGLE = 12
+"""A body lower than this, as under the tour in a small terminal, shows the focused pane alone."""
 
 
 class Box(NamedTuple):
@@ -29,7 +31,7 @@ def arrange(width: int, height: int, focused: str, maximised: bool = False) -> M
 
     Where not all have room, the focused pane takes the most, beside the positions (or the chain).
     """
-    if maximised:
+    if maximised or height < SINGLE:
         return {focused: Box(0, 0, width, height)}
     if height < LOW or width < TWO_COLUMNS:
         return _few(width, height, focused)

@@ -12,18 +12,23 @@ from textual.screen import Screen
 
 from engine.view import View
 from zdte_tui.screen import footer, header, layout, timeline
-from zdte_tui.screen.actions import PANE_NAMES, bindings
+from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, bindings
+from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.desk import Desk
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome, Prompt
 from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.layout import SMALLEST
 from zdte_tui.screen.panes import PANES, Pane
 from zdte_tui.screen.text import number, wrap
+from zdte_tui.screen.tour import TourStrip
+from zdte_tui.screen.touring import Touring
 
 if TYPE_CHECKING:
     from zdte_tui.screen.app import WorkstationApp
 
 MESSAGE_SECONDS = 6.0
+PACED_ONLY = frozenset(each.id for each in ACTIONS if "live" not in each.modes)
 
 
 class Body(Container):
@@ -48,6 +53,8 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.message = ""
         self.error = ""
         self.dead = False
+        self.touched = False
+        self.touring = Touring(self)
         self._alarm = False
         self._messages = 0
 
@@ -61,6 +68,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         with Body(id="body"):
             for pane in PANES:
                 yield pane()
+        yield TourStrip(id="tour")
         yield Lines(id="footer")
         yield Lines(id="small")
 
@@ -79,6 +87,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self._draw_lines()
         for name in PANE_NAMES:
             self.pane(name).show(view)
+        self.touring.look()
 
     def show_error(self, text: str, dead: bool = False) -> None:
         """Keep ``text`` on a red bar; the last view stays below it. With a ``dead`` engine no key trades."""
@@ -122,8 +131,26 @@ class Workstation(Screen[None], inherit_bindings=False):
             line = footer.message_line(self.message, self._alarm)
         else:
             progress = self.desk.progress
-            line = footer.keys_line(self.desk.paced, progress is not None and progress.paused, self.size.width)
+            line = footer.keys_line(
+                self.desk.paced,
+                progress is not None and progress.paused,
+                self.size.width,
+                finished=progress is not None and progress.finished,
+                new=self._new,
+            )
         self._lines("footer").put((line,))
+
+    @property
+    def _new(self) -> bool:
+        """Whether somebody may see this for the first time: the demo, and nothing done yet."""
+        view = self.desk.view
+        return (
+            view is not None
+            and not self.touched
+            and view.header.banner == "SIMULATED"
+            and not view.positions.rows
+            and not any(mark.kind == "command" for mark in view.progress.marks)
+        )
 
     def _draw_error(self) -> None:
         bar = self._lines("error")
@@ -140,6 +167,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self._lines("small").put(self._too_small(event.size.width, event.size.height, banner))
         self._draw_lines()
         self._draw_error()
+        self.touring.draw()
 
     @staticmethod
     def _too_small(width: int, height: int, banner: str) -> tuple[Line, ...]:
@@ -203,12 +231,14 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.place_panes()
 
     def action_back(self) -> None:
-        """Out of a zoomed pane, else out of a moved cursor."""
-        if self.message:
+        """Out of a zoomed pane, else of the tour, else of a moved cursor."""
+        if self.message and not self.touring.on:
             self.message = ""
             self._draw_footer()
         elif self.maximised:
             self.action_maximise()
+        elif self.touring.on:
+            self.touring.guide.leave()
         else:
             self.pane(self.primary).action_follow()
 
@@ -218,10 +248,16 @@ class Workstation(Screen[None], inherit_bindings=False):
         """The help."""
         self.app.push_screen(Help(self.desk.paced))
 
-    def action_go_to(self) -> None:
-        """The dialog for a time."""
+    def action_command(self) -> None:
+        """The ``:`` line."""
+        self.app.push_screen(Prompt(lambda text: prepare(self, text), self.desk.paced), lambda act: act and act())
+
+    def action_go_to(self, instant: int | None = None) -> None:
+        """To an instant (ns UTC); without one, the dialog for a time."""
         view = self.desk.view
-        if view is not None:
+        if instant is not None:
+            self._go_to(instant)
+        elif view is not None:
             self.app.push_screen(GoTo(view.header.day, view.progress), self._go_to)
 
     def _go_to(self, instant: int | None) -> None:
@@ -229,12 +265,51 @@ class Workstation(Screen[None], inherit_bindings=False):
             self.say(self.desk.go_to(instant))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Textual: keys of a replay do nothing where the market sets the pace."""
-        return self.desk.paced if action in {"play", "step", "slower", "faster", "go_to", "next_event"} else True
+        """Textual: keys of a replay do nothing where the market sets the pace, the tour's nothing without a tour."""
+        if action in ("tour_next", "tour_back") and not self.touring.on:
+            return False
+        return self.desk.paced if action in PACED_ONLY else True
 
-    def action_play(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """Textual: a key on its way to its binding; one that has none is answered."""
+        self._touch()
+        if event.key not in self.active_bindings:
+            self.say(unbound(event.key, self.desk.paced))
+
+    def noticed(self, id: str) -> None:  # noqa: A002 - the field's name
+        """A person ran an action."""
+        self._touch()
+        self.touring.noticed(id)
+
+    def _touch(self) -> None:
+        if not self.touched:
+            self.touched = True
+            self._draw_footer()
+
+    def on_screen_resume(self) -> None:
+        """Textual: a dialog has closed, and the tour goes on."""
+        self.touring.look()
+
+    def action_tour(self, at: int = 0) -> None:
+        """The tour, from a step on."""
+        if self.desk.view is not None:
+            self.touring.guide.go(at)
+
+    def action_tour_next(self) -> None:
+        """On."""
+        self.touring.guide.enter()
+
+    def action_tour_back(self) -> None:
+        """Back."""
+        self.touring.guide.back()
+
+    def action_set_speed(self, speed: float) -> None:
+        """A speed of one's own."""
+        self.say(self.desk.set_speed(speed))
+
+    def action_play(self, want: str = "") -> None:
         """Pause, or play on."""
-        self.say(self.desk.play())
+        self.say(self.desk.play(want))
 
     def action_step(self) -> None:
         """A minute."""

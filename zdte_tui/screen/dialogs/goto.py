@@ -5,32 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from engine.view import ProgressView
-from zdte_tui.screen.actions import ACTIONS
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.desk import goto_instant
-
-ANYWHERE = frozenset(key for each in ACTIONS if each.anywhere for key in each.keys)
-
-
-class TimeInput(Input):
-    """An input that leaves the keys that work anywhere to the app: a capital F is no part of a time."""
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Textual: whether typing ``key`` writes into the input."""
-        return key not in ANYWHERE and super().check_consume_key(key, character)
+from zdte_tui.screen.dialogs.field import Field, TypedDialog
 
 
-class GoTo(ModalScreen[int | None]):
+class GoTo(TypedDialog[int | None]):
     """Gives the instant (ns UTC), or None when backed out of."""
-
-    BINDINGS = [Binding("escape", "back_out", "Back")]  # noqa: RUF012 - Textual's declaration
 
     def __init__(self, day: dt.date, progress: ProgressView) -> None:
         super().__init__()
@@ -40,16 +26,13 @@ class GoTo(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Textual: the dialog."""
         with Vertical(id="goto"):
-            yield Label("10:30, 10:30:15, close-40m or open+5m, New York time", classes="quiet", markup=False)
-            field = TimeInput(placeholder="time of the day", id="time", max_length=16)
-            field.cursor_blink = False
-            yield field
+            yield Label("10:30, 1030, 10:30:15, close-40m or open+5m, New York time", classes="quiet", markup=False)
+            yield Field(placeholder="time of the day", id="time", max_length=16)
             yield Label("enter goes there   esc goes back", id="problem", markup=False)
 
     def on_mount(self) -> None:
-        """Textual: type at once."""
+        """Textual: name it."""
         self.query_one("#goto").border_title = "go to a time"
-        self.query_one(Input).focus()
 
     def on_input_changed(self) -> None:
         """Textual: a new attempt."""
@@ -63,10 +46,6 @@ class GoTo(ModalScreen[int | None]):
             self._say(str(error))
             return
         self.dismiss(instant)
-
-    def action_back_out(self) -> None:
-        """Nothing happens."""
-        self.dismiss(None)
 
     def _say(self, problem: str) -> None:
         self.problem = problem

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from zdte_tui.screen.actions import ACTIONS, Action, available
 from zdte_tui.screen.grid import Column, Grid, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.keys import key_name
 from zdte_tui.screen.text import wrap
 
-GROUPS = ("Program", "Trading", "Replay and demo", "Chain", "Panes", "Rows")
+GROUPS = ("Program", "Trading", "Replay and demo", "Tour", "Chain", "Panes", "Rows")
+BACK = "esc goes back"
 NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
     "On the bar of the day: T a trade, ! a stop, s another signal, c a command.",
@@ -77,8 +81,15 @@ class Help(ModalScreen[None]):
         """Textual: name it, and scroll with the keys."""
         grid = self.query_one(HelpGrid)
         grid.border_title = "help"
-        grid.border_subtitle = "esc goes back"
+        grid.border_subtitle = BACK
         grid.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Textual: a key that only works outside says how to get there."""
+        if event.key not in self.active_bindings:
+            self.query_one(HelpGrid).border_subtitle = Content(
+                f"{key_name(event.key)} does nothing in the help   {BACK}"
+            )
 
     def action_back_out(self) -> None:
         """Back to the panes."""

@@ -10,8 +10,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from zdte_tui.screen.actions import bindings
-from zdte_tui.screen.grid.column import Column, Row, Slot, fit
-from zdte_tui.screen.grid.paint import COMPONENTS, overlay, paint_header, paint_row
+from zdte_tui.screen.grid.column import GAP, Column, Row, Slot, fit
+from zdte_tui.screen.grid.paint import COMPONENTS, overlay, paint_header, paint_line, paint_row
 from zdte_tui.screen.grid.styled import Styled
 from zdte_tui.screen.text import wrap
 
@@ -28,6 +28,7 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
     BINDINGS = bindings("grid")
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     FOLLOW_END: ClassVar[bool] = False
+    CRAMPED: ClassVar[str] = "no room for rows here: z zooms"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -85,6 +86,11 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
     def body_height(self) -> int:
         """Lines for rows."""
         return max(0, self.size.height - self._head_lines - self._bottom_lines)
+
+    @property
+    def cramped(self) -> bool:
+        """Whether not one row has room, or not even the columns that always stay."""
+        return self.body_height < 1 or sum(slot.width + GAP for slot in self._slots) - GAP > self.size.width
 
     def visible_rows(self) -> range:
         """Indices of the rows on screen."""
@@ -179,6 +185,13 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         width = self.size.width
         if width != self._fitted:  # shown again at another width, of which no event told
             self.forget()
+        if self.cramped and self.rows:
+            told = wrap(self.CRAMPED, width)
+            return paint_line(((told[y], "warn"),) if y < len(told) else (), width, self.style_of)
+        if not self.rows and self.message:
+            said = self._said(y)
+            if said is not None:
+                return paint_line(((f" {said}", "dim"),), width, self.style_of)
         if y < self._head_lines:
             if not self._head:
                 self._head = paint_header(self.COLUMNS, self._slots, width, self.style_of)
@@ -189,13 +202,17 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         index = y - self._head_lines + self.scroll_offset.y
         if index < len(self.rows):
             return self._strip(index)
-        if not self.rows:
-            lines = wrap(self.message, width - 2)
-            if index < len(lines):
-                return paint_row(
-                    Row("", ((f" {lines[index]}", "dim"),), span=True), self.COLUMNS, self._slots, width, self.style_of
-                )
         return Strip.blank(width, self.style_of("text"))
+
+    def _said(self, y: int) -> str | None:
+        """The line at ``y`` of why there are no rows. Where it needs the room, it takes that of the titles."""
+        lines = wrap(self.message, self.size.width - 2)
+        top = self._head_lines if len(lines) <= self.body_height else 0
+        room = self.body_height + self._head_lines - top
+        if not top <= y < top + room or y - top >= len(lines):
+            return None
+        cut = y - top == room - 1 and len(lines) > room
+        return f"{lines[y - top][: self.size.width - 12]} … z zooms" if cut else lines[y - top]
 
     def _strip(self, index: int) -> Strip:
         row, lit = self.rows[index], self.has_focus and index == self.cursor

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from engine.types import strike_text
 from engine.view import ChainRow, ChainView, SideView, View
 from zdte_tui.screen.grid import Cell, Column, Line, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
-from zdte_tui.screen.text import SECOND, age, count, duration, number, percent, price
+from zdte_tui.screen.text import SECOND, age, count, duration, number, percent, price, wrap
 
 OLD = 90 * SECOND
 """A quote older than this is dimmed, and counted in the last line."""
@@ -42,50 +45,60 @@ def content(view: View, width: int) -> Content:
     """The chain of ``view`` as rows; keys are strikes in price units."""
     chain = view.chain
     if chain is None:
-        return Content(
-            title="chain",
-            rows=(),
-            message="No chain yet: no quotes have arrived. "
-            + ("space plays on." if view.progress.can_control else "The first line says how the feed is."),
-        )
+        return Content(title="chain", rows=(), message=why.chain(view))
     keys = "   ".join(
         key for key, useful in (("e expiry", len(chain.expiries) > 1), ("r root", len(view.header.roots) > 1)) if useful
     )
     title = f"chain  {chain.root} {chain.expiry}{_which(chain)}" + (f"   {keys}" if keys else "")
-    if not chain.rows:
+    if why.chain(view):
         return Content(
             title=title,
             rows=(),
-            message=chain.why_empty
-            or "No strike of this expiry has a quote yet. Press e for another expiry, r for another root.",
+            message=why.chain(view),
             about=(chain.root, chain.expiry),
         )
     return Content(
         title=title,
         rows=tuple(_row(row, row.strike == chain.atm) for row in chain.rows),
-        bottom=bottom(chain, width),
+        bottom=bottom(chain, width, why.feed(view)),
         follow=None if chain.atm is None else str(chain.atm),
         about=(chain.root, chain.expiry),
     )
 
 
-def bottom(chain: ChainView, width: int) -> tuple[Row, ...]:
-    """Spot, forward, expected move, ages and time to the close, in as few lines as fit."""
+def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
+    """Spot, forward, expected move, ages and time to the close, in as few lines as fit.
+
+    What a reader must not miss comes right after the spot: what a price stands for where it is no quote, a ``feed``
+    that is not well, an expiry that is over, old quotes.
+    """
     ages = [side.age for row in chain.rows for side in (row.call, row.put) if side.age is not None]
     old = sum(each > OLD for each in ages)
-    items: list[Line] = [
-        (("spot ", "dim"), (price(chain.spot), "strong"), (f" ({age(chain.spot_age)} old)", "dim")),
+    over = chain.seconds_to_close <= 0
+    prices, _, explained = (part.strip() for part in chain.prices.partition(":"))
+    meaning: Line = (("prices ", "dim"), (prices, "warn" if explained else "text"))
+    items: list[Line] = [(("spot ", "dim"), (price(chain.spot), "strong"), (f" ({age(chain.spot_age)} old)", "dim"))]
+    if explained:
+        items.append(meaning)
+    if over:
+        items.append((("expired: these are its last quotes", "warn"),))
+    if feed:
+        items.append(((feed, "warn"),))
+    if old:
+        items.append(((f"{old} of {len(ages)} quotes over {OLD // SECOND}s old", "warn"),))
+    items += [
         (("forward ", "dim"), (number(chain.forward), "text")),
         (
             ("expected move ", "dim"),
             ("n/a" if chain.expected_move is None else f"±{number(chain.expected_move)}", "text"),
         ),
-        (("close in ", "dim"), (duration(chain.seconds_to_close), "text")),
-        (("prices ", "dim"), (chain.prices, "text")),
-        (("oldest quote ", "dim"), (age(max(ages, default=None)), "text")),
     ]
-    if old:
-        items.insert(1, ((f"{old} of {len(ages)} quotes over {OLD // SECOND}s old", "warn"),))
+    if not over:
+        items.append((("close in ", "dim"), (duration(chain.seconds_to_close), "text")))
+    if not explained:
+        items.append(meaning)
+    items.append((("oldest quote ", "dim"), (age(max(ages, default=None)), "text")))
+    items += [((line, "dim"),) for line in wrap(f"{prices}: {explained}", width) if explained]
     return tuple(Row(f"bottom{n}", line, span=True) for n, line in enumerate(_flow(items, width)))
 
 
@@ -93,7 +106,7 @@ def _flow(items: list[Line], width: int) -> list[Line]:
     lines: list[list[Cell]] = []
     used = 0
     for item in items:
-        size = sum(len(text) for text, _ in item)
+        size = sum(cell_len(text) for text, _ in item)
         if lines and used + 3 + size <= width:
             lines[-1] += [("   ", "text"), *item]
             used += 3 + size
@@ -151,8 +164,8 @@ class ChainPane(Pane):
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The chain, which roots there are, and what the empty pane says."""
-        return view.chain, view.header.roots, view.progress.can_control
+        """The chain, which roots there are, how the feed is, and what the empty pane says."""
+        return view.chain, view.header.roots, why.chain(view), why.feed(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

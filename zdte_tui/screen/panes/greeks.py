@@ -7,6 +7,7 @@ from typing import ClassVar
 from engine.view import GreeksRow, View
 from zdte_tui.screen.grid import Cell, Column, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import number
 
@@ -24,7 +25,7 @@ def content(view: View, width: int) -> Content:  # noqa: ARG001 - every pane tak
     return Content(
         title="greeks, in dollars",
         rows=tuple(_row(row) for row in view.greeks),
-        message="No Greeks: nothing is held. They come with the first filled trade; pane 4 says when.",
+        message="" if view.greeks else why.greeks(view),
     )
 
 
@@ -46,8 +47,8 @@ class GreeksPane(Pane):
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The Greeks."""
-        return view.greeks
+        """The Greeks, and what the empty pane says."""
+        return view.greeks, "" if view.greeks else why.greeks(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

@@ -9,6 +9,7 @@ from engine.calendar import clock_text
 from engine.view import LogRow, View
 from zdte_tui.screen.grid import Column, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import wrap
 
@@ -27,8 +28,7 @@ def content(view: View, width: int) -> Content:
     return Content(
         title="log",
         rows=tuple(line for row in view.log for line in _rows(row, wide)),
-        message="Nothing has happened yet. "
-        + ("space plays the day." if view.progress.can_control else "Orders, fills, stops and alarms appear here."),
+        message="" if view.log else why.log(view),
     )
 
 
@@ -51,8 +51,8 @@ class LogPane(Pane):
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The log."""
-        return view.log, view.progress.can_control
+        """The log, and what the empty pane says."""
+        return view.log, "" if view.log else why.log(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

@@ -11,6 +11,7 @@ from engine.view import PositionRow, PositionsView, View
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.grid import Cell, Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import money, pnl_style, price, wrap
 
@@ -33,7 +34,7 @@ def content(view: View, width: int) -> Content:
     book = view.positions
     title = f"positions  {book.open_trades} open" if book.open_trades else "positions"
     if not book.rows:
-        return Content(title=title, rows=(), bottom=_bottom(book, width), message=_why_empty(view))
+        return Content(title=title, rows=(), bottom=_bottom(book, width), message=why.positions(view))
     room = slot_width(COLUMNS, width, "note")
     beside = all(cell_len(clean(row.note)) <= room for row in book.rows)
     rows: list[Row] = []
@@ -99,14 +100,6 @@ def _bottom(book: PositionsView, width: int) -> tuple[Row, ...]:
     return (Row("bottom", worst, span=True), Row("bottom2", cost, span=True))
 
 
-def _why_empty(view: View) -> str:
-    if view.header.state != "ACTIVE":
-        return f"No trades. Entries are off: {view.header.state_text or view.header.state}. A resumes trading."
-    return "No trades today so far. Strategies enter at their windows: pane 4 says what each waits for." + (
-        " n plays to the next signal or trade." if view.progress.can_control else ""
-    )
-
-
 class PositionsPane(Pane):
     """The book."""
 
@@ -117,7 +110,7 @@ class PositionsPane(Pane):
     @classmethod
     def part(cls, view: View) -> object:
         """The book, and what the empty pane says."""
-        return view.positions, view.header.state, view.header.state_text, view.progress.can_control
+        return view.positions, "" if view.positions.rows else why.positions(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

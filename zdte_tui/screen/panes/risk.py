@@ -7,6 +7,7 @@ from typing import ClassVar
 from engine.view import RiskRow, View
 from zdte_tui.screen.grid import Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import bar, number, wrap
 
@@ -17,7 +18,7 @@ NEAR = 0.8
 COLUMNS = (
     Column("name", "limit", 14, justify="left", stretch=6),
     Column("numbers", "used / of", 18),
-    Column("bar", "", 10, justify="left", stretch=FLEXIBLE),
+    Column("bar", "", 10, justify="left", drop=1, stretch=FLEXIBLE),
     Column("share", "share", 5),
 )
 
@@ -29,7 +30,7 @@ def content(view: View, width: int) -> Content:
     return Content(
         title="risk",
         rows=tuple([line for row in view.risk for line in _rows(row, width)] + gap + notes),
-        message="No limits are known yet: the gate reports them with the first view. [risk] in config.toml sets them.",
+        message="" if view.risk else why.risk(view),
     )
 
 
@@ -91,8 +92,8 @@ class RiskPane(Pane):
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The limits."""
-        return view.risk
+        """The limits, and what the empty pane says."""
+        return view.risk, "" if view.risk else why.risk(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

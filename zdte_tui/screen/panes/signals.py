@@ -8,6 +8,7 @@ from engine.calendar import clock_text
 from engine.view import SignalRow, View
 from zdte_tui.screen.grid import Column, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import wrap
 
@@ -27,12 +28,7 @@ def content(view: View, width: int) -> Content:
     return Content(
         title="signals",
         rows=tuple(line for row in view.signals for line in _rows(row, slot_width(COLUMNS, width, "text"))),
-        message="No strategy has said anything yet. "
-        + (
-            "n plays to the next signal or trade; space plays on."
-            if view.progress.can_control
-            else "They speak when their windows open; [strategies] in config.toml enables them."
-        ),
+        message="" if view.signals else why.signals(view),
     )
 
 
@@ -60,8 +56,8 @@ class SignalsPane(Pane):
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The signals."""
-        return view.signals, view.progress.can_control
+        """The signals, and what the empty pane says."""
+        return view.signals, "" if view.signals else why.signals(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:

@@ -1,0 +1,49 @@
+"""One line to type into, and the dialog around it: no key typed before it stands is lost, and none goes elsewhere."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.binding import Binding
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widgets import Input
+
+from zdte_tui.screen.actions import ACTIONS
+
+ANYWHERE = frozenset(key for each in ACTIONS if each.anywhere for key in each.keys)
+
+
+class Field(Input):
+    """An input whose cursor stands still. A capital F is no part of a time or a command: it flattens here too."""
+
+    def on_mount(self) -> None:
+        """Textual: a blinking cursor would send a frame twice a second over a slow line."""
+        self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Textual: whether typing ``key`` writes into the input."""
+        return key not in ANYWHERE and super().check_consume_key(key, character)
+
+
+class TypedDialog(ModalScreen[ScreenResultType]):
+    """A dialog with one ``Field``. Escape gives None."""
+
+    BINDINGS = [Binding("escape", "back_out", "Back"), Binding("enter", "submit")]  # noqa: RUF012 - Textual's
+
+    def on_mount(self) -> None:
+        """Textual: type at once."""
+        self.query_one(Field).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Textual: a key that came before the field had the focus; a fast hand or a slow line sends many at once."""
+        field = self.query_one(Field)
+        if event.character and event.is_printable and field.check_consume_key(event.key, event.character):
+            event.stop()
+            field.insert_text_at_cursor(event.character)
+
+    async def action_submit(self) -> None:
+        """Enter, where the field did not have the focus yet."""
+        await self.query_one(Field).action_submit()
+
+    def action_back_out(self) -> None:
+        """Nothing happens."""
+        self.dismiss(None)

@@ -1,0 +1,37 @@
+"""What is said of a key that does nothing here."""
+
+from __future__ import annotations
+
+from textual.keys import format_key
+
+from zdte_tui.screen.actions import ACTIONS, Action, available
+from zdte_tui.screen.clean import clean
+
+WHERE = "? shows the keys, : takes a command"
+
+
+def key_name(key: str) -> str:
+    """Textual's name of a key as a person knows it: ``enter``, ``ctrl+t``, ``%``."""
+    return clean(key if key.isalnum() else format_key(key))
+
+
+def unbound(key: str, paced: bool) -> str:
+    """One line about ``key`` (Textual's name), which no binding took: what it would do elsewhere, or its neighbour."""
+    shown = key_name(key)
+    bound = _by_key(key)
+    if bound is not None and bound.group == "Tour":
+        return (
+            f"{shown} does nothing outside the tour; :tour starts it"
+            if paced
+            else f"{shown} does nothing here; {WHERE}"
+        )
+    if bound is not None and bound not in available(paced):
+        return f"{shown} works in a replay and in the demo: here the market sets the pace"
+    other = _by_key(key.swapcase()) if len(key) == 1 else None
+    if other is not None and other in available(paced):
+        return f"{shown} does nothing here; {other.shown} is {other.help}"
+    return f"{shown} does nothing here; {WHERE}"
+
+
+def _by_key(key: str) -> Action | None:
+    return next((each for each in ACTIONS if key in each.keys), None)
