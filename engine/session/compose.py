@@ -82,7 +82,8 @@ def compose_demo(
 ) -> Composed:
     """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed."""
     try:
-        source = DemoSource.of(config.demo.date, config.session.roots, config.demo.seed)
+        demo = config.demo
+        source = DemoSource.of(demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries)
     except NotASession as error:
         raise ConfigError(f"config: demo.date: {error}; choose a trading day") from None
     info = session_info(config, registry, source, DEMO_ACCOUNT, config.demo.seed)
@@ -95,7 +96,7 @@ def compose_demo(
             source,
             lambda: make_engine(config, registry, source, DEMO_ACCOUNT),
             ledger,
-            banner="SIMULATED",
+            banner=f"SIMULATED {config.demo.scenario}".rstrip(),
             speed=speed,
             stay=stay,
             on_tick=on_tick,
@@ -105,7 +106,16 @@ def compose_demo(
         writer.close()
         raise
     name = ledger.name
-    return Composed(runner, writer, name, info, greeting or f"demo session {name}, journal {writer.path}")
+    greeting = greeting or f"demo session {name}, journal {writer.path}"
+    return Composed(runner, writer, name, info, f"{greeting}{_told(config, source)}")
+
+
+def _told(config: Config, source: DemoSource) -> str:
+    """The scenario in words, and the day it is played on where that is not the one asked for."""
+    if not config.demo.scenario:
+        return ""
+    moved = "" if source.day == config.demo.date else f", on {source.day}, the half-day nearest {config.demo.date}"
+    return f"; SIMULATED {config.demo.scenario}: {source.days[0].kind.story}{moved}"
 
 
 def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[Resumption | None, int | None, str]:
@@ -139,7 +149,7 @@ def _differs(row: SessionRow, info: SessionInfo) -> str:
     if row.info.config_hash != info.config_hash:
         return "the configuration has changed"
     if row.info.provenance != info.provenance:
-        return "the simulator has changed"
+        return "the simulator or its scenario has changed"
     return ""
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 from engine.calendar import NotASession, previous_session, session
 from engine.clock import MINUTE
 from engine.events import AnyEvent, DailyClose, SessionStart
-from engine.feed.simulator import SimulatedDay
+from engine.feed.simulator import SimulatedDay, playable
+from engine.feed.simulator import scenario as kind
 from engine.pacing import merge
-from engine.tape import DayEntry, Store
+from engine.tape import DayEntry, Store, UnderlyingEntry
+from engine.tape.join import join
 from engine.types import PriceMeaning, Provenance, product
 
 START_BEFORE_OPEN = 30 * MINUTE
@@ -39,7 +41,7 @@ class Source(Protocol):
 
     @property
     def close_provenance(self) -> tuple[Provenance, ...]:
-        """Where daily closes come from that are of another file."""
+        """Where daily closes and the underlying's values come from, as far as they are of another file."""
         ...
 
     def events(self) -> Iterator[AnyEvent]:
@@ -64,9 +66,26 @@ class DemoSource:
     days: tuple[SimulatedDay, ...]
 
     @classmethod
-    def of(cls, day: dt.date, roots: Iterable[str], seed: int) -> DemoSource:
-        """The demo market of a day; VIX comes with the first root."""
-        return cls(tuple(SimulatedDay(day, root, seed, with_vix=n == 0) for n, root in enumerate(roots)))
+    def of(
+        cls,
+        day: dt.date,
+        roots: Iterable[str],
+        seed: int,
+        scenario: str = "",
+        expiries: int = 2,
+        step_seconds: int = 15,
+    ) -> DemoSource:
+        """The demo market of a day; the VIX family comes with the first root.
+
+        A scenario that needs a half-day is played on the one nearest ``day``. Raises ``NotASession``.
+        """
+        names = list(roots)
+        played = playable(kind(scenario), day)
+        days = (
+            SimulatedDay(played, root, seed, step_seconds, scenario, expiries, with_vix=n == 0, leader=names[0])
+            for n, root in enumerate(names)
+        )
+        return cls(tuple(days))
 
     @property
     def day(self) -> dt.date:
@@ -123,7 +142,7 @@ class TapeSource:
         before, underlying = self._before, product(self.root).underlying
         wanted = [] if before is None else [("VIX", before), (underlying, before)]
         wanted.append((underlying, self.day))
-        found = [self.store.official_close(*key) for key in wanted if self._same_kind(*key)]
+        found = [self.store.official_close(*key, source=self._closes_from(*key)) for key in wanted]
         return tuple(sorted((close for close in found if close is not None), key=lambda close: close.order))
 
     @property
@@ -133,19 +152,39 @@ class TapeSource:
         except NotASession:
             return None
 
-    def _same_kind(self, symbol: str, day: dt.date) -> bool:
-        """A simulated day never settles on a real close, nor a real day on a simulated one."""
+    def _closes_from(self, symbol: str, day: dt.date) -> str:
+        """The source of a close: a simulated day takes its own and no other, a real day the first that is not
+        simulated; its own where there is none."""
+        own = self.entry.provenance
         label = self.store.close_provenance(symbol, day)
-        simulated = self.entry.provenance.origin == "simulated"
-        return label is not None and (label.origin == "simulated") == simulated
+        if own.origin == "simulated" or label is None:
+            return own.source
+        if label.origin != "simulated":
+            return label.source
+        real = (
+            entry.source
+            for entry in self.store.daily_series()
+            if entry.symbol == symbol and entry.header is not None and entry.header.provenance.origin != "simulated"
+        )
+        return next((name for name in real if self.store.official_close(symbol, day, name)), own.source)
+
+    @cached_property
+    def _values(self) -> UnderlyingEntry | None:
+        """The underlying's own day, for a chain that has no underlying's values in its file."""
+        return self.store.beside(self.entry)
 
     @cached_property
     def close_provenance(self) -> tuple[Provenance, ...]:
-        """Where those closes come from, each file once."""
-        labels = [self.store.close_provenance(close.symbol, close.day) for close in self._closes]
-        return tuple(dict.fromkeys(label for label in labels if label is not None))
+        """Where the underlying's values and those closes come from, each file once."""
+        keys = [(close.symbol, close.day) for close in self._closes]
+        labels = [self.store.close_provenance(*key, source=self._closes_from(*key)) for key in keys]
+        joined = [] if self._values is None else [self._values.provenance]
+        return tuple(dict.fromkeys((*joined, *(label for label in labels if label is not None))))
 
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a day that is not there or is damaged."""
         tape = self.store.open(self.entry)
+        if self._values is not None:
+            _, values = self.store.open_underlying(self._values)
+            tape = replace(tape, columns=join(tape.columns, values))
         return merge([[_start(self.day)], self._closes, tape.events()])

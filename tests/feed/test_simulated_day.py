@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
 import os
 import subprocess
@@ -12,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from simulated_days import DAY, HALF_DAY, batches_of, events_of, listing_of
 
 from engine.calendar import LAST_DAY, NotASession, clock_text, from_new_york, next_session, previous_session, session
 from engine.clock import MINUTE
@@ -20,22 +20,7 @@ from engine.feed.simulator import SimulatedDay
 from engine.pricing import implied_vol, parity_forward, years_to
 from engine.types import MISSING, SCALE, Contract, Underlying, product
 
-DAY = dt.date(2026, 1, 15)
-HALF_DAY = dt.date(2025, 7, 3)
 CARRY = 0.03
-
-
-@functools.cache
-def events_of(day: dt.date = DAY, root: str = "SPXW", seed: int = 7) -> tuple:
-    return tuple(SimulatedDay(day, root, seed).events())
-
-
-def batches_of(day: dt.date = DAY, root: str = "SPXW", seed: int = 7) -> list[ChainBatch]:
-    return [event for event in events_of(day, root, seed) if isinstance(event, ChainBatch)]
-
-
-def listing_of(day: dt.date = DAY, root: str = "SPXW", seed: int = 7) -> Listing:
-    return next(event for event in events_of(day, root, seed) if isinstance(event, Listing))
 
 
 class Chain:
@@ -123,11 +108,12 @@ def test_events_come_in_order_and_nothing_is_known_before_it_is_true(root: str, 
     assert all(e.ts_event <= e.ts_known for e in events)
     symbol = product(root).underlying
     kinds = [(type(e).__name__, getattr(e, "symbol", "")) for e in events]
-    assert kinds[:3] == [("DailyClose", symbol), ("DailyClose", "VIX"), ("Listing", "")]
-    assert kinds[-2:] == [("DailyClose", symbol), ("DailyClose", "VIX")]
-    assert all(isinstance(e, ChainBatch) for e in events[3:-2])
-    assert {e.day for e in events[:2]} == {previous_session(day).day}
-    assert {e.day for e in events[-2:]} == {day}
+    closes = [("DailyClose", name) for name in (symbol, "VIX", "VIX9D", "VIX1D")]
+    assert kinds[:5] == [*closes, ("Listing", "")]
+    assert kinds[-4:] == closes
+    assert all(isinstance(e, ChainBatch) for e in events[5:-4])
+    assert {e.day for e in events[:4]} == {previous_session(day).day}
+    assert {e.day for e in events[-4:]} == {day}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +141,7 @@ def test_a_step_that_does_not_divide_the_day_still_ends_at_the_close() -> None:
 
 def test_the_official_close_is_in_cents_near_the_last_print_and_known_later() -> None:
     for root, official_after in (("SPXW", 15), ("SPY", 30)):
-        close = next(e for e in events_of(DAY, root)[-2:] if e.symbol == product(root).underlying)
+        close = next(e for e in events_of(DAY, root)[-4:] if e.symbol == product(root).underlying)
         assert close.close % 100 == 0
         assert close.ts_known == session(DAY).close + official_after * MINUTE
         at_close = next(b for b in batches_of(DAY, root) if b.ts_event == session(DAY).close)
@@ -166,6 +152,7 @@ def test_prior_closes_are_known_before_the_day() -> None:
     spx, vix = events_of()[:2]
     assert spx.close == 6000 * SCALE
     assert vix.ts_known == previous_session(DAY).close + 30 * MINUTE
+    assert vix.symbol == "VIX"
     assert 8 * SCALE < vix.close < 40 * SCALE
     given = next(iter(SimulatedDay(DAY, prior_close=5_432_10_00).events()))
     assert isinstance(given, DailyClose)
@@ -175,9 +162,9 @@ def test_prior_closes_are_known_before_the_day() -> None:
 def test_the_listing_names_two_expiries_of_strikes_on_the_products_step() -> None:
     listing = listing_of()
     assert listing.ts_known == from_new_york(DAY, dt.time(9, 30))
-    assert listing.instruments[:2] == (Underlying("SPX"), Underlying("VIX"))
+    assert listing.instruments[:4] == tuple(map(Underlying, ("SPX", "VIX", "VIX9D", "VIX1D")))
     contracts = [c for c in listing.instruments if isinstance(c, Contract)]
-    assert len(set(contracts)) == len(contracts) == len(listing.instruments) - 2
+    assert len(set(contracts)) == len(contracts) == len(listing.instruments) - 4
     assert {c.expiry for c in contracts} == {DAY, dt.date(2026, 1, 16)}
     strikes = sorted({c.strike for c in contracts})
     assert len(contracts) == 4 * len(strikes)
@@ -193,8 +180,10 @@ def test_every_batch_has_every_quote_on_ticks_and_uncrossed(root: str) -> None:
     for batch in batches_of(root=root)[::13]:
         assert np.array_equal(batch.idx, np.arange(len(listing.instruments)))
         assert batch.idx.dtype == np.int32
-        quotes = np.s_[2:]
-        for column in (batch.bid, batch.ask, batch.bid_size, batch.ask_size, batch.volume, batch.price):
+        quotes = np.s_[4:]
+        for column in (
+            batch.bid, batch.ask, batch.bid_size, batch.ask_size, batch.volume, batch.buy_volume, batch.price,
+        ):  # fmt: skip
             assert column.dtype == np.int32
             assert len(column) == len(batch.idx)
             assert not column.flags.writeable
@@ -206,17 +195,16 @@ def test_every_batch_has_every_quote_on_ticks_and_uncrossed(root: str) -> None:
             assert np.all(column % tick == 0)
         assert np.array_equal(batch.bid_size[quotes] == 0, bid == 0)
         assert np.all(batch.ask_size[quotes] > 0)
-        assert np.all(batch.price[quotes] == MISSING)
-        assert np.all(batch.price[:2] > 0)
-        assert np.all(batch.bid[:2] == MISSING)
+        assert np.all(batch.price[:4] > 0)
+        assert np.all(batch.bid[:4] == MISSING)
 
 
 def test_open_interest_comes_once_and_volume_only_grows() -> None:
     batches = batches_of()
     assert batches[0].open_interest is not None
-    assert np.all(batches[0].open_interest[2:] >= 0)
+    assert np.all(batches[0].open_interest[4:] >= 0)
     assert all(batch.open_interest is None for batch in batches[1:])
-    volume = np.array([batch.volume[2:] for batch in batches])
+    volume = np.array([batch.volume[4:] for batch in batches])
     assert np.all(np.diff(volume, axis=0) >= 0)
     assert volume[-1].sum() > 100_000
 
@@ -235,8 +223,8 @@ def test_put_call_parity_holds_within_the_spread(root: str) -> None:
 
 @pytest.mark.parametrize("root", ["SPXW", "SPY"])
 def test_mids_are_monotone_and_convex_in_strike_within_ticks(root: str) -> None:
-    # A mid is off its fair value by at most 0.7 of a tick: half of one by rounding, the rest where a bid is cut at 0.
-    off = 0.7 * product(root).tick_above / SCALE
+    # A mid is off its fair value by half a tick at most.
+    off = 0.5 * product(root).tick_above / SCALE
     for chain in chains(root):
         for mid, direction in ((chain.call_mid, -1), (chain.put_mid, 1)):
             assert np.all(direction * np.diff(mid) >= -2 * off - 1e-9)
@@ -285,7 +273,7 @@ def test_same_day_options_cost_over_vix_about_what_spxw_did() -> None:
         level.append(atm * 100 / (batch.price[1] / SCALE))
         puts.append((np.interp(-2, deviations, iv) / atm) ** 2)
         calls.append((np.interp(2, deviations, iv) / atm) ** 2)
-    assert np.mean(level) == pytest.approx(1.18, rel=0.20)
+    assert np.mean(level) == pytest.approx(1.18, rel=0.15)
     assert np.mean(puts) == pytest.approx(1.66, rel=0.10)
     assert np.mean(calls) == pytest.approx(1.17, rel=0.10)
 
@@ -312,8 +300,8 @@ def test_roots_of_one_seed_share_the_days_path() -> None:
     spx, xsp, spy = (batches_of(root=root) for root in ("SPXW", "XSP", "SPY"))
     for a, b, c in zip(spx[::100], xsp[::100], spy[::100], strict=False):
         assert int(a.price[0]) / int(b.price[0]) == pytest.approx(10, rel=2e-5)
-        assert int(b.price[0]) == int(c.price[0])
-        assert int(a.price[1]) == int(b.price[1]) == int(c.price[1])
+        assert int(c.price[0]) / int(b.price[0]) == pytest.approx(0.9975, rel=2e-5)
+        assert a.price[1:4].tolist() == b.price[1:4].tolist() == c.price[1:4].tolist()
 
 
 def test_several_feeds_can_share_a_session() -> None:
@@ -326,6 +314,7 @@ def test_several_feeds_can_share_a_session() -> None:
     assert batch.idx[0] == 1000
     assert len(batch.idx) == len(listing.instruments)
     assert [e.symbol for e in events if isinstance(e, DailyClose)] == ["SPY", "SPY"]
+    assert len(batch.idx) == 1 + 4 * (len(listing.instruments) // 4)
 
 
 def test_the_whole_day_takes_less_than_two_seconds() -> None:
@@ -340,12 +329,16 @@ def test_what_cannot_be_simulated_is_refused_in_one_line() -> None:
         SimulatedDay(dt.date(2026, 1, 17))
     with pytest.raises(NotASession, match="no session beyond"):
         SimulatedDay(LAST_DAY)
+    with pytest.raises(KeyError, match="did you mean fomc"):
+        SimulatedDay(DAY, scenario="fomcc")
     with pytest.raises(KeyError, match="unknown option root 'NDX'"):
         SimulatedDay(DAY, "NDX")
     for wrong, named in (
         ({"seed": -1}, "seed"),
         ({"step_seconds": 0}, "step"),
         ({"width": 0.0}, "spot"),
+        ({"count": 13}, "expiries"),
+        ({"scenario": "halfday"}, "needs a half-day"),
         ({"prior_close": 0}, "prior close"),
     ):
         with pytest.raises(ValueError, match=named):

@@ -153,7 +153,7 @@ def test_the_reader_chooses_which_expiry_it_sees(simulated_store: Store, config:
     playing = Playing(compose_demo(config, REGISTRY, speed=60, stay=True))
     first = playing.until(lambda view: view.chain is not None and view.chain.rows)
     assert first.chain is not None
-    assert len(first.chain.expiries) == 2
+    assert len(first.chain.expiries) == 3
     playing.port.look_at(ViewRequest("SPXW", first.chain.expiries[1]))
     playing.until(lambda view: view.chain is not None and view.chain.expiry == first.chain.expiries[1])
     assert playing.leave() == "stopped"

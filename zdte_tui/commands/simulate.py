@@ -6,6 +6,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from zdte_tui.commands.data_text import bar, open_store, out, plural, say
@@ -104,8 +105,12 @@ def run(args: argparse.Namespace) -> int:
     if args.first is not None and days[0] != args.first:
         say(f"{args.first} is no {'half-day' if args.scenario == 'halfday' else 'session'}; the first day is {days[0]}")
     try:
-        with StoreLock(store.path), bar(f"simulating {simulation.root}", len(days)) as advance:
-            for stored in store_days(simulation, store):
+        with (
+            StoreLock(store.path),
+            bar(f"simulating {simulation.root}", len(days)) as advance,
+            closing(store_days(simulation, store)) as storing,
+        ):
+            for stored in storing:
                 saved[stored.saved] += 1
                 rows += stored.rows
                 advance()

@@ -1,8 +1,24 @@
 """The market simulator: a seeded day of a chain that no market ever showed. Everything it makes says so."""
 
-from engine.feed.simulator.day import VERSION, SimulatedDay
+from engine.feed.simulator.day import VERSION, Evening, SimulatedDay
 from engine.feed.simulator.path import PathModel
 from engine.feed.simulator.quoting import QuoteModel
+from engine.feed.simulator.scenario import Scenario
+from engine.feed.simulator.scenarios import SCENARIOS, is_half_day, playable, scenario
 from engine.feed.simulator.smile import SmileModel
+from engine.feed.simulator.trading import TradeModel
 
-__all__ = ["VERSION", "PathModel", "QuoteModel", "SimulatedDay", "SmileModel"]
+__all__ = [
+    "SCENARIOS",
+    "VERSION",
+    "Evening",
+    "PathModel",
+    "QuoteModel",
+    "Scenario",
+    "SimulatedDay",
+    "SmileModel",
+    "TradeModel",
+    "is_half_day",
+    "playable",
+    "scenario",
+]

@@ -1,4 +1,4 @@
-"""From a fair value to what a screen would show: a bid and an ask on ticks, sizes, volume, open interest."""
+"""From a fair value to what a screen would show: a bid and an ask on ticks, and their sizes."""
 
 from __future__ import annotations
 
@@ -15,35 +15,58 @@ Int32 = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class QuoteModel:
-    """Parameters of the quotes.
+    """Parameters of the quotes. A half-spread, before rounding outward, is the sum of the first three, each grown.
 
     Attributes:
-        half_ticks: half-spread in ticks before rounding outward, on top of
-        half_share: a share of the fair value. So the spread is narrow in dollars and wide in per cent far out.
-        closing: by how much the half-spread has grown at the very close (1 doubles it).
-        closing_fade: seconds before the close at which about a third of that has come.
-        busiest: contracts a minute at the money, mid-session.
-        size: typical quoted size at the money, contracts; cheap wings show more.
-        open_interest: of a busy strike at the money, contracts.
+        half_ticks: in ticks. half_share: a share of the time value. half_deep: a share of spot, for options that are
+            in the money, reached a standard deviation away.
+        opening: by how much half-spreads are wider at the open; opening_fade: seconds after which a third is left.
+        closing, closing_fade: the same toward the close, and deep_closing, deep_fade for what is deep in the money.
+        size: typical quoted size at the money, contracts. size_growth: how fast sizes grow toward the wings, per
+            standard deviation.
     """
 
-    half_ticks: float = 0.2
-    half_share: float = 0.002
-    closing: float = 1.0
-    closing_fade: float = 900.0
-    busiest: float = 60.0
-    size: float = 30.0
-    open_interest: float = 3000.0
+    half_ticks: float = 0.25
+    half_share: float = 0.006
+    half_deep: float = 1.6e-4
+    opening: float = 1.2
+    opening_fade: float = 300.0
+    closing: float = 1.2
+    closing_fade: float = 1200.0
+    deep_closing: float = 2.5
+    deep_fade: float = 2400.0
+    size: float = 40.0
+    size_growth: float = 0.8
 
 
-def bid_ask(model: QuoteModel, terms: Product, fair: Floats, seconds_left: Floats) -> tuple[Int32, Int32]:
+def widening(model: QuoteModel, since_open: Floats, until_close: Floats) -> tuple[Floats, Floats]:
+    """Factors of the half-spread at seconds after the open and before the close: of all quotes, and deep in the money.
+
+    Seconds after an expiry's own day are many, so only the expiry of today feels the close.
+    """
+    opening = model.opening * np.exp(-since_open / model.opening_fade)
+    closing = model.closing * np.exp(-until_close / model.closing_fade)
+    deep = model.deep_closing * np.exp(-until_close / model.deep_fade)
+    return 1 + opening + closing, 1 + opening + deep
+
+
+def half_spread(
+    model: QuoteModel, terms: Product, fair: Floats, time_value: Floats, distance: Floats, spot: Floats
+) -> tuple[Floats, Floats]:
+    """Half-spreads in units: of every option, and what is added deep in the money. Shapes broadcast."""
+    tick = np.where(fair < terms.tick_break, terms.tick_below, terms.tick_above)
+    deep = np.where(fair > time_value + 1, model.half_deep * spot * (1 - np.exp(-distance * distance)), 0.0)
+    return model.half_ticks * tick + model.half_share * time_value, deep
+
+
+def bid_ask(terms: Product, fair: Floats, half: Floats) -> tuple[Int32, Int32]:
     """Bid and ask around ``fair`` (units of 1e-4 dollars, as floats), rounded outward to the product's ticks.
 
-    The bid is at least 0, which is a bid of 0; the ask is above it by at least a tick. Shapes broadcast.
+    The bid is at least 0, which is a bid of 0, and the ask above it by a tick or more. No half-spread is above the
+    fair value (or half a tick), so the mid is off it by half a tick at most.
     """
-    widening = 1 + model.closing * np.exp(-seconds_left / model.closing_fade)
     tick = np.where(fair < terms.tick_break, terms.tick_below, terms.tick_above)
-    half = (model.half_ticks * tick + model.half_share * fair) * widening
+    half = np.minimum(half, np.maximum(fair, 0.5 * tick))
     bid = _to_tick(terms, np.floor, np.maximum(fair - half, 0.0))
     ask = _to_tick(terms, np.ceil, fair + half)
     return bid.astype(np.int32), ask.astype(np.int32)
@@ -56,33 +79,14 @@ def _to_tick(terms: Product, rounded: np.ufunc, value: Floats) -> Floats:
     return np.asarray(rounded(value / tick) * tick)
 
 
-def sizes(model: QuoteModel, rng: np.random.Generator, distance: Floats) -> Int32:
-    """Quoted sizes, contracts, at least 1; ``distance`` in standard deviations from the money, any shape."""
-    typical = np.round(model.size * (1 + np.minimum(distance, 6.0)), 6)
-    return (1 + typical * rng.standard_exponential(distance.shape)).astype(np.int32)
+def typical_size(model: QuoteModel, distance: Floats) -> Floats:
+    """Quoted sizes on average; ``distance`` in standard deviations from the money."""
+    return np.round(model.size * np.exp(model.size_growth * np.minimum(distance, 4.5)), 6)
 
 
-def trades(
-    model: QuoteModel, rng: np.random.Generator, distance: Floats, popularity: Floats, activity: Floats
-) -> Int32:
-    """Contracts traded in one step: lumpy, busiest near the money and at round strikes.
-
-    ``activity``: minutes of mid-session trading that the step is worth, broadcast against ``distance``.
-    """
-    mean = np.round(model.busiest * activity * popularity * np.exp(-0.6 * distance), 6)
-    return (mean * rng.standard_exponential(distance.shape)).astype(np.int32)
-
-
-def popularity(strikes: NDArray[np.int64], step: int) -> Floats:
-    """How much a strike is liked: every fifth twice as much as its neighbours, every twentieth four times."""
-    number = strikes // step
-    return np.where(number % 20 == 0, 4.0, np.where(number % 5 == 0, 2.0, 1.0))
-
-
-def open_interest(model: QuoteModel, rng: np.random.Generator, distance: Floats, popularity: Floats) -> Int32:
-    """Contracts open at the start of the day; ``distance`` in standard deviations at the open."""
-    mean = np.round(model.open_interest * popularity * np.exp(-0.35 * distance), 6)
-    return (mean * rng.standard_exponential(distance.shape)).astype(np.int32)
+def sizes(rng: np.random.Generator, typical: Floats) -> Int32:
+    """Quoted sizes, contracts, at least 1."""
+    return (1 + typical * rng.standard_exponential(typical.shape, dtype=np.float32)).astype(np.int32)
 
 
 def to_cent(value: Floats) -> NDArray[np.int64]:
