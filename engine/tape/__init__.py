@@ -5,10 +5,11 @@ from engine.tape.columns import FIELDS, Columns
 from engine.tape.daily import DailyRow, DailyTable, known_at
 from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.daytape import DayTape
-from engine.tape.errors import ImportRefused, StoreError
+from engine.tape.entries import DailyEntry, DayEntry, UnderlyingEntry
+from engine.tape.errors import ImportRefused, StoreBusy, StoreError
 from engine.tape.header import DailyHeader, DayHeader, UnderlyingHeader
 from engine.tape.quality import DayReport, inspect_daily, inspect_day
-from engine.tape.store import DailyEntry, DayEntry, Saved, Store
+from engine.tape.store import Saved, Store, Table
 
 __all__ = [
     "FIELDS",
@@ -26,7 +27,10 @@ __all__ = [
     "ImportRefused",
     "Saved",
     "Store",
+    "StoreBusy",
     "StoreError",
+    "Table",
+    "UnderlyingEntry",
     "UnderlyingHeader",
     "UnderlyingTable",
     "inspect_daily",

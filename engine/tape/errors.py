@@ -9,16 +9,20 @@ class StoreError(ValueError):
     """A day is not in the store, or its file cannot be trusted. The message names the file or the nearest days."""
 
 
+class StoreBusy(Exception):
+    """Another process imports into the same store."""
+
+
 class ImportRefused(ValueError):
     """An importer does not trust a file: which file, where in it, and why. Nothing of that file is imported."""
 
     def __init__(self, file: Path | str, reason: str, where: str = "") -> None:
-        self.file = _one_line(str(file))
-        self.where = _one_line(where)
-        self.reason = _one_line(reason)
+        self.file = one_line(str(file))
+        self.where = one_line(where)
+        self.reason = one_line(reason)
         super().__init__(": ".join(part for part in (self.file, self.where, self.reason) if part))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text of a foreign file may hold line ends and terminal codes: they are shown, not sent."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.calendar import clock_text, is_session, session
-from engine.clock import MINUTE
+from engine.clock import MINUTE, SECOND
 from engine.tape.columns import Columns, problem
 from engine.tape.daily import DailySeries
 from engine.tape.daytape import DayTape
 from engine.tape.files import broken
-from engine.tape.tally import crossed, tally
-from engine.types import SCALE, Contract, PriceMeaning, Underlying, parse_symbol
+from engine.tape.gaps import gaps, standing_still
+from engine.tape.header import Header, UnderlyingHeader
+from engine.tape.join import join
+from engine.tape.monotone import Breaks, monotonicity
+from engine.tape.parity import parity_error
+from engine.tape.tally import tally
+from engine.tape.trust import Trust, judge, judge_underlying
+from engine.types import product
 
-_NEAR = 0.05
-_PARITY_BASE = {"quote": 0.0005, "mid": 0.001, "trade_bar": 0.001}
-_CARRY_A_YEAR = 0.08
-_YEAR_DAYS = 365.0
 _CROSSED_LIMIT = 0.01
-_EARLY_END = 5 * MINUTE
+_BREAKS_LIMIT = {"quote": 0.01, "mid": 0.05, "trade_bar": 0.05}
+_JUMP = 0.03
+_SOON = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """What was found. A day with ``reasons`` is suspect; ``parity`` is in points, ``None`` where it has no meaning."""
+    """What was found. A day with ``reasons`` is suspect.
+
+    Attributes:
+        parity: in points, ``None`` where it has no meaning.
+        breaks: neighbouring strikes whose prices contradict each other.
+        trust: whether a backtest may rely on the day.
+    """
 
     reasons: tuple[str, ...]
     crossed: int
     parity: float | None
+    breaks: Breaks
+    trust: Trust
 
     @property
     def ok(self) -> bool:
@@ -40,34 +50,83 @@ class DayReport:
         return not self.reasons
 
 
-def inspect_day(tape: DayTape) -> DayReport:
-    """Look at an opened day; raises ``StoreError`` where its order or its counts are not what its header says."""
+@dataclass(frozen=True, slots=True)
+class UnderlyingReport:
+    """The same for a day of an index or a fund alone."""
+
+    reasons: tuple[str, ...]
+    trust: Trust
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against the day."""
+        return not self.reasons
+
+
+def inspect_day(tape: DayTape, values: Columns | None = None) -> DayReport:
+    """Look at an opened day, and beside it at the ``values`` of its underlying that would be joined to it.
+
+    Raises ``StoreError`` where its order or its counts are not what its header says.
+    """
     columns, header = tape.columns, tape.header
-    reason = problem(columns)
-    if reason:
-        raise broken(tape.path, reason)
-    counted = tally(columns)
-    wrong = [name for name, count in counted.items() if header.counts.get(name) != count]
-    if wrong:
-        raise broken(tape.path, f"its header miscounts {wrong[0]}")
+    counted = _recount(tape.path, header, columns)
+    breaks = monotonicity(columns)
     if not is_session(tape.day):
-        return DayReport((f"{tape.day} is not a trading day",), counted["crossed"], None)
-    reasons = [flag.replace(":", " ", 1) for flag in header.flags if flag.startswith(("truncated", "gap"))]
-    if session(tape.day).early != ("half_day" in header.flags):
-        reasons.append("half-day" if session(tape.day).early else "not a half-day")
-        reasons[-1] += " by the calendar, not by its flag"
+        reasons = [f"{tape.day} is not a trading day"]
+        return DayReport(tuple(reasons), counted["crossed"], None, breaks, Trust("no", tuple(reasons)))
+    of = session(tape.day)
+    meaning = tape.provenance.meaning
+    reasons = _flagged(header, of.early)
     if counted["crossed"] > _CROSSED_LIMIT * counted["rows"]:
         reasons.append(f"{counted['crossed']} of {counted['rows']} rows crossed")
-    reasons += _gaps(tape)
-    error, limit = parity_error(columns, tape.day, tape.provenance.meaning)
+    if breaks.share > _BREAKS_LIMIT[meaning]:
+        reasons.append(f"{breaks.found} of {breaks.pairs} neighbouring strikes contradict each other")
+    if meaning == "quote":
+        instants = np.unique(columns.ts_known[columns.has("bid", "ask")])
+        reasons += gaps(instants, of, ended=not _is_truncated(header))
+        still = standing_still(columns, of)
+        reasons += [still] if still else []
+    whole = columns if values is None else join(columns, values)
+    error, limit = parity_error(whole, tape.day, meaning, tape.root)
     if error is not None and error > limit:
         reasons.append(f"put-call parity is off by {error:.2f} points (at most {limit:.2f} expected)")
-    return DayReport(tuple(reasons), counted["crossed"], error)
+    trust = judge(tape, of, reasons, has_underlying=product(tape.root).underlying in whole.symbols)
+    return DayReport(tuple(reasons), counted["crossed"], error, breaks, trust)
+
+
+def inspect_underlying(header: UnderlyingHeader, columns: Columns, path: Path) -> UnderlyingReport:
+    """Look at an opened day of an underlying; raises as ``inspect_day`` does."""
+    _recount(path, header, columns)
+    if not is_session(header.day):
+        reasons = [f"{header.day} is not a trading day"]
+        return UnderlyingReport(tuple(reasons), Trust("no", tuple(reasons)))
+    of = session(header.day)
+    reasons = _flagged(header, of.early)
+    priced = columns.has("price")
+    instants, price = columns.ts_known[priced], columns.values["price"][priced] if priced.any() else np.zeros(0)
+    if len(instants) < 2:
+        reasons.append("one value only" if len(instants) else "no value at all")
+    else:
+        steps = np.diff(instants)
+        usual = int(np.median(steps))
+        if of.close - instants[-1] > max(usual, _SOON) and not _is_truncated(header):
+            reasons.append(f"stops at {clock_text(int(instants[-1]), seconds=False)}")
+        holes = int((steps > usual).sum())
+        if holes > 0.01 * len(steps):
+            reasons.append(f"{holes} holes in values that come every {usual // SECOND} s")
+        moves = np.abs(np.diff(price.astype(float))) / price[:-1]
+        if (moves > _JUMP).any():
+            reasons.append(f"jumps by {100 * float(moves.max()):.1f}% between two values")
+    bad = _contradicting_bars(columns)
+    if bad:
+        reasons.append(f"{bad} bars whose close lies outside their high and low")
+    return UnderlyingReport(tuple(reasons), judge_underlying(header, reasons))
 
 
 def inspect_daily(series: list[DailySeries]) -> list[str]:
-    """Where the sources of one symbol contradict each other by more than 1%, in words."""
+    """Where the sources of one symbol contradict each other by more than 1%, in words; simulated ones may."""
     found: list[str] = []
+    series = [one for one in series if one.header.provenance.origin != "simulated"]
     for number, one in enumerate(series):
         for other in series[number + 1 :]:
             days = [
@@ -81,73 +140,32 @@ def inspect_daily(series: list[DailySeries]) -> list[str]:
     return found
 
 
-def parity_error(columns: Columns, day: dt.date, meaning: PriceMeaning = "quote") -> tuple[float | None, float]:
-    """Median of |strike + call - put - spot| in points over instants and strikes within 5% of spot, nearest expiry.
-
-    With it the most that is believable: half a thousandth of spot (a whole one where prices are of trades, made at
-    different seconds of the minute), and 8% a year of it for carry until that expiry.
-    ``None`` where no instant has the underlying and both sides of a strike.
-    """
-    instruments = [parse_symbol(symbol) for symbol in columns.symbols]
-    sides: dict[tuple[dt.date, int], dict[str, int]] = defaultdict(dict)
-    for code, instrument in enumerate(instruments):
-        if isinstance(instrument, Contract):
-            sides[instrument.expiry, instrument.strike][instrument.right] = code
-    spots = [code for code, instrument in enumerate(instruments) if isinstance(instrument, Underlying)]
-    pairs = sorted((expiry, strike, side["C"], side["P"]) for (expiry, strike), side in sides.items() if len(side) == 2)
-    if not pairs or not spots:
-        return None, 0.0
-    price = _prices(columns)
-    starts = columns.starts()
-    instant = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(columns))))
-    grid = np.full((len(starts), len(instruments)), np.nan)
-    grid[instant, columns.code] = price
-    spot = grid[:, spots[0]][:, None]
-    for expiry in sorted({pair[0] for pair in pairs}):
-        chosen = [pair for pair in pairs if pair[0] == expiry]
-        strike = np.array([pair[1] for pair in chosen], dtype=float)
-        calls, puts = grid[:, [pair[2] for pair in chosen]], grid[:, [pair[3] for pair in chosen]]
-        near = np.abs(strike - spot) <= _NEAR * spot
-        errors = np.abs(strike + calls - puts - spot)[near]
-        errors = errors[np.isfinite(errors)]
-        if errors.size:
-            level = float(np.nanmedian(spot))
-            limit = level * (_PARITY_BASE[meaning] + _CARRY_A_YEAR * (expiry - day).days / _YEAR_DAYS)
-            return float(np.median(errors)) / SCALE, limit / SCALE
-    return None, 0.0
+def _recount(path: Path, header: Header, columns: Columns) -> dict[str, int]:
+    reason = problem(columns)
+    if reason:
+        raise broken(path, reason)
+    counted = tally(columns)
+    wrong = [name for name, count in counted.items() if header.counts.get(name) != count]
+    if wrong:
+        raise broken(path, f"its header miscounts {wrong[0]}")
+    return counted
 
 
-def _prices(columns: Columns) -> NDArray[np.float64]:
-    """The middle of an uncrossed quote, or the price where the row has no bid and ask; units, NaN where neither."""
-    found = np.full(len(columns), np.nan)
-    if "price" in columns.values:
-        found = np.where(columns.has("price"), columns.values["price"], np.nan)
-    if "bid" in columns.values and "ask" in columns.values:
-        bid, ask = columns.values["bid"].astype(float), columns.values["ask"].astype(float)
-        both = columns.has("bid") & columns.has("ask") & ~crossed(columns)
-        is_option = np.array([isinstance(parse_symbol(symbol), Contract) for symbol in columns.symbols])[columns.code]
-        # A traded price beside quotes may be old: options of a quoted day count by their quotes alone.
-        found = np.where(both, (bid + ask) / 2, np.where(is_option, np.nan, found))
-    return found
+def _flagged(header: Header, early: bool) -> list[str]:
+    """What its flags say against it, and whether they know the calendar."""
+    reasons = [flag.replace(":", " ", 1) for flag in header.flags if flag.startswith(("truncated", "gap"))]
+    if early != ("half_day" in header.flags):
+        reasons.append(f"{'half-day' if early else 'not a half-day'} by the calendar, not by its flag")
+    return reasons
 
 
-def _gaps(tape: DayTape) -> list[str]:
-    """Minutes without a quote and an early end, in a day of quotes, which come by the minute."""
-    if tape.provenance.meaning != "quote":
-        return []
-    columns = tape.columns
-    instants = np.unique(columns.ts_known[columns.has("bid", "ask")])
-    if len(instants) < 2:
-        return ["one instant only"]
-    of, found = session(tape.day), list[str]()
-    if of.close - instants[-1] > _EARLY_END and not any(flag.startswith("truncated") for flag in tape.header.flags):
-        found.append(f"stops at {clock_text(int(instants[-1]), seconds=False)}")
-    edges = np.concatenate(([of.open], instants[instants <= of.close]))
-    steps = np.diff(edges)
-    holes = np.flatnonzero(steps > MINUTE)
-    if not len(holes):
-        return found
-    longest = int(holes[np.argmax(steps[holes])])
-    missing = int((steps[holes] // MINUTE - 1).sum())
-    length, start = int(steps[longest]) // MINUTE, clock_text(int(edges[longest]), seconds=False)
-    return [*found, f"{missing} minutes without quotes, the longest gap {length} min after {start}"]
+def _is_truncated(header: Header) -> bool:
+    return any(flag.startswith("truncated") for flag in header.flags)
+
+
+def _contradicting_bars(columns: Columns) -> int:
+    bars = columns.has("price") & columns.has("high") & columns.has("low")
+    if not bars.any():
+        return 0
+    price, high, low = (columns.values[name][bars] for name in ("price", "high", "low"))
+    return int(((price > high) | (price < low)).sum())

@@ -3,66 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from engine.calendar import NotASession, previous_session
 from engine.events import DailyClose
 from engine.tape import daily, dayfile
+from engine.tape.columns import Columns
 from engine.tape.daytape import DayTape
+from engine.tape.entries import (
+    DailyEntry,
+    DayEntry,
+    UnderlyingEntry,
+    daily_entry,
+    day_entry,
+    day_of,
+    series_of,
+    underlying_entry,
+    valid_root,
+    valid_source,
+    valid_symbol,
+)
 from engine.tape.errors import StoreError
-from engine.tape.files import broken, read_header, write_whole
-from engine.tape.header import DailyHeader, DayHeader
-from engine.types import Provenance
-
-_SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_DAY_FILE: Final = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)\.(?P<source>[a-z0-9][a-z0-9_-]*)\.parquet")
-_DAILY_FILE: Final = re.compile(r"(?P<symbol>[A-Z][A-Z0-9]*)\.(?P<source>[a-z0-9][a-z0-9_-]*)\.parquet")
-
-_MEANING: Final = {"quote": 0, "mid": 1, "trade_bar": 2}
-_ORIGIN: Final = {"recorded": 0, "vendor": 1, "simulated": 2}
+from engine.tape.files import write_whole
+from engine.tape.header import Header, UnderlyingHeader
+from engine.types import Provenance, product
 
 Saved = Literal["new", "replaced", "unchanged"]
-
-
-@dataclass(frozen=True, slots=True)
-class DayEntry:
-    """One file of the store, its header read and its content not. ``problem`` says in a line why it is unreadable."""
-
-    root: str
-    day: dt.date
-    source: str
-    path: Path
-    header: DayHeader | None
-    problem: str = ""
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the day comes from; raises ``StoreError`` for an unreadable file."""
-        if self.header is None:
-            raise StoreError(self.problem)
-        return self.header.provenance
-
-    @property
-    def preference(self) -> tuple[bool, int, int, str]:
-        """Sorts the sources of one day: market before simulation, quotes before mids before trade bars, recorded
-        before vendor, then by name."""
-        label = self.provenance
-        return label.origin == "simulated", _MEANING[label.meaning], _ORIGIN[label.origin], label.source
-
-
-@dataclass(frozen=True, slots=True)
-class DailyEntry:
-    """One daily series of the store."""
-
-    symbol: str
-    source: str
-    path: Path
-    header: DailyHeader | None
-    problem: str = ""
+Table = dayfile.DayTable | dayfile.UnderlyingTable | daily.DailyTable
 
 
 class Store:
@@ -82,13 +51,7 @@ class Store:
         source: str | None = None,
     ) -> list[DayEntry]:
         """Every file, by root, day and source; a day with two sources is two entries, see ``chosen``."""
-        return [
-            _day_entry(*found)
-            for found in self._day_files(root, first if first == last else None)
-            if (first is None or found[1] >= first)
-            and (last is None or found[1] <= last)
-            and (source is None or found[2] == source)
-        ]
+        return [day_entry(*found) for found in self._files("days", root, first, last, source)]
 
     def chosen(
         self, root: str, first: dt.date | None = None, last: dt.date | None = None, source: str | None = None
@@ -108,7 +71,7 @@ class Store:
         found = self.chosen(root, day, day, source)
         if found:
             return found[0]
-        raise StoreError(self._absence(root, day, source))
+        raise StoreError(self._absence("days", root, day, source))
 
     def open(self, entry: DayEntry) -> DayTape:
         """The day itself. Raises ``StoreError`` in one line for a file that is cut short, altered or renamed."""
@@ -122,16 +85,54 @@ class Store:
 
         Raises ``StoreError`` for columns that are not a day's, ``OSError`` where the folder cannot be written.
         """
-        header, data = dayfile.encode(table)
-        source = valid_source(table.provenance.source)
-        path = self.path / "days" / table.root / f"{table.day.isoformat()}.{source}.parquet"
-        return self._save(path, header, data)
+        return self.save(table)
+
+    # Underlyings: days of an index or a fund without options
+
+    def underlyings(
+        self,
+        symbol: str | None = None,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        source: str | None = None,
+    ) -> list[UnderlyingEntry]:
+        """Every file, by symbol, day and source."""
+        return [underlying_entry(*found) for found in self._files("underlyings", symbol, first, last, source)]
+
+    def choose_underlying(self, symbol: str, day: dt.date, source: str | None = None) -> UnderlyingEntry:
+        """The entry of one day: of ``source``, or the one with the most instants. Raises as ``choose`` does."""
+        found = sorted(self.underlyings(symbol, day, day, source), key=lambda entry: entry.preference)
+        if found:
+            return found[0]
+        raise StoreError(self._absence("underlyings", symbol, day, source))
+
+    def beside(self, entry: DayEntry) -> UnderlyingEntry | None:
+        """The day of its underlying that is played with a chain whose own file has no underlying's values.
+
+        Simulated values never stand beside real ones, nor the other way round. ``None`` where the chain needs none or
+        none are stored; raises ``StoreError`` for a damaged file.
+        """
+        if entry.header is None or entry.header.counts.get("underlying", 0):
+            return None
+        simulated = entry.provenance.origin == "simulated"
+        entries = [
+            other
+            for other in self.underlyings(product(entry.root).underlying, entry.day, entry.day)
+            if (other.provenance.origin == "simulated") == simulated
+        ]
+        return min(entries, key=lambda other: other.preference, default=None)
+
+    def open_underlying(self, entry: UnderlyingEntry) -> tuple[UnderlyingHeader, Columns]:
+        """Header and columns; raises ``StoreError`` for a damaged file."""
+        if entry.problem:
+            raise StoreError(entry.problem)
+        return dayfile.decode_underlying(entry.path)
 
     # Daily series
 
     def daily_series(self) -> list[DailyEntry]:
         """Every daily series, by symbol and source."""
-        return [_daily_entry(*found) for found in self._daily_files()]
+        return [daily_entry(*found) for found in self._daily_files()]
 
     def open_daily(self, entry: DailyEntry) -> daily.DailySeries:
         """The series itself; raises ``StoreError`` for a damaged file."""
@@ -183,96 +184,97 @@ class Store:
 
     def save_daily(self, table: daily.DailyTable) -> Saved:
         """Store a daily series; raises as ``save_day`` does."""
-        header, data = daily.encode(table)
-        path = self.path / "daily" / f"{table.symbol}.{valid_source(table.provenance.source)}.parquet"
+        return self.save(table)
+
+    # Anything
+
+    def save(self, table: Table) -> Saved:
+        """Store a day, an underlying's day or a daily series; raises as ``save_day`` does."""
+        path = self.path / relative_path(table)
+        header, data = _encode(table)
         self._daily.clear()
-        return self._save(path, header, data)
+        existed = path.exists()
+        # Headers are equal only if all values are: the hash is over both. So an equal one needs no writing.
+        if existed and sound_hash(path) == header.sha256:
+            return "unchanged"
+        write_whole(path, data)
+        return "replaced" if existed else "new"
 
     # Inside
 
     def _series(self, symbol: str) -> list[daily.DailySeries]:
         if symbol not in self._daily:
-            entries = [_daily_entry(*found) for found in self._daily_files() if found[0] == symbol]
+            entries = [daily_entry(*found) for found in self._daily_files() if found[0] == symbol]
             self._daily[symbol] = [self.open_daily(entry) for entry in entries]
         return self._daily[symbol]
 
-    def _day_files(self, root: str | None, only: dt.date | None = None) -> Iterator[tuple[str, dt.date, str, Path]]:
-        top = self.path / "days"
-        folders = [top / root] if root else sorted(top.iterdir()) if top.is_dir() else []
+    def _files(
+        self, kind: str, name: str | None, first: dt.date | None, last: dt.date | None, source: str | None
+    ) -> Iterator[tuple[str, dt.date, str, Path]]:
+        """Files of ``days`` or ``underlyings``, whose names are alike."""
+        top = self.path / kind
+        folders = [top / name] if name else sorted(top.iterdir()) if top.is_dir() else []
         for folder in folders:
             if not folder.is_dir():
                 continue
-            for path in sorted(folder.glob(f"{only}.*") if only else folder.iterdir()):
-                match = _DAY_FILE.fullmatch(path.name)
-                day = _date(match["day"]) if match else None
-                if match and day:
-                    yield folder.name, day, match["source"], path
+            one = first is not None and first == last
+            for path in sorted(folder.glob(f"{first}.*") if one else folder.iterdir()):
+                found = day_of(path.name)
+                if (
+                    found is not None
+                    and (first is None or found[0] >= first)
+                    and (last is None or found[0] <= last)
+                    and (source is None or found[1] == source)
+                ):
+                    yield folder.name, *found, path
 
     def _daily_files(self) -> Iterator[tuple[str, str, Path]]:
         top = self.path / "daily"
         for path in sorted(top.iterdir()) if top.is_dir() else []:
-            match = _DAILY_FILE.fullmatch(path.name)
-            if match:
-                yield match["symbol"], match["source"], path
+            found = series_of(path.name)
+            if found:
+                yield *found, path
 
-    def _save(self, path: Path, header: DayHeader | DailyHeader, data: bytes) -> Saved:
-        """Headers are equal only if all values are: the hash is over both. So an equal one needs no writing."""
-        existed = path.exists()
-        if existed:
-            try:
-                sound = dayfile.decode(path)[0] if isinstance(header, DayHeader) else daily.decode(path).header
-            except StoreError:
-                sound = None
-            if sound == header:
-                return "unchanged"
-        write_whole(path, data)
-        return "replaced" if existed else "new"
-
-    def _absence(self, root: str, day: dt.date, source: str | None) -> str:
-        stored = sorted({(found[1], found[2]) for found in self._day_files(root)})
+    def _absence(self, kind: str, name: str, day: dt.date, source: str | None) -> str:
+        stored = sorted({(found[1], found[2]) for found in self._files(kind, name, None, None, None)})
         if not stored:
-            return f"the store at {self.path} has no days of {root}; bring some in with: zdte-tui data import PATH"
-        here = [name for other, name in stored if other == day]
+            return f"the store at {self.path} has no days of {name}; bring some in with: zdte-tui data import PATH"
+        here = [label for other, label in stored if other == day]
         if here:
-            return f"{root} {day} is not stored from {source}; it is from: {', '.join(here)}"
-        days = sorted({other for other, name in stored if source in (None, name)})
+            return f"{name} {day} is not stored from {source}; it is from: {', '.join(here)}"
+        days = sorted({other for other, label in stored if source in (None, label)})
         before = [other for other in days if other < day][-1:]
         after = [other for other in days if other > day][:1]
         nearest = " and ".join(str(other) for other in before + after) or "none"
         wanted = f" from {source}" if source else ""
-        return f"{root} {day}{wanted} is not in the store at {self.path}; the nearest stored: {nearest}"
+        return f"{name} {day}{wanted} is not in the store at {self.path}; the nearest stored: {nearest}"
 
 
-def valid_source(name: str) -> str:
-    """``name`` if it can be the name of a source; raises ``StoreError``."""
-    if not _SOURCE.fullmatch(name):
-        raise StoreError(f"{name!r} cannot name a source: use lower-case letters, digits, - and _, at most 32")
-    return name
+def relative_path(table: Table) -> Path:
+    """Where a table lies in a store; raises ``StoreError`` for names that no file can have."""
+    source = valid_source(table.provenance.source)
+    if isinstance(table, daily.DailyTable):
+        return Path("daily") / f"{valid_symbol(table.symbol)}.{source}.parquet"
+    name = f"{table.day.isoformat()}.{source}.parquet"
+    if isinstance(table, dayfile.DayTable):
+        return Path("days") / valid_root(table.root) / name
+    return Path("underlyings") / valid_symbol(table.symbol) / name
 
 
-def _date(text: str) -> dt.date | None:
+def sound_hash(path: Path) -> str | None:
+    """The hash of a file of the store whose content agrees with it; ``None`` for one that is absent or damaged."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        if path.parent.name == "daily":
+            return daily.decode(path).header.sha256
+        chain = path.parent.parent.name == "days"
+        return (dayfile.decode(path) if chain else dayfile.decode_underlying(path))[0].sha256
+    except StoreError:
         return None
 
 
-def _day_entry(root: str, day: dt.date, source: str, path: Path) -> DayEntry:
-    try:
-        header = read_header(path, DayHeader)
-        if (header.root, header.day, header.provenance.source) != (root, day, source):
-            told = f"{header.root} {header.day} {header.provenance.source}"
-            raise broken(path, f"its header says {told}: was it renamed?")
-    except StoreError as error:
-        return DayEntry(root, day, source, path, None, str(error))
-    return DayEntry(root, day, source, path, header)
-
-
-def _daily_entry(symbol: str, source: str, path: Path) -> DailyEntry:
-    try:
-        header = read_header(path, DailyHeader)
-        if (header.symbol, header.provenance.source) != (symbol, source):
-            raise broken(path, f"its header says {header.symbol} {header.provenance.source}: was it renamed?")
-    except StoreError as error:
-        return DailyEntry(symbol, source, path, None, str(error))
-    return DailyEntry(symbol, source, path, header)
+def _encode(table: Table) -> tuple[Header, bytes]:
+    if isinstance(table, daily.DailyTable):
+        return daily.encode(table)
+    if isinstance(table, dayfile.DayTable):
+        return dayfile.encode(table)
+    return dayfile.encode_underlying(table)

@@ -43,6 +43,22 @@ def test_the_formats_told_in_help_are_those_there_are() -> None:
     assert {name: importer.description for name, importer in IMPORTERS.items()} == data.FORMATS
 
 
+def test_every_format_is_explained_to_those_who_bring_files() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "data.md").read_text()
+    assert [name for name in data.FORMATS if f"### `{name}`: " not in guide] == []
+
+
+def test_names_found_in_a_folder_write_nothing_to_the_terminal(run, tmp_path, capsys) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    daily(data)
+    (data / "evil\x1b[2J\nname").write_text("hello")
+    run("import", data)
+    out = capsys.readouterr().out
+    assert "evil\\x1b[2J\\nname" in out
+    assert "\x1b" not in out
+
+
 def test_help_loads_neither_numpy_nor_arrow() -> None:
     code = "import sys, zdte_tui.commands.data; print([m for m in ('numpy', 'pyarrow', 'rich') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -132,10 +148,11 @@ def test_a_folder_gives_a_row_a_file_and_an_exit_code(run, tmp_path, capsys) -> 
     daily(data)
     (data / "noise").write_text("hello")
     assert run("import", data) == OK
+    head = f"path below {data}"
     assert capsys.readouterr().out.splitlines() == [
-        f"{'path':<{len(str(data)) + 13}}  format       result",
-        f"{data / 'noise'!s:<{len(str(data)) + 13}}               not recognised",
-        f"{data / 'vix_cboe.csv'}  index-daily  imported 1 daily series",
+        f"{head}  format       result",
+        f"{'noise':<{len(head)}}               not recognised",
+        f"{'vix_cboe.csv':<{len(head)}}  index-daily  imported 1 daily series",
         f"2 paths: 1 not recognised, 1 imported; {tmp_path / 'store'}",
     ]
     (data / "spx.csv").write_text("Date,Close\n2024-08-05,x\n")

@@ -42,10 +42,10 @@ def test_the_picture_shows_holes_the_path_and_the_hours(run, store: Store, capsy
     assert {len(line) for line in picture} == {88}
     assert "o" in picture[1]
     assert picture[0].count(" ") > 20, "holes are blank"
-    assert "10          11          12          13          14          15" in text
+    assert "11          12          13          14          15" in text
     assert "beside   SPX from bars: vendor bars trade_bar" in text
     assert "trust    no stops: prices of trades, no quotes" in text
-    assert "gamma exposure: no open interest in this file" in text
+    assert "gamma exposure  unknown: no open interest in this file" in text
     assert "2024-08-07        3          3" in text
 
 

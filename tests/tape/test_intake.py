@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.tape import Store, StoreBusy
 from engine.tape.importers import ImportOptions
@@ -276,3 +280,32 @@ def test_every_real_file_is_imported_left_out_or_refused_with_its_reason(store: 
     assert results["spy_2023-06-04_weekend_baddate.csv.gz"] == "refused"
     assert all(one.why for one in outcomes if one.result in ("refused", "left out"))
     assert not store.path.joinpath(FOLDER).exists()
+
+
+def test_what_is_no_file_and_names_that_would_write_to_a_terminal(store: Store, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "real").mkdir(parents=True)
+    (data / "link").symlink_to(data / "real")
+    (data / "nowhere").symlink_to(data / "gone")
+    os.mkfifo(data / "pipe")
+    (data / "vix.csv").write_text(SOUND)
+    found = {one.found.path.name: (one.result, one.why) for one in bring(store, data)}
+    assert found == {
+        "link": ("left out", "a link to a folder: name it to have it imported"),
+        "nowhere": ("refused", "a link to nothing"),
+        "pipe": ("refused", "not a regular file"),
+        "vix.csv": ("imported", ""),
+    }
+
+
+@given(
+    st.binary(max_size=400), st.sampled_from(["x.csv", "x.json", "x.csv.gz", "x.parquet", "x.dbn", "spx_1m.csv", "x"])
+)
+@settings(max_examples=150)
+def test_no_bytes_are_more_than_refused_or_not_recognised(data: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        (outcome,) = bring(Store(Path(folder) / "store"), path)
+        assert outcome.result in ("not recognised", "refused")
+        assert not (Path(folder) / "store").exists()

@@ -139,10 +139,19 @@ def test_a_chain_with_its_own_underlying_is_joined_to_no_other(store: Store) -> 
 
 def test_simulated_values_never_stand_beside_real_ones(store: Store) -> None:
     store.save(bars(source="sim", origin="simulated"))
-    assert store.underlying_for("SPX", DAY, simulated=False) is None
-    assert store.underlying_for("SPX", DAY, simulated=True).source == "sim"
+    table = chain_alone()
+    store.save_day(table)
+    store.save_day(replace(table, provenance=Provenance("made", "simulated", "trade_bar")))
+    real, made = store.days()
+    assert (store.beside(real), store.beside(made).source) == (None, "sim")
     store.save(bars())
-    assert store.underlying_for("SPX", DAY, simulated=False).source == "bars"
+    assert (store.beside(real).source, store.beside(made).source) == ("bars", "sim")
+
+
+def test_a_chain_with_an_underlying_of_its_own_needs_none_beside_it(store: Store) -> None:
+    store.save_day(small_day())
+    store.save(bars())
+    assert store.beside(store.choose("SPXW", DAY)) is None
 
 
 @pytest.mark.parametrize(

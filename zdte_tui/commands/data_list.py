@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.data_text import open_store, out, say, table
@@ -72,7 +73,7 @@ def _say_waiting(store: Store) -> None:
     from engine.tape.staging import waiting
 
     for path, _ in waiting(store):
-        say(f"an import of {path} was interrupted: zdte-tui data import {path} --resume goes on with it")
+        say(f"an import of {path} was interrupted: zdte-tui data import {shlex.quote(path)} --resume goes on with it")
 
 
 def _day_cells(entry: DayEntry) -> tuple[str, ...]:

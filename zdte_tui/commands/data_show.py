@@ -9,15 +9,15 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from zdte_tui.commands.data_figures import figure_lines
+from zdte_tui.commands.data_show_json import figures_json, grid_json, head_json, path_json, sound
 from zdte_tui.commands.data_text import open_store, out, plural, table
 from zdte_tui.commands.options import add_config_options, day, load_config
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
-    from engine.tape import Columns, DayEntry, Store, UnderlyingEntry
+    from engine.tape import DayEntry, Store, UnderlyingEntry
     from engine.tape.coverage import Coverage
-    from engine.tape.figures import Figures
-    from engine.tape.header import Header
     from engine.tape.trust import Trust
     from zdte_tui.commands.data_picture import Pens
 
@@ -105,10 +105,8 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
 
     entry = stored_day(store, root, args.day, args.source)
     tape = store.open(entry)
-    values = beside = None
-    if not tape.header.counts.get("underlying", 0):
-        beside = store.underlying_for(product(root).underlying, args.day, tape.provenance.origin == "simulated")
-        values = store.open_underlying(beside)[1] if beside else None
+    beside = store.beside(entry)
+    values = None if beside is None else store.open_underlying(beside)[1]
     columns = tape.columns if values is None else join(tape.columns, values)
     report = inspect_day(tape, values)
     expiry = nearest_expiry(columns, args.day)
@@ -123,14 +121,14 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     listed = expiries(columns)
     if args.json:
         return {
-            **_head_json(root, entry, report.reasons, report.trust),
+            **head_json(root, entry, report.reasons, report.trust),
             "underlying": None if beside is None else {"symbol": beside.symbol, "source": beside.source},
-            "coverage": _grid_json(grid),
+            "coverage": grid_json(grid),
             "expiries": [
                 {"expiry": str(one), "strikes": strikes, "contracts": contracts, "rows": rows}
                 for one, strikes, contracts, rows in listed
             ],
-            "figures": _figures_json(figures),
+            "figures": figures_json(figures),
         }
     _print_head(root, entry, report.reasons, report.trust, beside)
     _print_grid(grid, _pens(args))
@@ -141,7 +139,7 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     if len(cells) > _EXPIRIES:
         out(f"and {len(cells) - _EXPIRIES} later ones, the last {cells[-1][0]}; --json lists them")
     out("")
-    for line in _figure_lines(figures):
+    for line in figure_lines(figures):
         out(line)
     return {}
 
@@ -153,7 +151,8 @@ def _print_grid(grid: Coverage, pens: Pens) -> None:
     minutes = int(grid.edges[1] - grid.edges[0]) // 60_000_000_000
     out("")
     out(
-        f"{plural(strikes, 'strike')} of {grid.expiry}; a row is {plural(len(grid.rows[0]), 'strike')}, a column {minutes} min;"
+        f"{plural(strikes, 'strike')} of {grid.expiry}; a row is {plural(len(grid.rows[0]), 'strike')}, "
+        f"a column {minutes} min;"
     )
     out(f"{' '.join(pens.shades[1:])} from some to every price, {pens.path} the underlying, {pens.crossed} crossed")
     for line in chain_lines(grid, pens):
@@ -186,7 +185,7 @@ def _underlying(args: argparse.Namespace, store: Store, symbol: str) -> dict[str
     values = last_in(columns, symbol, "price", edges)
     volume = last_in(columns, symbol, "volume", edges)
     if args.json:
-        return {**_head_json(symbol, entry, report.reasons, report.trust), "path": _path_json(columns)}
+        return {**head_json(symbol, entry, report.reasons, report.trust), "path": path_json(columns)}
     _print_head(symbol, entry, report.reasons, report.trust, None)
     out("")
     for line in path_lines(values, volume, edges, min(height, 20), _pens(args)):
@@ -201,7 +200,7 @@ def _print_head(
     trust: Trust,
     beside: UnderlyingEntry | None,
 ) -> None:
-    header = _sound(entry)
+    header = sound(entry)
     label = header.provenance
     out(f"{name} {entry.day} {entry.source}  {label.label}{f': {label.note}' if label.note else ''}")
     out(f"file     {entry.path}")
@@ -223,128 +222,3 @@ def _wrapped(text: str) -> list[str]:
     """Lines that fit the terminal, the later ones under the first's text."""
     width = shutil.get_terminal_size((100, 40)).columns
     return textwrap.wrap(text, max(40, width), subsequent_indent=" " * 9, break_long_words=False)
-
-
-def _sound(entry: DayEntry | UnderlyingEntry) -> Header:
-    assert entry.header is not None
-    return entry.header
-
-
-def _figure_lines(figures: Figures | None) -> list[str]:
-    from engine.calendar import clock_text
-    from engine.types import SCALE, strike_text
-
-    if figures is None:
-        return ["no price of its nearest expiry before that one's close: no figures"]
-    true = f", true at {clock_text(figures.at)}" if figures.at != figures.known else ""
-    spot = "unknown"
-    if figures.spot is not None:
-        spot = f"{figures.spot / SCALE:,.2f}{' by put-call parity' if figures.by_parity else ''}"
-    move = "unknown" if figures.expected_move is None else f"+-{figures.expected_move:,.2f}"
-    iv = "unknown"
-    if figures.atm_iv is not None and figures.atm is not None:
-        iv = f"{100 * figures.atm_iv:.1f}% at {strike_text(figures.atm)}"
-    lines = [
-        f"at the last full instant, {clock_text(figures.known)}{true}, expiry {figures.expiry}:",
-        f"  spot            {spot}",
-        f"  forward         {'unknown' if figures.forward is None else f'{figures.forward:,.2f}'}",
-        f"  expected move   {move}",
-        f"  ATM IV          {iv}",
-    ]
-    if not figures.interest:
-        return [*lines, "  gamma exposure  unknown: no open interest in this file"]
-    for title, found in ((str(figures.expiry), figures.gamma_expiry), ("all expiries", figures.gamma_all)):
-        if found is None:
-            lines.append(f"  gamma exposure  unknown for {title}: nothing with open interest has a volatility")
-            continue
-        zero = "none within 10%" if found.zero_gamma is None else f"{found.zero_gamma:,.0f}"
-        lines += [
-            f"  gamma exposure  net {found.net / 1e9:+.3f} bn per 1%, {title}",
-            f"                  calls {found.total_calls / 1e9:.3f}, puts {found.total_puts / 1e9:.3f}; zero gamma {zero}",
-        ]
-    return lines
-
-
-def _head_json(name: str, entry: DayEntry | UnderlyingEntry, reasons: tuple[str, ...], trust: Trust) -> dict[str, Any]:
-    header = _sound(entry)
-    label = header.provenance
-    return {
-        "name": name,
-        "day": str(entry.day),
-        "source": entry.source,
-        "origin": label.origin,
-        "meaning": label.meaning,
-        "note": label.note,
-        "source_sha256": label.sha256,
-        "path": str(entry.path),
-        "counts": header.counts,
-        "flags": list(header.flags),
-        "reasons": list(reasons),
-        "trust": trust.answer,
-        "why": list(trust.why),
-    }
-
-
-def _grid_json(grid: Coverage) -> dict[str, Any]:
-    from engine.calendar import to_new_york
-    from engine.types import MISSING, SCALE
-
-    return {
-        "expiry": str(grid.expiry),
-        "from": [to_new_york(int(edge)).isoformat() for edge in grid.edges[:-1]],
-        "rows": [
-            {
-                "strikes": [strike / SCALE for strike in row],
-                "share": [round(float(share), 3) for share in grid.share[number]],
-                "crossed": [int(at) for at in grid.crossed[number].nonzero()[0]],
-            }
-            for number, row in enumerate(grid.rows)
-        ],
-        "underlying": [None if value == MISSING else value / SCALE for value in grid.path.tolist()],
-    }
-
-
-def _figures_json(figures: Figures | None) -> dict[str, Any] | None:
-    from engine.calendar import to_new_york
-    from engine.types import SCALE
-
-    if figures is None:
-        return None
-    exposures = {"gamma_expiry": figures.gamma_expiry, "gamma_all": figures.gamma_all}
-    return {
-        "known": to_new_york(figures.known).isoformat(),
-        "at": to_new_york(figures.at).isoformat(),
-        "expiry": str(figures.expiry),
-        "spot": None if figures.spot is None else figures.spot / SCALE,
-        "spot_by_parity": figures.by_parity,
-        "forward": figures.forward,
-        "expected_move": figures.expected_move,
-        "atm": None if figures.atm is None else figures.atm / SCALE,
-        "atm_iv": figures.atm_iv,
-        "open_interest": figures.interest,
-        **{
-            name: None
-            if one is None
-            else {"net": one.net, "calls": one.total_calls, "puts": one.total_puts, "zero_gamma": one.zero_gamma}
-            for name, one in exposures.items()
-        },
-    }
-
-
-def _path_json(columns: Columns) -> list[dict[str, Any]]:
-    from engine.calendar import to_new_york
-    from engine.types import MISSING, SCALE
-
-    price, volume = columns.values.get("price"), columns.values.get("volume")
-    found = []
-    for at, known in enumerate(columns.ts_known.tolist()):
-        value = MISSING if price is None else int(price[at])
-        traded = MISSING if volume is None else int(volume[at])
-        found.append(
-            {
-                "known": to_new_york(known).isoformat(),
-                "price": None if value == MISSING else value / SCALE,
-                "volume": None if traded == MISSING else traded,
-            }
-        )
-    return found

@@ -120,12 +120,7 @@ def _days(store: Store, entries: list[DayEntry], step: Callable[[], None]) -> It
 
 def _values(store: Store, entry: DayEntry) -> tuple[Columns | None, list[str]]:
     """The values that a replay would join to a chain that has none, and a note that says so."""
-    from engine.types import product
-
-    if entry.header is None or entry.header.counts.get("underlying", 0):
-        return None, []
-    simulated = entry.provenance.origin == "simulated"
-    found = store.underlying_for(product(entry.root).underlying, entry.day, simulated)
+    found = store.beside(entry)
     if found is None:
         return None, []
     return store.open_underlying(found)[1], [f"{found.symbol} from {found.source}"]
