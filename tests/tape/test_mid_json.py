@@ -164,7 +164,11 @@ def test_all_290_real_days_are_stored_and_verify(real: Store) -> None:
     assert len(days) == 290
     assert sum(entry.header.counts["underlying"] for entry in days) == 2592 - 4
     suspect = {str(entry.day): report.reasons for entry in days if (report := inspect_day(real.open(entry))).reasons}
-    assert suspect == {"2024-05-30": ("gap 11:00",), "2024-08-22": ("truncated 11:01",)}
+    assert suspect == {
+        "2024-05-30": ("gap 11:00",),
+        "2024-08-05": ("15 of 189 neighbouring strikes contradict each other",),
+        "2024-08-22": ("truncated 11:01",),
+    }
 
 
 def test_half_days_end_at_their_close(real: Store) -> None:
