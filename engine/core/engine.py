@@ -115,7 +115,7 @@ class Engine:
             case DailyClose():
                 state.market.close_arrived(event)
             case FeedStatus():
-                state.market.feed = event
+                state.market.feed_told(event)
                 if not self._warming:
                     state.notice("info" if event.state == "ok" else "warning", "feed", event.text or event.state)
             case SessionStart():

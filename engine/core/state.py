@@ -42,7 +42,6 @@ class SessionState:
         self.portfolio = Portfolio()
         self.states = TradingStates()
         self.equity: Money = config.account.equity_units
-        self.max_age = config.fills.max_quote_age_ns
         self.epoch = 0
         self.clock = TapeClock()
         self.seq = 0
@@ -61,6 +60,11 @@ class SessionState:
     def now(self) -> int:
         """The engine's time, ns UTC."""
         return self.clock.now()
+
+    @property
+    def max_age(self) -> int:
+        """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live."""
+        return self.config.fills.max_quote_age_ns if self.market.feed.state == "ok" else -1
 
     def record(self, row_type: type[R], /, **fields: Any) -> R:
         """Write a record of the event at hand."""

@@ -28,8 +28,9 @@ class ChainBatch(Event, frozen=True, kw_only=True, tag="batch", eq=False):
     """New values of some instruments at one instant: a minute of a chain, or one live frame.
 
     All columns have the length of ``idx``; an absent column (``None``) says nothing about its field. ``MISSING`` inside
-    a column of quotes (bid, ask and their sizes) says that the field is now unknown: a side was taken away. Inside any
-    other column it says that there is nothing new: the last trade remains the last. A bid of 0 is a bid of 0.
+    a column of quotes (bid, ask and their sizes) says that the field is now unknown: a side was taken away. But a row
+    of a trade, with neither bid nor ask, is no quote and leaves the last one as it is. Inside any other column
+    ``MISSING`` says that there is nothing new: the last trade remains the last. A bid of 0 is a bid of 0.
 
     Attributes:
         idx: index of each instrument, as given by ``Listing``; no index twice.

@@ -116,6 +116,8 @@ class SimulatedExchange:
         return opening, closing
 
     def _fill(self, order: Resting, market: Market, now: int) -> BrokerReport | None:
+        if market.feed.state != "ok":
+            return None  # the market goes on, and what was last seen of it fills nothing
         priced = self._model.price(order.package, market, now)
         if isinstance(priced, str):
             return None

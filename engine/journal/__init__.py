@@ -1,7 +1,7 @@
 """The journal: what happened and was decided, on disk before it is acted on, for a restart and for people."""
 
 from engine.journal.backtests import BacktestInfo, BacktestRow
-from engine.journal.errors import JournalError, UnreadableJournal
+from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal
 from engine.journal.export import Form, export, usd_text
 from engine.journal.lock import is_written
 from engine.journal.model import Progress, RunRow, SessionInfo, SessionRow, SessionSummary
@@ -16,6 +16,7 @@ __all__ = [
     "JournalError",
     "JournalReader",
     "JournalWriter",
+    "OlderJournal",
     "Progress",
     "RunRow",
     "SessionInfo",

@@ -22,6 +22,10 @@ class UnreadableJournal(JournalError):
     """A journal cannot be read: it is damaged, or its files are not all there."""
 
 
+class OlderJournal(JournalError):
+    """A journal is of an older schema, and its next writer brings it up to date."""
+
+
 def explain(error: Exception) -> str:
     """An error of SQLite and what to do about it; any other error as it stands."""
     text = str(error) or type(error).__name__

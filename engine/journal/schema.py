@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.journal.backtests import BACKTEST_DAYS, BACKTESTS
-from engine.journal.errors import JournalError, UnreadableJournal, explain
+from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal, explain
 from engine.journal.tables import INDICES, NULLABLE, RECORDS, RUNS, SESSIONS, Columns
 from engine.journal.views import VIEWS
 
@@ -120,7 +120,7 @@ def check_version(connection: sqlite3.Connection, path: Path, known: int, new_ok
             "upgrade zdte-tui, or name another file"
         )
     if version < known and not new_ok:
-        raise JournalError(
+        raise OlderJournal(
             f"the journal {path} is from an older zdte-tui (schema {version}, this one reads {known}): "
             "the next session on it brings it up to date"
         )

@@ -154,26 +154,44 @@ class Market:
         """Take over the values of a batch; each quote keeps its own time."""
         idx = batch.idx
         times = batch.quote_ts if batch.quote_ts is not None else batch.ts_event
-        for name in _SIDES:
-            column: Int32 | None = getattr(batch, name)
-            if column is not None:
-                getattr(self, "_" + name)[idx] = column
+        self._apply_quotes(batch, times)
         for name in _LASTING:
-            column = getattr(batch, name)
+            column: Int32 | None = getattr(batch, name)
             if column is not None:
                 new = column != MISSING
                 getattr(self, "_" + name)[idx[new]] = column[new]
-        if batch.bid is not None or batch.ask is not None:
-            self._quote_ts[idx] = times
         if batch.price is not None:
             known = batch.price != MISSING
             self._price_ts[idx[known]] = times[known] if isinstance(times, np.ndarray) else times
-            locked = self._is_locked[idx]
+            locked = known & self._is_locked[idx]
             if locked.any():
                 rows = idx[locked]
                 self._bid[rows] = self._ask[rows] = batch.price[locked]
                 self._quote_ts[rows] = times[locked] if isinstance(times, np.ndarray) else times
         self.last_batch_ts = max(self.last_batch_ts, batch.ts_known)
+        self.version += 1
+
+    def _apply_quotes(self, batch: ChainBatch, times: Int64 | int) -> None:
+        """The sides of the rows that are of quotes: not those of a trade or an index value with neither bid nor ask."""
+        rows = np.ones(len(batch.idx), dtype=bool)
+        if batch.bid is not None and batch.ask is not None:
+            without = (batch.bid == MISSING) & (batch.ask == MISSING)
+            if without.any():
+                for other in (batch.price, batch.volume, batch.open_interest):
+                    if other is not None:
+                        rows &= ~without | (other == MISSING)
+        every = bool(rows.all())
+        idx = batch.idx if every else batch.idx[rows]
+        for name in _SIDES:
+            column: Int32 | None = getattr(batch, name)
+            if column is not None:
+                getattr(self, "_" + name)[idx] = column if every else column[rows]
+        if batch.bid is not None or batch.ask is not None:
+            self._quote_ts[idx] = times if every or not isinstance(times, np.ndarray) else times[rows]
+
+    def feed_told(self, event: FeedStatus) -> None:
+        """Remember what the feed says of itself."""
+        self.feed = event
         self.version += 1
 
     def close_arrived(self, event: DailyClose) -> None:

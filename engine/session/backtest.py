@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.config import Config, config_hash, research_path
-from engine.journal import BacktestInfo, BacktestRow, JournalReader, JournalWriter, Progress, SessionInfo
+from engine.journal import BacktestInfo, BacktestRow, JournalReader, JournalWriter, OlderJournal, Progress, SessionInfo
 from engine.session.code import code_digest
 from engine.session.compose import code_version, make_engine, session_info
 from engine.session.day import DayFigures, DayRun, max_drawdown, run_day
@@ -114,8 +114,15 @@ def resumable(config: Config, registry: Registry, chosen: Plan) -> Resumable | N
     path = research_path(config)
     if not path.exists():
         return None
-    with JournalReader(path) as reader:
-        rows = reader.backtests(_backtest_info(config, registry, chosen, _infos(config, registry, chosen)).key)
+    try:
+        reader = JournalReader(path)
+    except OlderJournal:  # of older code, whose figures are not used again; the writer brings it up to date
+        return None
+    with reader:
+        sources = _sources(chosen)
+        rows = reader.backtests(
+            _backtest_info(config, registry, chosen, sources, _infos(config, registry, sources)).key
+        )
         if not rows:
             return None
         figures = reader.backtest_figures(rows[-1].backtest)
@@ -134,7 +141,8 @@ def run(
     if earlier is not None and earlier.complete:
         yield from (done[day] for day, _ in chosen.days)
         return
-    infos = _infos(config, registry, chosen)
+    sources = _sources(chosen)
+    infos = _infos(config, registry, sources)
     left = [
         _Task(config, registry, chosen.store, chosen.root, day, source)
         for day, source in chosen.days
@@ -142,7 +150,7 @@ def run(
     ]
     with JournalWriter(research_path(config), synchronous="NORMAL", commit="flush") as writer:
         if earlier is None:
-            writer.begin_backtest(_backtest_info(config, registry, chosen, infos))
+            writer.begin_backtest(_backtest_info(config, registry, chosen, sources, infos))
         else:
             writer.resume_backtest(earlier.row.backtest)
         played = _results(left, jobs)
@@ -156,16 +164,26 @@ def run(
         writer.end_backtest()
 
 
-def _infos(config: Config, registry: Registry, chosen: Plan) -> dict[dt.date, SessionInfo]:
-    """What the journal is to know of each day, the hashes of its files among it."""
+def _sources(chosen: Plan) -> dict[dt.date, TapeSource]:
     store = Store(chosen.store)
-    sources = {day: TapeSource(store, chosen.root, day, source) for day, source in chosen.days}
+    return {day: TapeSource(store, chosen.root, day, source) for day, source in chosen.days}
+
+
+def _infos(config: Config, registry: Registry, sources: dict[dt.date, TapeSource]) -> dict[dt.date, SessionInfo]:
+    """What the journal is to know of each day."""
     account = config.account.name
     return {day: session_info(config, registry, source, account, None) for day, source in sources.items()}
 
 
-def _backtest_info(config: Config, registry: Registry, chosen: Plan, infos: dict[dt.date, SessionInfo]) -> BacktestInfo:
-    told = [code_digest(registry), *(msgspec.json.encode(infos[day], order="deterministic") for day, _ in chosen.days)]
+def _backtest_info(
+    config: Config,
+    registry: Registry,
+    chosen: Plan,
+    sources: dict[dt.date, TapeSource],
+    infos: dict[dt.date, SessionInfo],
+) -> BacktestInfo:
+    days = [(infos[day], source.content) for day, source in sources.items()]
+    told = [code_digest(registry), *(msgspec.json.encode(day, order="deterministic") for day in days)]
     return BacktestInfo(
         key=hashlib.sha256(b"\n".join(told)).hexdigest(),
         root=chosen.root,

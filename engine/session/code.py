@@ -11,12 +11,13 @@ from engine.strategy import Registry
 
 
 def code_digest(registry: Registry) -> bytes:
-    """Hash over the source files of the engine and of the packages of the registered strategies, by name."""
+    """Hash over the files of the engine and of the packages of the registered strategies, by name: the code, and the
+    tables it reads, such as the calendar's."""
     digest = hashlib.sha256()
     folders = {Path(inspect.getfile(engine)).parent}
     folders |= {Path(inspect.getfile(kind)).parent for kind in registry.values()}
     for folder in sorted(folders):
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted(path for kind in ("*.py", "*.csv") for path in folder.rglob(kind)):
             digest.update(f"{path.relative_to(folder.parent).as_posix()}\n".encode())
             digest.update(path.read_bytes())
     return digest.digest()

@@ -126,7 +126,9 @@ def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[
             return None, None, ""
         progress = reader.progress(cut_off.session)
         why = "a new one was asked for" if fresh else _differs(cut_off, info)
-        if why or progress is None:
+        # Without a record, nothing but the closes of the evening before has come: the day itself has not begun.
+        records = () if why else tuple(reader.records(cut_off.session))
+        if progress is None or not records:
             writer.resume(cut_off.session, mode="demo")
             writer.end_session("abandoned")
             return (
@@ -134,7 +136,6 @@ def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[
                 None,
                 f"{cut_off.name} was not played to its end and is not continued: {why or 'nothing had happened yet'}",
             )
-        records = tuple(reader.records(cut_off.session))
     restore = Restore(ts_known=progress.ts, ts_event=progress.ts, records=records)
     greeting = (
         f"continuing {cut_off.name}, which was not played to its end (--fresh starts a new one); journal {writer.path}"

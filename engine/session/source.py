@@ -181,6 +181,14 @@ class TapeSource:
         joined = [] if self._values is None else [self._values.provenance]
         return tuple(dict.fromkeys((*joined, *(label for label in labels if label is not None))))
 
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What is played, by content: the hashes of the files' values, and each close. A label names the file that a
+        day was imported from, and the same file read in another way has the same label."""
+        headers = (entry.header for entry in (self.entry, self._values) if entry is not None)
+        closes = (f"{close.symbol} {close.day} {close.close}" for close in self._closes)
+        return (*(header.sha256 for header in headers if header is not None), *closes)
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a day that is not there or is damaged."""
         tape = self.store.open(self.entry)

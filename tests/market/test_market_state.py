@@ -98,12 +98,12 @@ def test_a_mid_is_a_locked_quote_only_where_the_source_has_no_quotes() -> None:
     assert quotes.quote(PUT) == Quote(None, None, NEVER)
 
 
-def test_a_mid_that_is_gone_leaves_no_quote_behind() -> None:
+def test_a_batch_that_brings_no_new_mid_leaves_the_last_one_and_its_age() -> None:
     market = listed(PUT, CALL, meaning="trade_bar")
     market.apply(batch(5, [0, 1], price=[1234, 99]))
-    market.apply(batch(6, [0], price=[MISSING]))
-    assert market.quote(PUT) == Quote(None, None, 6)
-    assert market.quote(CALL) == Quote(99, 99, 5)
+    market.apply(batch(6, [0, 1], price=[MISSING, 98], open_interest=[700, MISSING]))
+    assert market.quote(PUT) == Quote(1234, 1234, 5)
+    assert market.quote(CALL) == Quote(98, 98, 6)
 
 
 def test_an_index_has_a_value_and_never_a_locked_quote() -> None:
@@ -203,3 +203,19 @@ def test_values_told_again_replace_the_older() -> None:
     assert market.value("SPX") == (to_units(5301.5), TEN + SECOND)
     show(market, {PUT: (1, 2)}, TEN + 2 * SECOND)
     assert market.value("SPX") == (to_units(5301.5), TEN + SECOND)
+
+
+def test_a_trade_without_a_quote_beside_it_leaves_the_quote_and_its_age_as_they_are() -> None:
+    market = listed(PUT, CALL)
+    market.apply(batch(1, [0, 1], bid=[10, 20], ask=[12, 22]))
+    market.apply(batch(2, [0, 1], bid=[MISSING, 21], ask=[MISSING, 23], price=[11, MISSING], quote_ts=[2, 2]))
+    assert market.quote(PUT) == Quote(10, 12, 1)
+    assert market.quote(CALL) == Quote(21, 23, 2)
+    assert market.detail(0)["price"] == 11
+
+
+def test_a_quote_of_which_both_sides_are_gone_is_gone() -> None:
+    market = listed(PUT)
+    market.apply(batch(1, [0], bid=[10], ask=[12], price=[11]))
+    market.apply(batch(2, [0], bid=[MISSING], ask=[MISSING], price=[MISSING]))
+    assert market.quote(PUT) == Quote(None, None, 2)

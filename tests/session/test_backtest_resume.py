@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,12 +14,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from session_days import environment, zdte
+from session_days import SIM_DAY, environment, store_simulated_day, zdte
 
+import engine
 from engine.config import Config, load
+from engine.journal.schema import MIGRATIONS, prepare
 from engine.session import backtest
-from engine.tape import Store
+from engine.session.code import code_digest
+from engine.tape import DailyRow, DailyTable, DayTable, Store
 from strategies.registry import REGISTRY
 
 MONTH = ["--from", "2024-07-01", "--to", "2024-08-30", "--source", "midpoints", "--json"]
@@ -116,6 +122,59 @@ def import_from_other_bytes(store: Store) -> None:
     tape = store.open(store.choose("SPXW", FIRST))
     label = msgspec.structs.replace(tape.provenance, sha256="0" * 64)
     store.save_day(DayTable("SPXW", FIRST, label, "mid-json", 1, tape.columns, flags=tape.header.flags))
+
+
+def test_a_figure_is_reused_only_where_the_values_and_closes_are_the_same(tmp_path: Path) -> None:
+    """The label is of the file that was imported: read in another way, it is the same label."""
+    store = Store(tmp_path / "store")
+    store_simulated_day(store)
+    config = settings(tmp_path)
+
+    def complete() -> bool:
+        chosen = backtest.plan(Store(store.path), "SPXW", None, None, None)
+        found = backtest.resumable(config, REGISTRY, chosen)
+        if found is None:
+            list(backtest.run(config, REGISTRY, chosen, 1))
+        return found is not None
+
+    assert [complete(), complete()] == [False, True]
+    tape = store.open(store.choose("SPXW", SIM_DAY))
+    dearer = {**tape.columns.values, "ask": tape.columns.values["ask"] + np.int32(500)}
+    columns = dataclasses.replace(tape.columns, values=dearer)
+    assert store.save_day(DayTable("SPXW", SIM_DAY, tape.provenance, "test", 1, columns)) == "replaced"
+    assert [complete(), complete()] == [False, True]
+    for symbol in ("SPX", "VIX"):
+        entry = next(entry for entry in store.daily_series() if entry.symbol == symbol)
+        closes = store.open_daily(entry).closes.items()
+        rows = tuple(DailyRow(day, close.close + 100) for day, close in sorted(closes))
+        assert store.save_daily(DailyTable(symbol, tape.provenance, "test", 1, rows)) == "replaced"
+        assert [complete(), complete()] == [False, True]
+    entry.path.unlink()
+    assert not complete()
+
+
+def test_a_journal_from_before_backtests_were_kept_in_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store_simulated_day(store)
+    config = settings(tmp_path)
+    prepare(Path(config.research.path), MIGRATIONS[:1])
+    chosen = backtest.plan(store, "SPXW", None, None, None)
+    assert backtest.resumable(config, REGISTRY, chosen) is None
+    played = list(backtest.run(config, REGISTRY, chosen, 1))
+    found = backtest.resumable(config, REGISTRY, chosen)
+    assert found is not None
+    assert list(found.done.values()) == played
+
+
+def test_another_calendar_is_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = tmp_path / "engine"
+    shutil.copytree(Path(engine.__file__).parent, copied)
+    before = code_digest(REGISTRY)
+    monkeypatch.setattr(engine, "__file__", str(copied / "__init__.py"))
+    assert code_digest(REGISTRY) == before
+    with (copied / "calendar/data/xnys.csv").open("a") as table:
+        table.write("2028-12-28,13:00,early,A storm\n")
+    assert code_digest(REGISTRY) != before
 
 
 def test_a_day_journalled_and_not_counted_as_done_is_played_again(real_store: Store, tmp_path: Path) -> None:

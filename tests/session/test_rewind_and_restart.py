@@ -126,6 +126,20 @@ def test_order_ids_of_two_sessions_of_one_day_are_never_the_same(config: Config)
     ]
 
 
+def test_cut_off_before_the_day_began_a_session_is_begun_anew_with_ids_of_its_own(config: Config) -> None:
+    play(config)
+    play(config, until=lambda tick, _: tick.seq >= 1)  # a close of the evening before
+    play(config)
+    ids = [row[0] for row in rows(config, "SELECT client_order_id FROM orders")]
+    assert len(ids) == len(set(ids)) > 10
+    assert rows(config, "SELECT session, count(*) FROM signals WHERE kind = 'scheduled' GROUP BY session") == [
+        (1, 4),
+        (3, 4),
+    ]
+    assert rows(config, "SELECT outcome FROM runs") == [("completed",), ("stopped",), ("abandoned",), ("completed",)]
+    assert audited(config).difference == ""
+
+
 class Script:
     """Sends messages when the session reaches instants, as a person at the keys does; then lets it end."""
 

@@ -41,7 +41,9 @@ VERSION = 2
 """Part of every simulated day's hash: raised with each change that changes a byte of what is made."""
 
 _COLUMNS = ("bid", "ask", "bid_size", "ask_size", "price", "volume", "buy_volume")
-_BLOCK = 120  # steps made at once: the first quotes come at once, and the arrays stay in the cache
+# Steps made at once: the first quotes come at once, and the arrays stay in the cache. Sizes and trades are drawn block
+# by block, so another number makes another day and needs another VERSION.
+_BLOCK = 120
 _PIN_STEPS = 5  # a pinned day ends on a strike that is a multiple of so many steps
 
 Int32 = NDArray[np.int32]
