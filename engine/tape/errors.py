@@ -23,6 +23,11 @@ class ImportRefused(ValueError):
         super().__init__(": ".join(part for part in (self.file, self.where, self.reason) if part))
 
 
+def in_utf8(text: str) -> str:
+    """A path as text that a file in UTF-8 can hold: bytes of a name that are not UTF-8 are written ``\\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def one_line(text: str) -> str:
     """Text of a foreign file may hold line ends and terminal codes: they are shown, not sent."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.tape.errors import StoreError
-from engine.tape.header import FORMAT_VERSION, METADATA_KEY, Header, to_json
+from engine.tape.header import FORMAT_VERSION, METADATA_KEY, SEAL_KEY, Header, to_json
 
 H = TypeVar("H", bound=Header)
 
+_BLANK: Final = b"0" * 64
+_SEAL_MARK: Final = SEAL_KEY + b"\x18\x40"
+"""How Thrift's compact protocol writes the key, and then that a text of 64 bytes follows."""
+
 
 def to_bytes(table: Any, header: Header) -> bytes:
-    """An arrow table and its header as the bytes of a Parquet file, in one row group."""
+    """An arrow table and its header as the bytes of a Parquet file, in one row group, sealed."""
     table = table.replace_schema_metadata({METADATA_KEY: to_json(header)})
     buffer = BytesIO()
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         buffer,
-        row_group_size=max(1, table.num_rows),
+        table.schema,
         compression="zstd",
         use_dictionary=["symbol"] if "symbol" in table.column_names else False,
         dictionary_pagesize_limit=1 << 26,
         version="2.6",
-    )
-    return buffer.getvalue()
+    ) as writer:
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+        writer.add_key_value_metadata({SEAL_KEY: _BLANK})
+    return _with_seal(buffer.getvalue(), _seal(buffer.getvalue()))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -69,8 +75,11 @@ def read_table(path: Path, kind: type[H], schema: Any, needed: int | None = None
     The table has the columns of ``schema`` in their order; of those after the first ``needed`` some may be absent.
     """
     with readable(path):
-        file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+        data = path.read_bytes()
+        file = pq.ParquetFile(pa.BufferReader(data))
         header = _header(file.metadata.metadata, kind, path)
+        if header.version > 1 and not _is_sealed(data):
+            raise broken(path, "the file does not match its hash")
         table = file.read(use_threads=False)
         table.validate(full=True)
         first = len(schema) if needed is None else needed
@@ -85,9 +94,24 @@ def _header(metadata: dict[bytes, bytes] | None, kind: type[H], path: Path) -> H
     if text is None:
         raise StoreError(f"{path}: a Parquet file, but not one of the day store; only `data import` writes them")
     header = msgspec.json.decode(text, type=kind)
-    if header.version != FORMAT_VERSION:
-        raise StoreError(f"{path}: written in format {header.version}, this program reads {FORMAT_VERSION}")
+    if not 1 <= header.version <= FORMAT_VERSION:
+        raise StoreError(f"{path}: written in format {header.version}, this program reads up to {FORMAT_VERSION}")
     return header
+
+
+def _seal(data: bytes) -> bytes:
+    """Hash in hex of a file's bytes, those of its seal blank: Parquet's own bookkeeping is in no other hash."""
+    return hashlib.sha256(_with_seal(data, _BLANK)).hexdigest().encode()
+
+
+def _is_sealed(data: bytes) -> bool:
+    return _SEAL_MARK in data and _with_seal(data, _seal(data)) == data
+
+
+def _with_seal(data: bytes, seal: bytes) -> bytes:
+    """The file with another seal in the place of its own."""
+    at = data.rindex(_SEAL_MARK) + len(_SEAL_MARK)
+    return data[:at] + seal + data[at + len(seal) :]
 
 
 @contextmanager

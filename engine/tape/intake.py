@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from engine.tape import staging
-from engine.tape.errors import ImportRefused, StoreError
+from engine.tape.errors import ImportRefused, StoreError, in_utf8, one_line
 from engine.tape.importers import Importer, ImportOptions, Item, LeftOut, Refused
 from engine.tape.importers.base import joint_sha256, sha256_of
 from engine.tape.ledger import Imported, Ledger, import_key
@@ -28,7 +28,7 @@ class Outcome:
     """What became of one path.
 
     Attributes:
-        why: of a refusal, or of what was left out as a whole.
+        why: of a refusal, of what was left out as a whole, or what to do about a file that is not recognised.
         files: relative paths in the store of the days and series it gave.
         saved: how many of them were new, replaced, unchanged.
         left_out: parts that are not imported by design, and why.
@@ -84,7 +84,9 @@ class Intake:
             if one.problem:
                 yield Outcome(one, "refused", one.problem)
             elif one.importer is None:
-                yield Outcome(one, "left out", one.left_out) if one.left_out else Outcome(one, "not recognised")
+                yield (
+                    Outcome(one, "left out", one.left_out) if one.left_out else Outcome(one, "not recognised", one.hint)
+                )
             else:
                 yield self._bring(one, one.importer)
 
@@ -105,7 +107,7 @@ class Intake:
             return Outcome(found, "unchanged", files=tuple(before.files), saved=told)
         about = Imported(
             key=key,
-            path=str(found.path.absolute()),
+            path=in_utf8(str(found.path.absolute())),
             importer=importer.name,
             importer_version=importer.version,
             files={},
@@ -161,7 +163,7 @@ class Intake:
         other = self._given.get(path.as_posix(), found.path)
         if other == found.path:
             return ""
-        return f"gives {_told(path)}, as {other.name} has done: give one of them another name with --source"
+        return f"gives {_told(path)}, as {one_line(other.name)} has done: give one of them another name with --source"
 
     def _claim(self, found: Found, files: Iterable[str]) -> str | None:
         for name in files:
@@ -194,7 +196,7 @@ def _sha256(found: Found) -> str:
 
 def _without_path(error: Exception, path: Path) -> str:
     """The path is in a column of its own."""
-    return str(error).removeprefix(f"{path}: ")
+    return str(error).removeprefix(f"{one_line(str(path))}: ")
 
 
 def _told(path: Path) -> str:

@@ -14,11 +14,9 @@ def join(chain: Columns, values: Columns) -> Columns:
     """Both as the columns of one day, instruments listed as they first appear.
 
     No row moves in time: a value known at ``ts_known`` stands in the batch of that instant and in none before it.
-    Raises ``ValueError`` where both list the same instrument.
+    What the chain says of an instrument that both list gives way: quotes of a fund, without its price.
     """
-    both = set(chain.symbols) & set(values.symbols)
-    if both:
-        raise ValueError(f"both list {', '.join(sorted(both))}")
+    chain = _without(chain, set(values.symbols))
     symbols = (*chain.symbols, *values.symbols)
     known = np.concatenate((chain.ts_known, values.ts_known))
     code = np.concatenate((chain.code, values.code + np.int32(len(chain.symbols))))
@@ -40,4 +38,18 @@ def join(chain: Columns, values: Columns) -> Columns:
         code=code[order],
         symbols=tuple(symbols[at] for at in listed),
         values=columns,
+    )
+
+
+def _without(chain: Columns, symbols: set[str]) -> Columns:
+    if symbols.isdisjoint(chain.symbols):
+        return chain
+    stays = np.array([symbol not in symbols for symbol in chain.symbols])
+    kept = stays[chain.code]
+    return Columns(
+        ts_known=chain.ts_known[kept],
+        ts_event=chain.ts_event[kept],
+        code=(np.cumsum(stays, dtype=np.int32) - 1)[chain.code[kept]],
+        symbols=tuple(symbol for symbol in chain.symbols if symbol not in symbols),
+        values={name: column[kept] for name, column in chain.values.items()},
     )

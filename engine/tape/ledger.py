@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.tape.errors import in_utf8
 from engine.tape.importers.base import Importer, ImportOptions
 
 NAME = "imports.jsonl"
@@ -51,7 +52,7 @@ def import_key(sha256: str, path: Path, importer: Importer, options: ImportOptio
     three names, from which some formats take a symbol or a date."""
     told = _Key(
         sha256,
-        path.resolve().parts[-3:],
+        tuple(map(in_utf8, path.resolve().parts[-3:])),
         importer.name,
         importer.version,
         options.source,

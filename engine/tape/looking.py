@@ -17,6 +17,13 @@ _BESIDE: Final = re.compile(
     r"|.*\.(md|rst|pdf|html?|png|jpe?g|svg|py|ipynb|sh|toml|ya?ml|sha256|md5|log)",
     re.IGNORECASE,
 )
+_PACKED: Final = {
+    b"PK\x03\x04": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\0": "xz",
+    b"BZh": "bzip2",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Found:
         named: whether a person named it, rather than a folder it lies in.
         left_out: why it is not looked at, such as a README, which is no market data.
         problem: why it cannot be looked at.
+        hint: what could be done about a file that nobody recognises.
     """
 
     path: Path
@@ -39,6 +47,7 @@ class Found:
     named: bool
     left_out: str = ""
     problem: str = ""
+    hint: str = ""
 
 
 def look(paths: Sequence[Path], store: Path, name: str | None = None) -> list[Found]:
@@ -49,7 +58,7 @@ def look(paths: Sequence[Path], store: Path, name: str | None = None) -> list[Fo
     """
     wanted = [IMPORTERS[name]] if name else list(IMPORTERS.values())
     found: list[Found] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(path)
@@ -62,8 +71,9 @@ def look(paths: Sequence[Path], store: Path, name: str | None = None) -> list[Fo
         else:
             inside = [_file(path, wanted, sure=name is not None, named=True)]
         for one in inside:
-            if not seen.issuperset(file.resolve() for file in one.files):
-                seen.update(file.resolve() for file in one.files)
+            real = {os.path.realpath(file) for file in one.files}  # of a link that leads to itself too
+            if not real <= seen:
+                seen |= real
                 found.append(one)
     return found
 
@@ -107,10 +117,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _file(path: Path, wanted: list[Importer], *, sure: bool, named: bool) -> Found:
     size = _size(path)
-    if not path.is_file():
-        problem = "a link to nothing" if path.is_symlink() else "not a regular file"
-        return Found(path, None, (path,), 0, named, problem=problem)
     try:
+        if not path.is_file():
+            problem = "a link to nothing" if path.is_symlink() else "not a regular file"
+            return Found(path, None, (path,), 0, named, problem=problem)
         with path.open("rb"):
             pass
     except OSError as error:
@@ -118,7 +128,15 @@ def _file(path: Path, wanted: list[Importer], *, sure: bool, named: bool) -> Fou
     if _BESIDE.fullmatch(path.name) and not (named and sure):
         return Found(path, None, (path,), size, named, left_out="not market data")
     importer = wanted[0] if sure else sniff(path, wanted)
-    return Found(path, importer, (path,), size, named)
+    return Found(path, importer, (path,), size, named, hint="" if importer else _packed(path))
+
+
+def _packed(path: Path) -> str:
+    """That a file is packed, in words; empty for one that is not."""
+    with path.open("rb") as file:
+        start = file.read(max(map(len, _PACKED)))
+    kind = next((name for magic, name in _PACKED.items() if start.startswith(magic)), "")
+    return f"packed by {kind}: unpack it first, of packed tables only .gz is read" if kind else ""
 
 
 def _size(path: Path) -> int:

@@ -333,3 +333,11 @@ def test_a_second_import_changes_nothing(shared: Path, store: Store) -> None:
 def test_the_first_minute_of_a_day_is_the_one_after_the_open(tmp_path: Path) -> None:
     (first, _) = read(table(tmp_path))
     assert first.columns.ts_known[0] == from_new_york(first.day, dt.time(9, 31))
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "spxw_bars.csv.gz"
+    path.write_bytes(gzip.compress("\n".join([HEADER, *ROWS, "9" * (1 << 22)]).encode()))
+    assert sniff(path) is IMPORTER
+    with pytest.raises(ImportRefused, match="cannot be read: a line of more than 1048576 characters"):
+        read(path)

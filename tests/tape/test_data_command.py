@@ -217,7 +217,7 @@ def test_verify_exits_65_only_for_a_broken_file(run, tmp_path, capsys) -> None:
     assert run("verify") == OK
     out, err = capsys.readouterr()
     assert out == "suspect  SPXW 2024-08-07 lean  stops at 09:32  trust: no\nok       VIX daily cboe\n"
-    assert err == "1 ok, 1 suspect\ndays: 1 not to be trusted\n"
+    assert err == "1 ok, 1 suspect\ndays of options: 1 not to be trusted\n"
     path = store.days()[0].path
     path.write_bytes(path.read_bytes()[:-1])
     assert run("verify") == DATA

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from tape_days import DAY, small_day
-from test_underlyings import bars, chain_alone
+from test_underlyings import OPEN, bars, chain_alone
 
-from engine.tape import Store
+from engine.clock import MINUTE
+from engine.tape import DayBuilder, DayTable, Store
+from engine.types import Contract, Provenance
 from zdte_tui.commands import data
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
 
@@ -87,6 +90,32 @@ def test_json_holds_what_the_picture_shows(run, store: Store, capsys) -> None:
     assert run(DAY, "--root", "SPX", "--json") == OK
     path = json.loads(capsys.readouterr().out)["path"]
     assert (len(path), path[0]["price"], path[-1]["volume"]) == (390, 5200.01, 3900)
+
+
+def test_a_day_known_only_after_its_close_has_no_picture_and_says_why(run, store: Store, capsys) -> None:
+    store.save_day(chain_alone(range(400, 402)))
+    assert run(DAY) == OK
+    text = capsys.readouterr().out
+    assert f"3 strikes of {DAY}; no picture: nothing of them was known from 09:30 to 16:00" in text
+    assert "│" not in text
+
+
+@pytest.mark.parametrize(("height", "rows"), [(45, True), (24, False)])
+def test_on_a_terminal_head_and_figures_stay_in_sight_where_there_is_room(
+    run, store: Store, capsys, monkeypatch, height: int, rows: bool
+) -> None:
+    builder = DayBuilder()
+    for strike in range(5000, 5400, 5):
+        builder.put(OPEN + MINUTE, OPEN + MINUTE, Contract("SPXW", DAY, strike * 10_000, "C"), bid=100, ask=200)
+    label = Provenance("lean", "vendor", "quote", sha256="0" * 64)
+    store.save_day(DayTable("SPXW", DAY, label, "test", 1, builder.build()))
+    monkeypatch.setenv("LINES", str(height))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run(DAY) == OK
+    lines = capsys.readouterr().out.splitlines()
+    drawn = sum(line.endswith("│") for line in lines)
+    assert (len(lines) < height) is rows
+    assert drawn >= 10, "a low terminal scrolls: a picture of a few rows shows nothing"
 
 
 @pytest.mark.parametrize(

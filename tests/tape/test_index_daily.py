@@ -144,3 +144,9 @@ def test_meeting_days_are_no_prices(shared: Path, tmp_path: Path) -> None:
     assert sniff(path) is None
     with pytest.raises(ImportRefused, match=r"fomc_days_magis.csv: not a price file"):
         read(path)
+
+
+def test_a_field_without_end_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "vix.csv", f"2024-08-05,{'1' * 200_000}", header="Date,Close")
+    with pytest.raises(ImportRefused, match="row 2: not CSV: field larger than field limit"):
+        read(path)

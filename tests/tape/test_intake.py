@@ -309,3 +309,55 @@ def test_no_bytes_are_more_than_refused_or_not_recognised(data: bytes, name: str
         (outcome,) = bring(Store(Path(folder) / "store"), path)
         assert outcome.result in ("not recognised", "refused")
         assert not (Path(folder) / "store").exists()
+
+
+def test_links_in_a_circle_are_refused_and_stop_nothing_else(store: Store, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "itself").symlink_to("itself")
+    (data / "here").symlink_to(".")
+    (data / "vix.csv").write_text(SOUND)
+    assert [(one.found.path.name, one.result) for one in bring(store, data)] == [
+        ("here", "left out"),
+        ("itself", "refused"),
+        ("vix.csv", "imported"),
+    ]
+
+
+def test_a_file_that_may_not_be_looked_at_is_refused_and_stops_nothing_else(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    (data / "listed only").mkdir(parents=True)
+    (data / "listed only" / "vix_a.csv").write_text(SOUND)
+    (data / "vix.csv").write_text(SOUND)
+    stat = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if "listed only" in path.parts[:-1]:  # what the kernel says of a folder that has r and not x
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    found = {one.found.path.name: (one.result, one.why) for one in bring(store, data)}
+    assert found == {"vix.csv": ("imported", ""), "vix_a.csv": ("refused", "cannot be read: Permission denied")}
+
+
+@pytest.mark.parametrize("name", [b"vix_\xff.csv", b"deep\xfe/vix_a.csv", b"long_\xff.csv"])
+def test_names_that_are_no_utf8_are_imported_like_others(store: Store, tmp_path: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    path.parent.mkdir(exist_ok=True)
+    table = "time,root,expiry,strike,right,bid,ask\n2024-08-07 10:00,SPXW,2024-08-07,5300,C,12.3,12.6\n"
+    path.write_text(table if path.name.startswith("long") else SOUND)
+    assert [one.result for one in bring(store, path)] == ["imported"]
+    assert [one.result for one in bring(store, path)] == ["unchanged"]
+    assert rb"\\x" in (store.path / NAME).read_bytes()
+
+
+@pytest.mark.parametrize(("start", "kind"), [(b"PK\3\4", "zip"), (b"\xfd7zXZ\0", "xz"), (b"\x28\xb5\x2f\xfd", "zstd")])
+def test_a_packed_table_is_said_to_be_packed(store: Store, tmp_path: Path, start: bytes, kind: str) -> None:
+    path = tmp_path / "quotes.csv.packed"
+    path.write_bytes(start + b"...")
+    (outcome,) = bring(store, path)
+    assert outcome.result == "not recognised"
+    assert outcome.why.startswith(f"packed by {kind}: unpack it first")

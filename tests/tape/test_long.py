@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -294,3 +296,74 @@ def test_a_million_rows_stream_by_the_day(tmp_path: Path) -> None:
     assert seen[-1] == 1.0
     assert (np.diff(item.columns.starts()) == 40).all()
     assert item.columns.ts_known[-1] - item.columns.ts_known[0] == 10 * MINUTE - SECOND
+
+
+def naive(text: str, count: int = 2) -> pa.Array:
+    return pa.array(np.full(count, np.datetime64(text, "us")))
+
+
+def parquet(tmp_path: Path, **columns: object) -> Path:
+    base = {
+        "time": naive("2024-08-07T10:00"),
+        "root": ["SPXW"] * 2, "expiry": [DAY] * 2, "strike": [5300.0] * 2, "right": ["C", "P"],
+        "bid": [12.3, 11.8], "ask": [12.6, 12.1],
+    }  # fmt: skip
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({**base, **columns}), path)
+    return path
+
+
+def test_prices_in_float32_are_their_shortest_decimals(tmp_path: Path) -> None:
+    """Taken for what they are in binary, most prices above 1024 dollars come out a unit or two off."""
+    cents = np.arange(102_405, 1_600_000, 7)
+    contracts = {"strike": np.arange(1, len(cents) + 1), "right": ["C"] * len(cents), "root": ["SPXW"] * len(cents)}
+    path = tmp_path / "table.parquet"
+    prices = pa.array((cents / 100).astype(np.float32))
+    times, expiries = naive("2024-08-07T10:00", len(cents)), [DAY] * len(cents)
+    pq.write_table(pa.table({"time": times, "expiry": expiries, **contracts, "bid": prices, "ask": prices}), path)
+    (day,) = read(path)
+    assert day.columns.values["bid"].tolist() == (cents * 100).tolist()
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "reason"),
+    [
+        ("time", naive("2024-03-10T02:30"), "rows 1 to 2: Timestamp doesn't"),
+        ("time", naive("3024-03-10T09:00"), "rows 1 to 2: .*out of bounds"),
+        ("root", pa.array([b"\xff", b"SPXW"]), "rows 1 to 2: Invalid UTF8"),
+        ("root", pa.array([{"x": "a"}, {"x": "b"}]), "rows 1 to 2: Unsupported cast from struct"),
+        ("bid", pa.array([{"x": 1.0}, {"x": 2.0}]), "bid: its column is of struct"),
+        ("bid", pa.array([True, False]), "bid: its column is of bool"),
+    ],
+)
+def test_a_parquet_column_of_another_kind_is_refused_in_one_line(
+    tmp_path: Path, field: str, column: pa.Array, reason: str
+) -> None:
+    with pytest.raises(ImportRefused, match=reason) as caught:
+        read(parquet(tmp_path, **{field: column}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_time_that_64_bits_do_not_hold_is_out_of_range(tmp_path: Path) -> None:
+    reason = refusal(tmp_path, HEADER, ROWS[0].replace("2024-08-07 10", "3024-08-07 10"))
+    assert reason == "row 2: time: out of range: '3024-08-07 10:00'"
+
+
+def test_a_header_of_ten_thousand_names_is_read_to_its_end(tmp_path: Path) -> None:
+    more = ",".join(f"column{number}" for number in range(10_000))
+    path = table(tmp_path, f"{more},{HEADER}", *(f"{'1,' * 10_000}{row}" for row in ROWS))
+    assert sniff(path) is IMPORTERS["long"]
+    (day,) = read(path)
+    assert len(day.columns) == 3
+
+
+def test_what_buyers_started_adds_up_as_the_volume_does(tmp_path: Path) -> None:
+    rows = [
+        "2024-08-07 10:00,SPXW,2024-08-07,5300,C,12.3,10,4",
+        "2024-08-07 10:01,SPXW,2024-08-07,5300,C,12.4,5,5",
+    ]
+    head = "time,root,expiry,strike,right,last"
+    bars = one_day(tmp_path, f"{head},volume,buy_volume", *rows, known_after=60).columns.values
+    assert (bars["volume"].tolist(), bars["buy_volume"].tolist()) == ([10, 15], [4, 9])
+    so_far = one_day(tmp_path, f"{head},cum_volume,buy_volume", *rows).columns.values
+    assert (so_far["volume"].tolist(), so_far["buy_volume"].tolist()) == ([10, 5], [4, 5])

@@ -199,3 +199,17 @@ def test_every_price_of_a_real_day_is_exact(real: Store, shared: Path) -> None:
             for right, price in sides.items():
                 expected[later, Contract("SPXW", tape.day, int(strike) * 10_000, right)] = round(price * 10_000)
     assert found == expected
+
+
+def test_a_day_written_in_another_way_is_not_a_second_day(tmp_path: Path) -> None:
+    days = {**GOOD, "20240807": {"10:00": {"spx": 1.0, "strikes": {"5300": {"C": 1}}}}}
+    with pytest.raises(ImportRefused, match="20240807: not a date like 2024-08-07"):
+        read(write(tmp_path, days))
+
+
+def test_a_small_file_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.tape.importers.mid_json._LARGEST", 1 << 20)
+    path = write(tmp_path, json.dumps(GOOD) + " " * (1 << 22))
+    assert path.stat().st_size < 1 << 13
+    with pytest.raises(ImportRefused, match="more than 1 MiB unpacked"):
+        read(path)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from tape_days import DAY, small_day
@@ -17,6 +21,9 @@ from engine.calendar import session
 from engine.clock import MINUTE
 from engine.events import ChainBatch, Listing
 from engine.tape import DailyRow, DailyTable, Store, StoreError
+from engine.tape.dayfile import _values
+from engine.tape.files import to_bytes
+from engine.tape.header import METADATA_KEY, sealed, to_json
 from engine.types import MISSING, Provenance
 
 NEXT = dt.date(2024, 8, 8)
@@ -236,3 +243,45 @@ def test_a_damaged_daily_series_is_refused(store: Store) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(StoreError, match="damaged or cut short"):
         store.official_close("VIX", DAY)
+
+
+@pytest.mark.parametrize("kind", ["day", "daily"])
+def test_no_byte_of_a_stored_file_can_change_unseen(store: Store, kind: str) -> None:
+    """Also of what Parquet writes for itself, such as the least and the largest value of a column."""
+    if kind == "day":
+        store.save_day(small_day())
+        path = store.choose("SPXW", DAY).path
+    else:
+        label = Provenance("a", "vendor", "trade_bar")
+        store.save_daily(DailyTable("VIX", label, "test", 1, (DailyRow(DAY, 277_100), DailyRow(NEXT, 237_900))))
+        (path,) = (entry.path for entry in store.daily_series())
+    sound, chance = path.read_bytes(), random.Random(0)
+    for at in chance.sample(range(len(sound)), 200):
+        data = bytearray(sound)
+        data[at] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        with pytest.raises(StoreError) as caught:
+            store.open(store.days()[0]) if kind == "day" else store.open_daily(store.daily_series()[0])
+        assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_format_1_has_no_seal_and_is_read_by_its_hash(store: Store) -> None:
+    store.save_day(small_day())
+    entry = store.choose("SPXW", DAY)
+    tape, table = store.open(entry), pq.read_table(entry.path)
+    header = sealed(msgspec.structs.replace(tape.header, version=1), _values(tape.columns))
+    pq.write_table(table.replace_schema_metadata({METADATA_KEY: to_json(header)}), entry.path)
+    assert store.open(store.choose("SPXW", DAY)).columns.symbols == tape.columns.symbols
+    bid = table.schema.get_field_index("bid")
+    changed = table.set_column(bid, "bid", pc.add(table.column("bid"), pa.scalar(1, pa.int32())))
+    pq.write_table(changed.replace_schema_metadata({METADATA_KEY: to_json(header)}), entry.path)
+    with pytest.raises(StoreError, match="content does not match its hash"):
+        store.open(store.choose("SPXW", DAY))
+
+
+def test_a_file_of_a_later_format_is_told_from_a_damaged_one(store: Store) -> None:
+    store.save_day(small_day())
+    entry = store.choose("SPXW", DAY)
+    header = msgspec.structs.replace(store.open(entry).header, version=3)
+    entry.path.write_bytes(to_bytes(pq.read_table(entry.path), header))
+    assert "written in format 3, this program reads up to 2" in store.days()[0].problem

@@ -132,9 +132,24 @@ def test_joining_loses_adds_and_moves_nothing(both: tuple[Columns, Columns]) -> 
     assert all(before <= after for before, after in pairwise(joined.ts_known))
 
 
-def test_a_chain_with_its_own_underlying_is_joined_to_no_other(store: Store) -> None:
-    with pytest.raises(ValueError, match="both list SPX"):
-        join(small_day().columns, bars().columns)
+def test_a_funds_quotes_in_the_chain_give_way_to_its_prices(store: Store) -> None:
+    """LEAN's quotes of a fund without its trades: the chain names the fund, and has no value of it."""
+    builder = DayBuilder()
+    for minute in range(1, 391):
+        known = OPEN + minute * MINUTE
+        builder.put(known, known, Underlying("SPY"), bid=5_199_900, ask=5_200_100)
+        builder.put(known, known, Contract("SPY", DAY, 5_200_000, "C"), bid=10_000 + minute, ask=10_500 + minute)
+    store.save_day(DayTable("SPY", DAY, Provenance("lean", "vendor", "quote"), "test", 1, builder.build()))
+    store.save(bars("SPY"))
+    tape, beside = store.open(store.choose("SPY", DAY)), store.beside(store.choose("SPY", DAY))
+    assert beside is not None
+    joined = join(tape.columns, store.open_underlying(beside)[1])
+    assert problem(joined) is None
+    assert sorted(joined.symbols) == ["SPY", "SPY240807C00520000"]
+    assert len(joined) == 780
+    fund = joined.code == joined.symbols.index("SPY")
+    assert joined.values["price"][fund].tolist() == [52_000_000 + minute * 100 for minute in range(1, 391)]
+    assert joined.values["bid"][~fund].tolist() == [10_000 + minute for minute in range(1, 391)]
 
 
 def test_simulated_values_never_stand_beside_real_ones(store: Store) -> None:

@@ -223,6 +223,8 @@ def _texts(column: Any) -> list[str]:
             column = column.cast(pa.timestamp(kind.unit, "UTC"))
         texts = column.cast(pa.string()).to_pylist()
         return ["" if text is None else str(text) for text in texts]
+    if pa.types.is_float32(kind):  # by their own shortest decimal: 1500.05, and not 1500.050048828125
+        return ["" if text is None else str(text) for text in column.cast(pa.string()).to_pylist()]
     return [
         "" if value is None else repr(value) if isinstance(value, float) else str(value) for value in column.to_pylist()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import re
@@ -17,6 +16,7 @@ from engine.tape.columns import LARGEST
 from engine.tape.daily import DailyRow, DailyTable
 from engine.tape.errors import ImportRefused
 from engine.tape.importers.base import ImportOptions, Item, LeftOut, sha256_of
+from engine.tape.importers.reading import csv_rows
 from engine.types import Price, Provenance, round_to_cent, to_units
 
 KNOWN: Final = frozenset(
@@ -107,10 +107,10 @@ def name_parts(path: Path) -> tuple[str, str]:
 
 def _rows(path: Path, text: str, columns: dict[str, int], counts: Counter[str]) -> Iterator[DailyRow]:
     seen: set[dt.date] = set()
-    reader = csv.reader(io.StringIO(text))
-    next(reader)
-    for fields in reader:
-        where = f"row {reader.line_num}"
+    lines = csv_rows(path, io.StringIO(text))
+    next(lines)
+    for number, fields in lines:
+        where = f"row {number}"
         if not any(field.strip() for field in fields):
             continue
         if len(fields) != len(columns):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import zipfile
 import zlib
@@ -40,7 +41,8 @@ class DayFiles:
 def data_folder(path: Path) -> Path | None:
     """The ``Data`` folder: ``path`` itself or the one in it."""
     for folder in (path, path / "Data", path / "data"):
-        if any((folder / kind / "usa" / "minute").is_dir() for kind in ("indexoption", "option")):
+        # Unlike Path.is_dir, this says no of a folder that may not be looked into.
+        if any(os.path.isdir(folder / kind / "usa" / "minute") for kind in ("indexoption", "option")):  # noqa: PTH112
             return folder
     return None
 

@@ -20,7 +20,7 @@ from engine.calendar import NEW_YORK
 from engine.clock import SECOND
 from engine.events.market import Int64
 from engine.tape.dayfile import DayTable
-from engine.tape.errors import ImportRefused
+from engine.tape.errors import ImportRefused, in_utf8
 from engine.tape.importers.base import ImportOptions, Item, LeftOut, sha256_of
 from engine.tape.importers.long_batches import Batch, batches, header_of
 from engine.tape.importers.long_day import RootDay
@@ -77,12 +77,13 @@ class _Table:
     def __init__(self, path: Path, options: ImportOptions, importer: Long, meaning: PriceMeaning, digest: str) -> None:
         self.path, self.options, self.importer = path, options, importer
         self.delay = (options.known_after or 0) * SECOND
+        name = in_utf8(path.name)
         self.label = Provenance(
             source=options.source or "long",
             origin="vendor",
             meaning=meaning,
             sha256=digest,
-            note=f"{path.name}; known {options.known_after or 0} s after its time" if self.delay else path.name,
+            note=f"{name}; known {options.known_after or 0} s after its time" if self.delay else name,
         )
         self.day: int | None = None
         self.rows: dict[str, RootDay] = {}

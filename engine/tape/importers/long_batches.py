@@ -34,6 +34,7 @@ _ROOT: Final = re.compile(r"[A-Z]{1,6}")
 _MIDNIGHT: Final = re.compile(r"(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _DELIMITERS: Final = ",;\t|"
 _BLOCK: Final = 1 << 23
+_WIDEST: Final = 1 << 20
 _FIRST_ROW: Final = {True: 2, False: 1}  # a CSV's first row is its header
 
 Table = Any
@@ -62,7 +63,7 @@ def header_of(path: Path) -> list[str]:
             return [str(name) for name in pq.read_schema(path).names]
         except (pa.ArrowException, OSError, ValueError):  # a damaged name of a column is no Unicode
             return []
-    first = head(path).splitlines()[:1]
+    first = _names(path)
     try:
         return next(csv.reader(first, delimiter=_delimiter(first[0])), []) if first else []
     except csv.Error:
@@ -76,7 +77,9 @@ def batches(path: Path, options: ImportOptions, chosen: Mapping[str, str], zone:
     columns = list(dict.fromkeys(chosen.values()))
     for table in _csv_tables(path, options, chosen) if is_csv else _parquet_tables(path, options, columns):
         if table.num_rows:
-            yield _Reader(path, table, row, chosen, zone, options.symbol).batch()
+            with _refusing(path, f"rows {row} to {row + table.num_rows - 1}"):
+                batch = _Reader(path, table, row, chosen, zone, options.symbol).batch()
+            yield batch
         row += table.num_rows
 
 
@@ -180,13 +183,19 @@ class _Reader:
         for number, text in enumerate(texts):
             try:
                 values[number] = parse(text)
-            except (ValueError, OverflowError) as error:
+            except OverflowError:
+                self.refuse(int(np.argmax(codes == number)), f"{field}: out of range: {text[:40]!r}")
+            except ValueError as error:
                 self.refuse(int(np.argmax(codes == number)), f"{field}: {error}")
         return values
 
     def _numbers(self, field: str, scale: int) -> Int32:
         column = self.columns[field]
         try:
+            if pa.types.is_boolean(column.type):
+                raise pa.ArrowInvalid("true is no number")
+            if pa.types.is_float32(column.type):  # by its shortest decimal: 1500.05, and not 1500.050049
+                column = column.cast(pa.string())
             found = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
         except pa.ArrowException:
             raise ImportRefused(self.path, f"{field}: its column is of {column.type}, not of numbers") from None
@@ -235,6 +244,12 @@ def _is_parquet(path: Path) -> bool:
         return False
 
 
+def _names(path: Path) -> list[str]:
+    """The first line of a CSV; none for what is no text."""
+    text = head(path)
+    return (text if "\n" in text else head(path, _WIDEST)).splitlines()[:1]
+
+
 def _delimiter(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
@@ -242,7 +257,7 @@ def _delimiter(line: str) -> str:
 def _csv_tables(path: Path, options: ImportOptions, chosen: Mapping[str, str]) -> Iterator[Table]:
     numbers = {name: pa.float64() for field, name in chosen.items() if field in (*PRICES, *COUNTS, "strike")}
     types = {name: numbers.get(name, pa.string()) for name in chosen.values()}
-    first = head(path).splitlines()[0]
+    first = _names(path)[0]
     with open_bytes(path, options) as data, _refusing(path):
         reader = pc_csv.open_csv(
             pa.PythonFile(data, mode="r"),
@@ -267,11 +282,11 @@ def _parquet_tables(path: Path, options: ImportOptions, columns: list[str]) -> I
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _refusing(path: Path, where: str = "") -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise ImportRefused(path, reason) from None
+        raise ImportRefused(path, reason, where) from None

@@ -56,11 +56,14 @@ class RootDay:
             raise ImportRefused(self.path, str(error), f"row {int(number[0])}") from None
         close = of.product_close(root)
         counts = Counter(before_open=int((known <= of.open).sum()), after_close=int((known > close).sum()), empty=0)
-        if "bar_volume" in values:
-            volume = _so_far(values.pop("bar_volume"), known, code, of.open)
-            if volume.max() > LARGEST:
-                raise ImportRefused(self.path, f"more than {LARGEST} traded in a day", f"row {int(number[0])}")
-            values["volume"] = volume.astype(np.int32)
+        if "bar_volume" in values:  # then what buyers started is of the bar too
+            values["volume"] = values.pop("bar_volume")
+            for name in ("volume", "buy_volume"):
+                if name in values:
+                    volume = _so_far(values[name], known, code, of.open)
+                    if volume.max() > LARGEST:
+                        raise ImportRefused(self.path, f"more than {LARGEST} traded in a day", f"row {int(number[0])}")
+                    values[name] = volume.astype(np.int32)
         if "mid" in values:
             values["price"] = values.pop("mid")
         self._check_bars(values, number)

@@ -32,6 +32,7 @@ _LOOKS: Final = re.compile(rb'\s*\{\s*"\d{4}-\d\d-\d\d"\s*:\s*\{\s*("\d\d:\d\d"\
 _STRIKE: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?")
 _ROOT: Final = "SPXW"
 _SPX: Final = Underlying("SPX")
+_LARGEST: Final = 1 << 28
 _LATE_END: Final = 90 * MINUTE
 _RIGHTS: Final[tuple[Right, ...]] = ("C", "P")
 
@@ -81,6 +82,8 @@ class _Day:
         except NotASession as error:
             self.refuse("", str(error))
         except ValueError:
+            self.refuse("", "not a date like 2024-08-07")
+        if text != str(self.day):  # 20240807 is the same day once more
             self.refuse("", "not a date like 2024-08-07")
         self.builder = DayBuilder()
         self.counts: Counter[str] = Counter()
@@ -203,7 +206,10 @@ def _load(path: Path) -> dict[str, Any]:
 
     try:
         with _open(path) as file:
-            days = json.load(file, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=unique)
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ImportRefused(path, f"more than {_LARGEST >> 20} MiB unpacked: more than any number of days")
+        days = json.loads(data, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=unique)
     except (FileNotFoundError, ImportRefused):
         raise
     except (OSError, EOFError, zlib.error) as error:

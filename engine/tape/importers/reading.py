@@ -16,6 +16,7 @@ from engine.tape.importers.base import ImportOptions
 
 _HEAD: Final = 8192
 _REPORT_EVERY: Final = 1 << 18
+_LONGEST: Final = 1 << 20
 
 
 class _Counted(io.RawIOBase):
@@ -38,6 +39,18 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
+class _Lines(io.TextIOWrapper):
+    """Lines of text, none of which may fill the memory."""
+
+    def __next__(self) -> str:  # type: ignore[override]  # as TextIOWrapper itself
+        line = self.readline(_LONGEST)
+        if not line:
+            raise StopIteration
+        if len(line) == _LONGEST:
+            raise OSError(f"a line of more than {_LONGEST} characters")
+        return line
+
+
 def head(path: Path, size: int = _HEAD) -> str:
     """The first characters of a text file, unpacked; empty for anything that is none. For ``sniff``."""
     try:
@@ -56,7 +69,7 @@ def head(path: Path, size: int = _HEAD) -> str:
 def open_text(path: Path, options: ImportOptions) -> Iterator[TextIO]:
     """A text file in UTF-8 (a byte order mark is dropped); otherwise as ``open_bytes``."""
     with open_bytes(path, options) as data:
-        yield io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
+        yield _Lines(data, encoding="utf-8-sig", newline="")
 
 
 @contextmanager
