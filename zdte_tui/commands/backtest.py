@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.options import add_config_options, day, jobs, load_config, root
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from engine.session.backtest import Plan, Resumable, Summary
     from engine.session.day import DayFigures
     from engine.types import Money
+
+_FILE_WIDTH = 130  # of the table where nobody's terminal gives one
+_REASON = 60
 
 _HELP = """examples:
   zdte-tui backtest
@@ -196,7 +200,7 @@ def _print_tables(days: list[DayFigures], summary: Summary, chosen: Plan) -> Non
 
     from engine.types import dollars_text
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, title=f"{chosen.root} backtest, dollars net of fees", title_justify="left")
     for name in ("date", "trades", "wins", "P&L", "fees", "drawdown", "skipped"):
         table.add_column(name, justify="left" if name in ("date", "skipped") else "right")
@@ -222,7 +226,7 @@ def _reasons(day: DayFigures) -> str:
         return ""
     first = day.skipped[0]
     more = f" (+{len(day.skipped) - 1})" if len(day.skipped) > 1 else ""
-    return f"{first[0]} {first[1]}"[:60] + more
+    return textwrap.shorten(f"{first[0]} {first[1]}", _REASON, placeholder=" ...") + more
 
 
 def _summary_text(summary: Summary) -> str:

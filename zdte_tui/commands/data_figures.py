@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from engine.tape.figures import Figures
 
 
-def figure_lines(figures: Figures | None) -> list[str]:
+def figure_lines(figures: Figures | None, root: str) -> list[str]:
     """The figures, a line each; what cannot be known is said to be unknown."""
     from engine.calendar import clock_text
     from engine.types import SCALE, strike_text
@@ -32,7 +32,7 @@ def figure_lines(figures: Figures | None) -> list[str]:
     ]
     if not figures.interest:
         return [*lines, "  gamma exposure  unknown: no open interest in this file"]
-    for title, found in ((str(figures.expiry), figures.gamma_expiry), ("all expiries", figures.gamma_all)):
+    for title, found in ((str(figures.expiry), figures.gamma_expiry), (f"all expiries of {root}", figures.gamma_all)):
         if found is None:
             lines.append(f"  gamma exposure  unknown for {title}: nothing with open interest has a volatility")
             continue

@@ -93,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         found = look(args.paths, store.path, name)
     except FileNotFoundError as error:
         raise CommandError(f"{error.args[0]}: no such file or folder", NO_INPUT) from None
+    except OSError as error:
+        raise CommandError(f"{error.filename}: cannot be read: {error.strerror}", NO_INPUT) from None
     except ImportRefused as error:
         raise CommandError(str(error), DATA) from None
     if all(one.importer is None for one in found):
@@ -149,18 +151,20 @@ def _nobody(found: Sequence[Found], args: argparse.Namespace) -> None:
     from engine.tape.errors import one_line
     from engine.tape.importers import IMPORTERS
 
-    formats = f"formats are {', '.join(IMPORTERS)} (--format)"
+    formats = f"formats are {', '.join(IMPORTERS)} (--format); a table of your own: name its columns with --map"
     problem = next((one for one in found if one.problem), None)
     if problem is not None:
         raise CommandError(one_line(f"{problem.path}: {problem.problem}"), DATA)
     if len(found) == 1:
-        raise CommandError(one_line(f"{found[0].path}: no importer recognises this; {formats}"), DATA)
+        reason = found[0].hint or f"{found[0].left_out or 'no importer recognises this'}; {formats}"
+        raise CommandError(one_line(f"{found[0].path}: {reason}"), DATA)
     where = ", ".join(str(path) for path in args.paths)
     raise CommandError(f"{where}: no importer recognises any of {len(found)} files; {formats}", DATA)
 
 
 def _bring(args: argparse.Namespace, store: Store, options: ImportOptions, found: Sequence[Found]) -> list[Outcome]:
     from engine.tape import StoreBusy
+    from engine.tape.errors import one_line
     from engine.tape.intake import Intake
     from engine.tape.lock import StoreLock
 
@@ -168,7 +172,7 @@ def _bring(args: argparse.Namespace, store: Store, options: ImportOptions, found
     try:
         with StoreLock(store.path), Progress(found, rows=not args.json and len(found) > 1) as progress:
             intake = Intake(store, options, progress.watch, resume=args.resume)
-            for path in intake.cleaned:
+            for path in map(one_line, intake.cleaned):
                 progress.say(f"removed what an interrupted import of {path} had read; --resume would have gone on")
             for outcome in intake.run(found):
                 outcomes.append(outcome)

@@ -30,7 +30,7 @@ def add(actions: Any) -> None:
         epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--root", type=root, metavar="ROOT", help="only days of this root, such as SPXW")
+    parser.add_argument("--root", type=root, metavar="R", help="only days of this root, such as SPXW")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.set_defaults(run=run)
     add_config_options(parser)
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if not days and not underlyings and not series:
         out(f"the store at {store.path} holds no {'days of ' + args.root if args.root else 'days'} yet")
         out("bring some in with: zdte-tui data import PATH   (zdte-tui data import --help lists the formats)")
+        out("or make some up with: zdte-tui data simulate --days 20   (labelled simulated for ever)")
         return OK
     parts = [
         table(("root", "day", "source", "origin", "meaning", ">rows", ">minutes", ">expiries", ">crossed", "flags"),

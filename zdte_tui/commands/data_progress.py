@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from engine.tape import Table
     from engine.tape.intake import Watch
     from engine.tape.looking import Found
+
+_LEAST = 24  # cells a result needs beside its path
 
 
 class Progress:
@@ -27,7 +31,7 @@ class Progress:
         self._rows = rows
         self._total = sum(one.size for one in found)
         self._ended = self._at = 0.0
-        self._base = Path(os.path.commonpath([one.path.absolute().parent for one in found]))
+        self._base = Path(os.path.commonpath([_plain(one.path).parent for one in found]))
         self._head = f"path below {self._base}"
         self._path = max(len(self._head), *(len(self._name(one)) for one in found))
         self._format = max(6, *(len(one.importer.name) for one in found if one.importer))
@@ -53,12 +57,14 @@ class Progress:
         from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
 
+        from engine.tape.errors import one_line
+
         console = Console(stderr=True)
-        columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+        columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
         shown = Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
         bar = self._stack.enter_context(shown)
         task = bar.add_task("looking", total=max(1, self._total))
-        self._move = lambda done, text: bar.update(task, completed=done, description=text)
+        self._move = lambda done, text: bar.update(task, completed=done, description=one_line(text))
         self.say = lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
         if sys.stdout.isatty():  # the same screen: rows go above the bar
             self._print = self.say
@@ -84,12 +90,34 @@ class Progress:
         self._move(self._ended, found.path.name)
         if self._rows:
             name = found.importer.name if found.importer else ""
-            self._print(f"{self._name(found):<{self._path}}  {name:<{self._format}}  {text}")
+            for line in self._lines(self._name(found), name, text):
+                self._print(line)
+
+    def _lines(self, path: str, name: str, text: str) -> list[str]:
+        """One line in a file; on a terminal as many as fit it, the later ones under the first's text."""
+        lead = f"{path:<{self._path}}  {name:<{self._format}}  "
+        if not sys.stdout.isatty():
+            return [lead + text]
+        columns = shutil.get_terminal_size().columns
+        if columns - len(lead) >= _LEAST:
+            return _wrapped(text, columns, lead, " " * len(lead))
+        return [f"{path}  {name}".rstrip(), *_wrapped(text, columns, "    ", "    ")]
 
     def _name(self, found: Found) -> str:
         from engine.tape.errors import one_line
 
-        return one_line(str(found.path.absolute().relative_to(self._base)))
+        return one_line(str(_plain(found.path).relative_to(self._base)))
+
+
+def _plain(path: Path) -> Path:
+    """The whole path without ``..``; links in it stay as they are named."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _wrapped(text: str, columns: int, first: str, later: str) -> list[str]:
+    return textwrap.wrap(
+        text, columns, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _stand_still(_: float, __: str) -> None:

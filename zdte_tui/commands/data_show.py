@@ -16,12 +16,17 @@ from zdte_tui.commands.options import add_config_options, day, load_config
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
     from engine.tape import DayEntry, Store, UnderlyingEntry
     from engine.tape.coverage import Coverage
     from engine.tape.trust import Trust
     from zdte_tui.commands.data_picture import Pens
 
 _EXPIRIES = 12
+_LEAST_ROWS = 10
+_CAPTION = 9  # two lines of words, two of hours, the path above and below the strikes, blank lines and a prompt
 
 _HELP = """the picture: minutes from left to right, strikes of the nearest expiry from bottom to top. A full cell has
 every price that could be there, an empty one has none; x marks crossed quotes, the path is the underlying's.
@@ -86,12 +91,13 @@ def _pens(args: argparse.Namespace) -> Pens:
     return ASCII if plain else FINE
 
 
-def _room() -> tuple[int, int]:
-    """Rows and columns for the picture itself."""
+def _room(around: int) -> tuple[int, int]:
+    """Rows and columns for the picture itself, with ``around`` lines above and below it that should stay in sight."""
     from zdte_tui.commands.data_picture import LABEL
 
     size = shutil.get_terminal_size((100, 40))
-    return max(6, min(size.lines - 16, 60)), max(20, min(size.columns - LABEL - 2, 400))
+    taken = around if sys.stdout.isatty() else 16
+    return max(_LEAST_ROWS, min(size.lines - taken, 60)), max(20, min(size.columns - LABEL - 2, 400))
 
 
 def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
@@ -116,9 +122,12 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
         raise CommandError(str(error), USAGE) from None
     if expiry is None:
         raise StoreError(f"{entry.path}: no option of it expires on {args.day} or later")
-    grid = coverage(columns, of, of.product_close(root), expiry, product(root).underlying, _room())
     figures = last_figures(tape, columns)
     listed = expiries(columns)
+    head = _head(root, entry, report.reasons, report.trust, beside)
+    foot = [*_expiry_lines(listed), "", *figure_lines(figures, root)]
+    room = _room(len(head) + len(foot) + _CAPTION)
+    grid = coverage(columns, of, of.product_close(root), expiry, product(root).underlying, room)
     if args.json:
         return {
             **head_json(root, entry, report.reasons, report.trust),
@@ -130,33 +139,34 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
             ],
             "figures": figures_json(figures),
         }
-    _print_head(root, entry, report.reasons, report.trust, beside)
-    _print_grid(grid, _pens(args))
-    out("")
-    cells = [(str(one), f"{strikes:,}", f"{contracts:,}", f"{rows:,}") for one, strikes, contracts, rows in listed]
-    for line in table(("expiry", ">strikes", ">contracts", ">rows"), cells[:_EXPIRIES]):
-        out(line)
-    if len(cells) > _EXPIRIES:
-        out(f"and {len(cells) - _EXPIRIES} later ones, the last {cells[-1][0]}; --json lists them")
-    out("")
-    for line in figure_lines(figures):
+    for line in (*head, "", *_grid_lines(grid, _pens(args)), "", *foot):
         out(line)
     return {}
 
 
-def _print_grid(grid: Coverage, pens: Pens) -> None:
+def _expiry_lines(listed: Sequence[tuple[dt.date, int, int, int]]) -> list[str]:
+    cells = [(str(one), f"{strikes:,}", f"{contracts:,}", f"{rows:,}") for one, strikes, contracts, rows in listed]
+    lines = list(table(("expiry", ">strikes", ">contracts", ">rows"), cells[:_EXPIRIES]))
+    if len(cells) > _EXPIRIES:
+        lines.append(f"and {len(cells) - _EXPIRIES} later ones, the last {cells[-1][0]}; --json lists them")
+    return lines
+
+
+def _grid_lines(grid: Coverage, pens: Pens) -> list[str]:
+    from engine.calendar import clock_text
+    from engine.types import MISSING
     from zdte_tui.commands.data_picture import chain_lines
 
-    strikes = sum(len(row) for row in grid.rows)
+    strikes = plural(sum(len(row) for row in grid.rows), "strike")
+    if not grid.share.any() and (grid.path == MISSING).all():
+        begin, end = (clock_text(int(grid.edges[at]), seconds=False) for at in (0, -1))
+        return [f"{strikes} of {grid.expiry}; no picture: nothing of them was known from {begin} to {end}"]
     minutes = int(grid.edges[1] - grid.edges[0]) // 60_000_000_000
-    out("")
-    out(
-        f"{plural(strikes, 'strike')} of {grid.expiry}; a row is {plural(len(grid.rows[0]), 'strike')}, "
-        f"a column {minutes} min;"
-    )
-    out(f"{' '.join(pens.shades[1:])} from some to every price, {pens.path} the underlying, {pens.crossed} crossed")
-    for line in chain_lines(grid, pens):
-        out(line)
+    return [
+        f"{strikes} of {grid.expiry}; a row is {plural(len(grid.rows[0]), 'strike')}, a column {minutes} min;",
+        f"{' '.join(pens.shades[1:])} from some to every price, {pens.path} the underlying, {pens.crossed} crossed",
+        *chain_lines(grid, pens),
+    ]
 
 
 def _underlying(args: argparse.Namespace, store: Store, symbol: str) -> dict[str, Any]:
@@ -179,46 +189,46 @@ def _underlying(args: argparse.Namespace, store: Store, symbol: str) -> dict[str
         of = session(args.day)
     except NotASession as error:
         raise CommandError(str(error), USAGE) from None
-    height, width = _room()
+    head = _head(symbol, entry, report.reasons, report.trust, None)
+    height, width = _room(len(head) + _CAPTION)
     step = -(-of.minutes // width) * MINUTE
     edges = np.minimum(np.arange(of.open, of.close + step, step), of.close)
     values = last_in(columns, symbol, "price", edges)
     volume = last_in(columns, symbol, "volume", edges)
     if args.json:
         return {**head_json(symbol, entry, report.reasons, report.trust), "path": path_json(columns)}
-    _print_head(symbol, entry, report.reasons, report.trust, None)
-    out("")
-    for line in path_lines(values, volume, edges, min(height, 20), _pens(args)):
+    for line in (*head, "", *path_lines(values, volume, edges, min(height, 20), _pens(args))):
         out(line)
     return {}
 
 
-def _print_head(
+def _head(
     name: str,
     entry: DayEntry | UnderlyingEntry,
     reasons: tuple[str, ...],
     trust: Trust,
     beside: UnderlyingEntry | None,
-) -> None:
+) -> list[str]:
     header = sound(entry)
     label = header.provenance
-    out(f"{name} {entry.day} {entry.source}  {label.label}{f': {label.note}' if label.note else ''}")
-    out(f"file     {entry.path}")
-    out(f"from     {label.sha256 or 'no hash'}, by {header.importer} {header.importer_version}")
     counts = ", ".join(f"{key} {count:,}" for key, count in header.counts.items() if count)
-    for line in _wrapped(f"counts   {counts}"):
-        out(line)
-    out(f"flags    {' '.join(header.flags) or 'none'}")
-    if beside is not None:
-        out(f"beside   {beside.symbol} from {beside.source}: {beside.provenance.label}")
-    for line in (
-        *_wrapped(f"check    {'suspect: ' + '; '.join(reasons) if reasons else 'ok'}"),
-        *_wrapped(f"trust    {trust.answer}{': ' + '; '.join(trust.why) if trust.why else ''}"),
-    ):
-        out(line)
+    joined = [] if beside is None else [f"beside   {beside.symbol} from {beside.source}: {beside.provenance.label}"]
+    lines = [
+        f"{name} {entry.day} {entry.source}  {label.label}{f': {label.note}' if label.note else ''}",
+        f"file     {entry.path}",
+        f"from     {label.sha256 or 'no hash'}, by {header.importer} {header.importer_version}",
+        f"counts   {counts}",
+        f"flags    {' '.join(header.flags) or 'none'}",
+        *joined,
+        f"check    {'suspect: ' + '; '.join(reasons) if reasons else 'ok'}",
+        f"trust    {trust.answer}{': ' + '; '.join(trust.why) if trust.why else ''}",
+    ]
+    return [piece for line in lines for piece in _wrapped(line)]
 
 
 def _wrapped(text: str) -> list[str]:
     """Lines that fit the terminal, the later ones under the first's text."""
     width = shutil.get_terminal_size((100, 40)).columns
-    return textwrap.wrap(text, max(40, width), subsequent_indent=" " * 9, break_long_words=False)
+    return textwrap.wrap(
+        text, max(40, width), subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False
+    )

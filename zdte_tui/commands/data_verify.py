@@ -42,7 +42,7 @@ def add(actions: Any) -> None:
         epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--root", type=root, metavar="ROOT", help="only days of this root and of its underlying")
+    parser.add_argument("--root", type=root, metavar="R", help="only days of this root and of its underlying")
     parser.add_argument("--from", dest="first", type=day, metavar="D", help="first day")
     parser.add_argument("--to", dest="last", type=day, metavar="D", help="last day")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
@@ -69,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     elif not results:
         where = f" of {args.root}" if args.root else ""
         span = " in that span" if args.first or args.last else ""
-        out(f"the store at {store.path} holds nothing{where}{span} to check; zdte-tui data import PATH brings days in")
+        out(f"the store at {store.path} holds nothing{where}{span} to check")
+        out("bring days in with: zdte-tui data import PATH")
     else:
         for result in results:
             trust = f"trust: {result['trust']}" if result.get("trust") else ""
@@ -84,8 +85,9 @@ def _sum_up(results: list[dict[str, Any]], states: Counter[str]) -> None:
     say(", ".join(f"{states[state]} {state}" for state in ("ok", "suspect", "broken") if states[state]))
     trusted = Counter(result["trust"] for result in results if result.get("kind") == "day")
     if trusted:
-        names = {"yes": "to be trusted", "no stops": "but not for stops", "no": "not to be trusted"}
-        say(f"days: {', '.join(f'{trusted[answer]} {text}' for answer, text in names.items() if trusted[answer])}")
+        names = {"yes": "to be trusted", "no stops": "to be trusted but for stops", "no": "not to be trusted"}
+        told = (f"{trusted[answer]} {text}" for answer, text in names.items() if trusted[answer])
+        say(f"days of options: {', '.join(told)}")
 
 
 def _days(store: Store, entries: list[DayEntry], step: Callable[[], None]) -> Iterator[dict[str, Any]]:

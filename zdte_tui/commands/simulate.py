@@ -55,7 +55,7 @@ def add_action(actions: Any) -> None:
     parser.add_argument(
         "--scenario", metavar="NAME", choices=list(SCENARIOS), help="what kind of days; ordinary ones if not given"
     )
-    parser.add_argument("--from", dest="first", type=day, metavar="DATE", help="the first; demo.date if not given")
+    parser.add_argument("--from", dest="first", type=day, metavar="D", help="first day; demo.date if not given")
     parser.add_argument(
         "--step", type=_count(3600, "seconds"), default=60, metavar="SECONDS", help="between quotes; 60 if not given"
     )

@@ -24,7 +24,11 @@ def check(around: Surroundings) -> Iterator[Finding]:
         else:
             yield ok("files", str(file))
     if around.problem:
-        yield fail("settings", around.problem, "put that right; here, the defaults were used to look further")
+        yield fail(
+            "settings",
+            around.problem,
+            "zdte-tui config check names every mistake; here, the defaults were used to look further",
+        )
         return
     mode = around.known_config.session.mode
     yield ok("settings", f"valid; session.mode = {mode}, session.roots = {' '.join(around.known_config.session.roots)}")
