@@ -25,3 +25,8 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A whole file as a parameter would be the test's name: unreadable, and other bytes in another process."""
+    return f"{argname}-{len(val)}" if isinstance(val, str | bytes) and len(val) > 80 else None

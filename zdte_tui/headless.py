@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
 from zdte_tui.exits import BUG, CANNOT_CREATE, OK
+from zdte_tui.results import result_line
 
 if TYPE_CHECKING:
     from engine.events import Tick
@@ -87,5 +88,5 @@ def run_headless(composed: Composed, printer: LinePrinter) -> int:
     if outcome == "unwritten":
         print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
         return CANNOT_CREATE
-    print(f"zdte-tui: session {outcome}", file=sys.stderr)
+    print(f"zdte-tui: session {composed.name} {outcome}: {result_line(composed)}", file=sys.stderr)
     return CANNOT_CREATE if printer.problem else OK

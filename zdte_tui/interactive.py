@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, OK, USAGE, CommandError
+from zdte_tui.results import result_line
 
 if TYPE_CHECKING:
     from engine.config import Config
@@ -98,5 +99,6 @@ def run_interactive(composed: Composed, config: Config) -> int:
     if outcome == "unwritten":
         print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
         return CANNOT_CREATE
-    print(f"zdte-tui: {composed.greeting}: {outcome or 'still ending'}", file=sys.stderr)
+    print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
+    print(f"zdte-tui: session {composed.name} {outcome or 'still ending'}: {result_line(composed)}", file=sys.stderr)
     return OK

@@ -115,9 +115,28 @@ def _told(model: type[BaseModel], error: ValidationError, where: str) -> list[tu
             text = f"unknown key {name}{nearest(path[-1], _fields_at(model, path[:-1]))}"
         else:
             given = "" if each["type"] == "missing" else f" (given: {_shown(each['input'])})"
-            text = f"{name}: {each['msg'].removeprefix('Value error, ')}{given}"
+            text = f"{name}: {_plain(each['type'], each['msg'])}{given}"
         found.append((key, text))
     return found
+
+
+_WORDS = {
+    "missing": "is missing",
+    "bool": "write true or false",
+    "int": "write a whole number",
+    "float": "write a number",
+    "string": "write a text in quotes",
+    "date": "write a date like 2026-01-15",
+    "date_from_datetime_inexact": "write a date like 2026-01-15",
+    "list": "write a list in [brackets]",
+    "tuple": "write a list in [brackets]",
+}
+
+
+def _plain(kind: str, message: str) -> str:
+    """What is wrong, in our words where pydantic speaks of parsing."""
+    about = kind.removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float").removesuffix("_from_date")
+    return _WORDS.get(about, message.removeprefix("Value error, "))
 
 
 def _shown(value: Any) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from difflib import get_close_matches
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -24,12 +25,13 @@ from engine.types import Money
 
 
 class Plan(NamedTuple):
-    """Which days are played, and which cannot be, with the reason."""
+    """Which days are played, and which cannot be, with the reason; ``simulated`` days are left out beside real ones."""
 
     store: Path
     root: str
     days: tuple[tuple[dt.date, str], ...]
     unreadable: tuple[tuple[dt.date, str], ...]
+    simulated: int = 0
 
 
 class Resumable(NamedTuple):
@@ -63,9 +65,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan(store: Store, root: str, first: dt.date | None, last: dt.date | None, source: str | None) -> Plan:
-    """Choose one file a day.
+    """Choose one file a day. Simulated and real days never fall into one figure: market data comes first.
 
-    Raises ``StoreError`` where there is none, and where simulated and real days would fall into one figure.
+    Raises ``StoreError`` where there is none.
     """
     entries = [entry for entry in store.days(root, first, last, source) if not entry.problem]
     broken = {entry.day: entry.problem for entry in store.days(root, first, last, source) if entry.problem}
@@ -74,19 +76,26 @@ def plan(store: Store, root: str, first: dt.date | None, last: dt.date | None, s
         chosen.setdefault(entry.day, entry)
     if not chosen and not broken:
         raise StoreError(_nothing(store, root, first, last, source))
-    origins = {entry.provenance.origin == "simulated" for entry in chosen.values()}
-    if len(origins) > 1:
-        names = ", ".join(sorted({entry.source for entry in chosen.values()}))
-        raise StoreError(f"simulated and real days are never mixed in one figure: choose one of {names} with --source")
+    simulated = [day for day, entry in chosen.items() if entry.provenance.origin == "simulated"]
+    if len(simulated) < len(chosen):
+        for day in simulated:
+            del chosen[day]
+    else:
+        simulated = []
     days = tuple((day, chosen[day].source) for day in sorted(chosen))
     unreadable = tuple((day, broken[day]) for day in sorted(broken.keys() - chosen.keys()))
-    return Plan(store.path, root, days, unreadable)
+    return Plan(store.path, root, days, unreadable, len(simulated))
 
 
 def _nothing(store: Store, root: str, first: dt.date | None, last: dt.date | None, source: str | None) -> str:
     every = store.days(root)
     if not every:
         return f"no {root} day is stored in {store.path}: `zdte-tui data import PATH` brings some"
+    sources = sorted({entry.source for entry in every})
+    if source is not None and source not in sources:
+        near = get_close_matches(source, sources, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        return f"no {root} day is stored from a source {source!r}; {hint}There are: {', '.join(sources)}"
     span = f"from {first or 'the first'} to {last or 'the last'}" + (f" of source {source}" if source else "")
     return f"no {root} day {span} is stored; there are {len(every)}, from {every[0].day} to {every[-1].day}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +12,7 @@ from engine.calendar import NotASession, session
 from engine.config import Config, ConfigError, config_hash, journal_path, research_path, trading_text
 from engine.core import Engine
 from engine.events import Restore, Tick
-from engine.journal import JournalReader, JournalWriter, SessionInfo, SessionRow
+from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
 from engine.session.ledger import Ledger
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
@@ -53,13 +54,19 @@ def session_info(config: Config, registry: Registry, source: Source, account: st
 
 @dataclass
 class Composed:
-    """A session ready to run, and what must be closed after it. ``greeting`` is what a person should know."""
+    """A session ready to run, and what must be closed after it.
+
+    Attributes:
+        greeting: what a person should know.
+        summary: what it came to, once it is closed; ``None`` where that could not be read.
+    """
 
     runner: Runner
     writer: JournalWriter
     name: str
     info: SessionInfo
     greeting: str
+    summary: SessionSummary | None = None
 
     @property
     def label(self) -> str:
@@ -67,7 +74,9 @@ class Composed:
         return ", ".join(dict.fromkeys(label.label for label in self.info.provenance))
 
     def close(self) -> None:
-        """Close the journal."""
+        """Close the journal, after a last look at what the session came to."""
+        with suppress(JournalError), JournalReader(self.writer.path) as reader:
+            self.summary = reader.summary(reader.select(self.name)[0].session)
         self.writer.close()
 
 

@@ -110,23 +110,22 @@ def recover(store: Store, ledger: Ledger) -> list[str]:
 
 
 def waiting(store: Store) -> list[tuple[str, Path]]:
-    """What interrupted imports have left: path they read, and folder."""
+    """What interrupted imports have left that can be resumed: path they read, and folder."""
     found = []
     for folder in _folders(store):
         try:
             path = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=Imported).path
         except (OSError, msgspec.MsgspecError):
-            path = "an unknown file"
+            continue  # killed before it had read a day
         found.append((path, folder))
     return found
 
 
 def clean(store: Store) -> list[str]:
     """Remove what interrupted imports have left; the paths they read. Raises ``OSError``."""
-    found = []
-    for path, folder in waiting(store):
+    found = [path for path, _ in waiting(store)]
+    for folder in list(_folders(store)):
         _remove(folder)
-        found.append(path)
     return found
 
 

@@ -16,11 +16,13 @@ from engine.tape.header import UnderlyingHeader
 from engine.types import Contract, parse_symbol
 
 _SPARSE = 0.5
+_FEWEST = 4  # strikes: the least that a condor is made of
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """``no stops``: entries and settlements can be believed, what happened in between cannot."""
+    """``no stops``: entries and settlements can be believed, what happened in between cannot. ``why`` of a "yes"
+    is what limits its use."""
 
     answer: Literal["yes", "no stops", "no"]
     why: tuple[str, ...] = ()
@@ -53,7 +55,11 @@ def judge(tape: DayTape, of: Session, reasons: Sequence[str], *, has_underlying:
     share = _filled(columns, expiring, of)
     if share < _SPARSE:
         doubts.append(f"a contract has a price in {100 * share:.0f}% of the minutes")
-    return Trust("no stops" if doubts else "yes", tuple(doubts))
+    answer: Literal["yes", "no stops"] = "no stops" if doubts else "yes"
+    strikes = _strikes(columns, expiring)
+    if strikes < _FEWEST:
+        doubts.append(f"only {strikes} strike{'s' * (strikes > 1)} of that day's expiry")
+    return Trust(answer, tuple(doubts))
 
 
 def judge_underlying(header: UnderlyingHeader, reasons: Sequence[str]) -> Trust:
@@ -70,6 +76,12 @@ def _expiring(columns: Columns, day: object) -> np.ndarray[tuple[int, ...], np.d
     expires = np.array([isinstance(one, Contract) and one.expiry == day for one in instruments])
     found: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = expires[columns.code] & columns.has("bid", "ask", "price")
     return found
+
+
+def _strikes(columns: Columns, rows: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
+    """How many strikes those rows are of."""
+    listed = (parse_symbol(columns.symbols[code]) for code in np.unique(columns.code[rows]).tolist())
+    return len({one.strike for one in listed if isinstance(one, Contract)})
 
 
 def _paired(columns: Columns, rows: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:

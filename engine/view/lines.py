@@ -66,7 +66,8 @@ def line_of(record: AnyRecord) -> Line | None:
             return Line("info", "fill", f"#{record.trade_id} {what} (quote {quote})")
         case TradeRecord() if record.realised is not None:
             result = dollars_text(record.realised, sign=True)
-            return Line("info", "trade", f"#{record.trade_id} {record.label} {record.status}: {result} net")
+            status = record.status.replace("settled_provisional", "settled, PROVISIONAL")
+            return Line("info", "trade", f"#{record.trade_id} {record.label} {status}: {result} net")
         case ExitRecord():
             return Line("warning", "exit", f"#{record.trade_id} {record.scope} {record.trigger}: {record.text}")
         case SettlementRecord():

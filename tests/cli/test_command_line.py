@@ -57,7 +57,7 @@ def test_a_headless_session_never_imports_textual(tmp_path: Path) -> None:
         (["replya", "2024-08-07"], 64, "did you mean replay?"),
         (["--dmeo"], 64, "did you mean --demo?"),
         (["replay", "2024-13-45"], 64, "is not a date"),
-        (["replay", "tomorrow"], 64, "write it like 2024-08-07"),
+        (["replay", "someday"], 64, "write it like 2024-08-07"),
         (["replay", "2024-08-07", "--no-ui"], 66, "data import"),
         (["replay", "2024-08-07", "--no-ui", "--root", "SPXX"], 64, "did you mean SPXW?"),
         (["backtest"], 66, "data import"),

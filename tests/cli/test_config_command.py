@@ -166,7 +166,7 @@ def test_check_says_everything_that_is_wrong_a_line_each(run, own: Path) -> None
     [
         ("[strategies.iron_condor]\n\nquantity = -1", 3, "quantity: Input should be greater than or equal to 0"),
         ("[strategies.iron_condor.by_root.SPY]\nqantity = 1", 2, "did you mean quantity?"),
-        ("strategies.iron_condor.by_root.SPY.strikes.wing = 'wide'", 1, "strikes.wing: Input should be a valid number"),
+        ("strategies.iron_condor.by_root.SPY.strikes.wing = 'wide'", 1, "strikes.wing: write a number"),
         ("[demo]\n# when\ndate = 2026-01-17", 3, "Saturday"),
         ("[ui]\ntheme = 'nrd'", 2, "did you mean nord?"),
         (

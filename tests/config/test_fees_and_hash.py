@@ -62,7 +62,7 @@ def test_a_schedule_is_a_step_function_of_the_day(cents: dict[dt.date, int], dat
     [
         ('{root="SPWX", from=2024-01-01, per_contract=1}', "unknown root 'SPWX'; did you mean SPXW"),
         ('{root="SPY", from=2024-01-01, per_contract=-1}', "greater than or equal to 0"),
-        ('{root="SPY", per_contract=1}', "fees.schedule.0.from: Field required"),
+        ('{root="SPY", per_contract=1}', "fees.schedule.0.from: is missing"),
         ('{root="SPY", from=2024-01-01, per_contract=1}, {root="SPY", from=2024-01-01, per_contract=2}', "two fees"),
     ],
 )

@@ -125,8 +125,8 @@ def test_why_there_was_no_trade_is_what_the_strategy_said() -> None:
 def test_a_trade_is_told_by_its_own_numbers() -> None:
     view = views.view()
     assert story.trade(view) == (
-        "#7 IC 10:00: 2 of 2 filled for 2.30 credit a package. Closing it now costs 1.35. Its result is +$186.00 at"
-        " mid, +$158.00 if liquidated now."
+        "#7 IC 10:00: 2 of 2 filled for 2.30 credit a package. Closing it now costs 1.35 at mid. Its result is"
+        " +$186.00 at mid, +$158.00 if liquidated now."
     )
     assert "puts 5845/5835: its stop fires when closing it costs 2.35; now it costs 0.55" in story.stop(view)
     assert "whole book: a point up in the index changes it by -$4.20, a minute of time by +$1.87" in story.greeks(view)

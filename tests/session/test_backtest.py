@@ -16,7 +16,7 @@ from engine.session import backtest
 from engine.session.compose import session_info
 from engine.session.day import equity_path, max_drawdown
 from engine.session.source import TapeSource
-from engine.tape import Store, StoreError
+from engine.tape import Store
 from strategies.registry import REGISTRY
 
 WEEK = ["--from", "2024-08-05", "--to", "2024-08-09", "--source", "midpoints"]
@@ -46,8 +46,8 @@ def test_simulated_and_real_days_are_never_summed(real_store: Store, tmp_path: P
     store_simulated_day(store)
     real = real_store.open(real_store.choose("SPXW", dt.date(2024, 8, 7)))
     (tmp_path / "days/SPXW" / real.path.name).write_bytes(real.path.read_bytes())
-    with pytest.raises(StoreError, match="never mixed"):
-        backtest.plan(store, "SPXW", None, None, None)
+    chosen = backtest.plan(store, "SPXW", None, None, None)
+    assert ([day for day, _ in chosen.days], chosen.simulated) == ([real.day], 1), "the market's days come first"
     assert [day for day, _ in backtest.plan(store, "SPXW", None, None, "demo").days] == [SIM_DAY]
 
 

@@ -186,7 +186,7 @@ def test_rows_of_other_roots_are_left_out_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        (("12.30", "abc"), "row #2"),
+        (("12.30", "abc"), "row 2: not a number: 'abc'"),
         (("12.30", "-1"), "row 2: bid: not a price: -1"),
         (("12.30", "inf"), "row 2: bid: not a price: inf"),
         (("12.30", "300000"), "row 2: bid: not a price: 300000"),

@@ -142,10 +142,13 @@ def test_prices_of_trades_may_contradict_by_a_tick(store: Store) -> None:
     assert inspect_day(stored(store, chain_of({"5200C": (10_000, 0), "5205C": (11_001, 0)}, "mid"))).breaks.found == 390
 
 
+ONE_STRIKE = "only 1 strike of that day's expiry"
+
+
 def test_a_backtest_trusts_quotes_all_day_but_no_stops_of_prices_and_no_simulation(store: Store) -> None:
-    assert inspect_day(stored(store, quoted_day())).trust == Trust("yes")
+    assert inspect_day(stored(store, quoted_day())).trust == Trust("yes", (ONE_STRIKE,))
     mids = inspect_day(stored(store, quoted_day(meaning="mid"))).trust
-    assert mids == Trust("no stops", ("one price and no quote",))
+    assert mids == Trust("no stops", ("one price and no quote", ONE_STRIKE))
     gap = inspect_day(stored(store, quoted_day(minutes=range(1, 60)))).trust
     assert gap == Trust("no", ("stops at 10:29",))
     made = replace(quoted_day(), provenance=Provenance("x", "simulated", "quote"))
@@ -163,7 +166,7 @@ def test_a_sparse_chain_without_its_underlying_is_trusted_only_with_it(store: St
     assert inspect_day(tape).trust == Trust(
         "no", ("no values of its underlying, and too few pairs of call and put to tell them from",)
     )
-    assert inspect_day(tape, values.build()).trust == Trust("no stops", ("prices of trades, no quotes",))
+    assert inspect_day(tape, values.build()).trust == Trust("no stops", ("prices of trades, no quotes", ONE_STRIKE))
 
 
 def test_a_day_of_which_no_option_expires_is_no_day_for_a_backtest(real: Store) -> None:

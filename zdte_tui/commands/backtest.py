@@ -77,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         chosen = backtest.plan(Store(data_dir(config)), root, args.first, args.last, args.source)
     except StoreError as error:
         raise CommandError(str(error), NO_INPUT) from None
+    if chosen.simulated:
+        _say(f"{chosen.simulated} simulated days are left out, to mix with no market's: --source plays them")
     earlier = _earlier(backtest.resumable(config, REGISTRY, chosen), args, chosen)
     days: list[DayFigures] = []
     if args.json:

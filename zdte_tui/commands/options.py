@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.config import Config
 
 # Python reads the digits of every script, and underscores between them; people who type those mean something else.
+_WORDS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _DAY = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _COMPACT = re.compile(r"[0-9]{8}")
 _SLASHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
@@ -66,9 +67,10 @@ def load_config(args: argparse.Namespace) -> Config:
 
 
 def day(text: str) -> dt.date:
-    """A date on the command line: ``2024-08-07``, ``20240807``, ``2024-8-7``, ``today`` or ``yesterday`` (New York)."""
-    if text in ("today", "yesterday"):
-        return _today() - dt.timedelta(days=text == "yesterday")
+    """A date on the command line: ``2024-08-07``, ``20240807``, ``2024-8-7``, ``yesterday``, ``today`` or
+    ``tomorrow`` (New York)."""
+    if text in _WORDS:
+        return _today() + dt.timedelta(days=_WORDS[text])
     parts = _DAY.fullmatch(text)
     try:
         if parts is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from zdte_tui.exits import OK
 
 if TYPE_CHECKING:
     from engine.journal import RunRow, SessionRow, SessionSummary
+    from engine.types import Provenance
 
 _HEADS = ("session", "day", "mode", "status", "runs", "trades", "wins", "P&L net", "fees", "worst", "data")
 _RIGHT = {"runs", "trades", "wins", "P&L net", "fees", "worst"}
@@ -88,8 +90,14 @@ def _row(session: SessionRow, runs: list[RunRow], figures: SessionSummary | None
         "fees_usd": usd_text(figures.fees),
         "worst_usd": None if figures.worst is None else usd_text(figures.worst),
         "provisional": figures.provisional,
-        "provenance": [source.label for source in session.info.provenance],
+        "provenance": [_label(source) for source in session.info.provenance],
     }
+
+
+def _label(source: Provenance) -> str:
+    """The label, with the scenario of a simulated day, which its note begins with."""
+    scenario = re.match(r"scenario (\S+) ", source.note)
+    return f"{source.label} {scenario[1]}" if scenario and source.origin == "simulated" else source.label
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:

@@ -14,6 +14,9 @@ ALIASES: dict[str, tuple[str, str]] = {
     "play": ("play", "play"),
     "pause": ("play", "pause"),
     "q": ("quit", ""),
+    "exit": ("quit", ""),
+    "x": ("quit", ""),
+    "wq": ("quit", ""),
 }
 """Words beside those of the registry: the action's id and what is handed to it."""
 

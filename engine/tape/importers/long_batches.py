@@ -30,6 +30,7 @@ from engine.types import MISSING, PRODUCTS, SCALE, Contract, Right, parse_symbol
 
 _NULLS: Final = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 _RIGHTS: Final[dict[str, Right]] = {"c": "C", "call": "C", "calls": "C", "p": "P", "put": "P", "puts": "P"}
+_NO_NUMBER: Final = re.compile(r"Row #(?P<row>\d+): CSV conversion error to double: invalid value (?P<value>'.*')")
 _ROOT: Final = re.compile(r"[A-Z]{1,6}")
 _MIDNIGHT: Final = re.compile(r"(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _DELIMITERS: Final = ",;\t|"
@@ -289,4 +290,7 @@ def _refusing(path: Path, where: str = "") -> Iterator[None]:
         if isinstance(error, FileNotFoundError):
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        value = _NO_NUMBER.search(reason)
+        if value:  # what pyarrow says, as every other importer says it
+            raise ImportRefused(path, f"not a number: {value['value']}", f"row {value['row']}") from None
         raise ImportRefused(path, reason, where) from None

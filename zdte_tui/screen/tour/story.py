@@ -95,7 +95,7 @@ def trade(view: View) -> str:
     row = traded(view)
     if row is None:
         return _no_trade(view)
-    cost = "" if row.level == "settled" else f" Closing it now costs {price(row.cost)}."
+    cost = "" if row.level == "settled" else f" Closing it now costs {price(row.cost)} at mid."
     entry = "n/a" if row.entry is None else f"{price(abs(row.entry))} {'credit' if row.entry >= 0 else 'debit'}"
     result = (
         f"It ended with {money(row.pnl_mid, sign=True)} after fees ({row.note or 'over'})."
