@@ -76,18 +76,23 @@ def close_cut_off(connection: sqlite3.Connection) -> None:
 
     One without a single event is as if it had never begun, and goes; one with records stays, closed.
     """
+    forget_empty(connection)
+    connection.execute(
+        "UPDATE sessions SET status = 'closed' WHERE status = 'open' AND session IN "
+        "(SELECT session FROM runs WHERE mode = 'backtest')"
+    )
+    connection.execute("UPDATE runs SET outcome = 'interrupted' WHERE mode = 'backtest' AND outcome = 'running'")
+
+
+def forget_empty(connection: sqlite3.Connection) -> None:
+    """Remove the open sessions of backtests of which nothing was journalled. Inside a transaction."""
     empty = (
         "SELECT session FROM sessions JOIN runs USING (session) WHERE status = 'open' AND mode = 'backtest' "
-        "AND outcome = 'running' AND progress_seq IS NULL"
+        "AND progress_seq IS NULL"
     )
     gone = [(session,) for (session,) in connection.execute(empty).fetchall()]
     connection.executemany("DELETE FROM runs WHERE session = ?", gone)
     connection.executemany("DELETE FROM sessions WHERE session = ?", gone)
-    connection.execute(
-        "UPDATE sessions SET status = 'closed' WHERE status = 'open' AND session IN "
-        "(SELECT session FROM runs WHERE mode = 'backtest' AND outcome = 'running')"
-    )
-    connection.execute("UPDATE runs SET outcome = 'interrupted' WHERE mode = 'backtest' AND outcome = 'running'")
 
 
 def add_day(connection: sqlite3.Connection, backtest: int, session: int, figures: str) -> None:

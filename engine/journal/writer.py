@@ -29,6 +29,7 @@ from engine.journal.lock import JournalLock
 from engine.journal.mapping import BY_TABLE, MAPS, SqlValue
 from engine.journal.model import Progress, SessionInfo
 from engine.journal.schema import make_folder, prepare, require_regular
+from engine.journal.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -159,6 +160,13 @@ class JournalWriter:
         """
         self._on_thread(lambda: self._end(outcome, close_session=True, figures=figures))
 
+    def abandon_session(self) -> None:
+        """As if the session at hand had never begun; what waits of it is dropped. Nothing of it may be on disk yet.
+
+        Does nothing where the session has ended already.
+        """
+        self._on_thread(self._abandon)
+
     def close(self) -> None:
         """Commit what waits, end a run that nobody ended as ``stopped``, and let go of the file; twice is no error.
 
@@ -168,8 +176,8 @@ class JournalWriter:
             return
         lost: JournalError | None = None
         try:
-            if self._run:
-                self.stop("stopped")
+            # Asked on its thread: whoever was interrupted while a session ended may not know that it did.
+            self._on_thread(lambda: self._end("stopped", close_session=False) if self._run else None)
         except JournalError as error:
             lost = JournalError(f"{error}; {self.waiting} records were not written and are lost")
         self._executor.submit(self._connection.close).result()
@@ -219,7 +227,7 @@ class JournalWriter:
         if not batches:
             return
         try:
-            with _Transaction(self._connection):
+            with Transaction(self._connection):
                 following = self._write(batches)
         except Exception as error:
             # Whatever it was, the engine must hear of it, and nothing later may be written before this.
@@ -258,7 +266,7 @@ class JournalWriter:
             msgspec.json.decode(info.config_text)
         except msgspec.DecodeError as error:
             raise JournalError(f"the configuration for the journal {self.path} is not JSON: {error}") from None
-        with _Transaction(self._connection):
+        with Transaction(self._connection):
             values: dict[str, SqlValue] = {
                 "name": self._free_name(info.stem),
                 "account": info.account,
@@ -280,7 +288,7 @@ class JournalWriter:
 
     def _resume(self, session: int, mode: str, speed: float) -> int:
         self._require_no_run()
-        with _Transaction(self._connection):
+        with Transaction(self._connection):
             found = self._connection.execute(
                 "SELECT name, status, epochs FROM sessions WHERE session = ?", (session,)
             ).fetchone()
@@ -299,14 +307,14 @@ class JournalWriter:
 
     def _begin_backtest(self, info: BacktestInfo | None, backtest: int | None) -> None:
         self._require_no_run()
-        with _Transaction(self._connection):
+        with Transaction(self._connection):
             backtests.close_cut_off(self._connection)
             if info is not None:
                 backtest = backtests.insert(self._connection, info, self._wall_time())
         self._backtest = backtest
 
     def _end_backtest(self) -> None:
-        with _Transaction(self._connection):
+        with Transaction(self._connection):
             self._connection.execute("UPDATE backtests SET status = 'completed' WHERE backtest = ?", (self._backtest,))
         self._backtest = None
 
@@ -314,7 +322,7 @@ class JournalWriter:
         if not self._run:
             raise JournalError(f"the journal {self.path} has no session to end")
         self._drain()
-        with _Transaction(self._connection):
+        with Transaction(self._connection):
             self._connection.execute(
                 "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?", (self._wall_time(), outcome, self._run)
             )
@@ -322,6 +330,15 @@ class JournalWriter:
                 self._connection.execute("UPDATE sessions SET status = 'closed' WHERE session = ?", (self._session,))
             if figures is not None and self._backtest is not None:
                 backtests.add_day(self._connection, self._backtest, self._session, figures)
+        self._session = self._run = 0
+
+    def _abandon(self) -> None:
+        if not self._run:
+            return
+        with self._guard:
+            self._pending.clear()
+        with Transaction(self._connection):
+            backtests.forget_empty(self._connection)
         self._session = self._run = 0
 
     def _require_no_run(self) -> None:
@@ -363,24 +380,3 @@ class JournalWriter:
 
     def _explain(self, error: Exception) -> JournalError:
         return JournalError(f"cannot write the journal {self.path}: {explain(error)}")
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where anything failed."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self._connection.execute("COMMIT")
-        finally:
-            # A full disk may have rolled back already; a failed COMMIT has not.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")

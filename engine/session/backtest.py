@@ -217,10 +217,14 @@ def _results(tasks: list[_Task], jobs: int) -> Iterator[DayRun]:
 
 
 def _journal(writer: JournalWriter, info: SessionInfo, played: DayRun) -> None:
-    writer.begin_session(info, mode="backtest")
-    for now, seq, records in played.ticks:
-        writer.append(records, Progress(ts=now, seq=seq))
-    writer.end_session("completed", figures=msgspec.json.encode(played.figures).decode())
+    try:
+        writer.begin_session(info, mode="backtest")
+        for now, seq, records in played.ticks:
+            writer.append(records, Progress(ts=now, seq=seq))
+        writer.end_session("completed", figures=msgspec.json.encode(played.figures).decode())
+    except KeyboardInterrupt:
+        writer.abandon_session()  # half a day is no day: it is played again
+        raise
 
 
 def summarise(days: list[DayFigures], unreadable: int) -> Summary:

@@ -20,6 +20,7 @@ from session_days import SIM_DAY, environment, store_simulated_day, zdte
 
 import engine
 from engine.config import Config, load
+from engine.journal import JournalReader, JournalWriter, export
 from engine.journal.schema import MIGRATIONS, prepare
 from engine.session import backtest
 from engine.session.code import code_digest
@@ -199,6 +200,40 @@ def test_a_day_journalled_and_not_counted_as_done_is_played_again(real_store: St
         ("main-2024-08-09-SPXW-2", "closed", "completed"),
     ]
     connection.close()
+
+
+@pytest.mark.parametrize("step", ["begin_session", "append", "end_session"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_ctrl_c_while_a_day_is_journalled_leaves_a_whole_day_or_none(
+    real_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, done: bool
+) -> None:
+    chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
+    whole = list(backtest.run(settings(tmp_path / "whole"), REGISTRY, chosen, 1))
+    config = settings(tmp_path / "cut")
+    once = getattr(JournalWriter, step)
+    calls = 0
+
+    def interrupted(writer: JournalWriter, *arguments: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        result = once(writer, *arguments, **named) if done or calls != 3 else None
+        if calls == 3:
+            raise KeyboardInterrupt
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JournalWriter, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(backtest.run(config, REGISTRY, chosen, 1))
+    found = backtest.resumable(config, REGISTRY, chosen)
+    assert found is not None
+    assert len(found.done) == {"begin_session": 2, "append": 0, "end_session": 2 + done}[step]
+    assert list(backtest.run(config, REGISTRY, chosen, 1, found)) == whole
+    exported = []
+    for name in ("whole", "cut"):
+        with JournalReader(tmp_path / name / "research.sqlite") as reader:
+            exported.append(b"".join(export(reader, "all", "canonical")))
+    assert exported[0] == exported[1]
 
 
 def settings(tmp_path: Path, *more: str) -> Config:
