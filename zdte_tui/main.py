@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, DATA, UNAVAILABLE, CommandError
+from zdte_tui.interrupts import one_interrupt
 from zdte_tui.telling import one_line
 
 _OURS = ("engine", "strategies", "zdte_tui")
@@ -23,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     state = _state_dir()
     was_there = os.path.exists(state)  # noqa: PTH110 - no error where a folder above it is closed to us
     try:
-        code = _run(arguments)
+        with one_interrupt():
+            code = _run(arguments)
     finally:
         _flush()
     if not was_there and code != BUG and os.path.exists(state):  # noqa: PTH110

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from difflib import get_close_matches
 from multiprocessing import get_context
 from pathlib import Path
@@ -210,10 +213,26 @@ def _results(tasks: list[_Task], jobs: int) -> Iterator[DayRun]:
         return
     with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
         try:
-            yield from pool.map(_play, tasks, chunksize=max(1, min(8, len(tasks) // (4 * jobs))))
+            with _interrupts_held():  # the processes are started here
+                results = pool.map(_play, tasks, chunksize=max(1, min(4, len(tasks) // (4 * jobs))))
+            yield from results
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold ctrl+c back for a moment. Processes started meanwhile never hear it: a terminal sends it to all of them, and
+    one that dies of it while it holds the lock of a queue would keep the others waiting for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _journal(writer: JournalWriter, info: SessionInfo, played: DayRun) -> None:
