@@ -16,7 +16,7 @@ def code_digest(registry: Registry) -> bytes:
     digest = hashlib.sha256()
     folders = {Path(inspect.getfile(engine)).parent}
     folders |= {Path(inspect.getfile(kind)).parent for kind in registry.values()}
-    for folder in sorted(folders):
+    for folder in sorted(folders, key=lambda folder: (folder.name, folder)):  # wherever they are installed
         for path in sorted(path for kind in ("*.py", "*.csv") for path in folder.rglob(kind)):
             digest.update(f"{path.relative_to(folder.parent).as_posix()}\n".encode())
             digest.update(path.read_bytes())
