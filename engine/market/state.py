@@ -173,21 +173,19 @@ class Market:
 
     def _apply_quotes(self, batch: ChainBatch, times: Int64 | int) -> None:
         """The sides of the rows that are of quotes: not those of a trade or an index value with neither bid nor ask."""
-        rows = np.ones(len(batch.idx), dtype=bool)
+        rows: slice | NDArray[np.bool_] = slice(None)
         if batch.bid is not None and batch.ask is not None:
             without = (batch.bid == MISSING) & (batch.ask == MISSING)
-            if without.any():
-                for other in (batch.price, batch.volume, batch.open_interest):
-                    if other is not None:
-                        rows &= ~without | (other == MISSING)
-        every = bool(rows.all())
-        idx = batch.idx if every else batch.idx[rows]
+            others = [other for other in (batch.price, batch.volume, batch.open_interest) if other is not None]
+            if others and without.any():
+                rows = ~without | np.logical_and.reduce([other == MISSING for other in others])
+        idx = batch.idx[rows]
         for name in _SIDES:
             column: Int32 | None = getattr(batch, name)
             if column is not None:
-                getattr(self, "_" + name)[idx] = column if every else column[rows]
+                getattr(self, "_" + name)[idx] = column[rows]
         if batch.bid is not None or batch.ask is not None:
-            self._quote_ts[idx] = times if every or not isinstance(times, np.ndarray) else times[rows]
+            self._quote_ts[idx] = times[rows] if isinstance(times, np.ndarray) else times
 
     def feed_told(self, event: FeedStatus) -> None:
         """Remember what the feed says of itself."""

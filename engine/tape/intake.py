@@ -142,10 +142,7 @@ class Intake:
         except (ImportRefused, StoreError) as error:
             staged.discard()
             return Outcome(found, "refused", _without_path(error, found.path))
-        except OSError:
-            staged.discard()  # a full disk is given its room back
-            raise
-        except Exception:
+        except Exception:  # not ctrl+c, which may be resumed; a full disk is given its room back
             staged.discard()
             raise
         self._watch.share(found, 1.0)

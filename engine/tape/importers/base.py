@@ -8,11 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from engine.tape.daily import DailyTable
 from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.errors import ImportRefused
+
+MORNING_SETTLED: Final = "SPX options settle on the morning's opening prices; only SPXW expires at the close"
+"""Why options of the root SPX are left out, whatever file they come in."""
 
 
 def _silent(_: float) -> None:

@@ -26,7 +26,7 @@ from engine.clock import MINUTE
 from engine.tape.builder import DayBuilder
 from engine.tape.dayfile import DayTable
 from engine.tape.errors import ImportRefused
-from engine.tape.importers.base import ImportOptions, Item, LeftOut, sha256_of
+from engine.tape.importers.base import MORNING_SETTLED, ImportOptions, Item, LeftOut, sha256_of
 from engine.tape.importers.cboe_oddities import oddities
 from engine.tape.importers.cboe_times import QUOTES_END
 from engine.tape.importers.flags import day_flags
@@ -43,7 +43,6 @@ _SANE: Final = 0.01
 _RIGHTS: Final[dict[str, Right]] = {"C": "C", "P": "P", "CALL": "C", "PUT": "P"}
 _NOTE: Final = "Cboe DataShop's snapshot of 15:45"
 _NOTE_EOD: Final = "Cboe DataShop's snapshots of 15:45 and of the close"
-_SPX: Final = "SPX options settle on the morning's opening prices; only SPXW expires at the close"
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class CboeDataShop:
             raise ImportRefused(path, "there are no rows in it")
         yield from self._tables(days, label, options)
         for root, count in sorted(left_out.items()):
-            known = _SPX if root == "SPX" else f"options of {root} are not known here"
+            known = MORNING_SETTLED if root == "SPX" else f"options of {root} are not known here"
             yield LeftOut(f"{path}: {root}", f"{count} rows: {known}")
 
     def _tables(self, days: dict[str, _Day], label: Provenance, options: ImportOptions) -> Iterator[DayTable]:

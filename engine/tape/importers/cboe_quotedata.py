@@ -16,7 +16,7 @@ from engine.calendar import clock_text
 from engine.tape.builder import DayBuilder
 from engine.tape.dayfile import DayTable
 from engine.tape.errors import ImportRefused
-from engine.tape.importers.base import ImportOptions, Item, LeftOut, sha256_of
+from engine.tape.importers.base import MORNING_SETTLED, ImportOptions, Item, LeftOut, sha256_of
 from engine.tape.importers.cboe_oddities import oddities
 from engine.tape.importers.cboe_table import Head, Quoted, is_table, read_head, read_rows
 from engine.tape.importers.cboe_times import Snapshot, snapshot
@@ -24,7 +24,6 @@ from engine.tape.importers.flags import day_flags
 from engine.tape.importers.reading import head, open_text
 from engine.types import PRODUCTS, Contract, Provenance, Underlying, round_to_cent
 
-_SPX: Final = "SPX options settle on the morning's opening prices; only SPXW expires at the close"
 _NOTE: Final = "one delayed snapshot of the Cboe website; quotes 15 minutes older than the printed time"
 _NOTE_CLOSE: Final = "the Cboe website's last snapshot of the day: quotes at and after the close, known later"
 
@@ -61,7 +60,7 @@ class CboeQuoteData:
         )
         for root, chain in chains.items():
             if root not in PRODUCTS:
-                known = _SPX if root == "SPX" else f"options of {root} are not known here"
+                known = MORNING_SETTLED if root == "SPX" else f"options of {root} are not known here"
                 yield LeftOut(f"{path}: {root}", f"{len(chain)} options: {known}")
             elif (root, taken.of.day) not in options.done:
                 yield self._table(root, chain, top, taken, label)

@@ -19,7 +19,7 @@ from engine.tape.columns import LARGEST
 from engine.tape.dayfile import DayTable
 from engine.tape.errors import ImportRefused
 from engine.tape.importers.bars_day import Label
-from engine.tape.importers.base import LeftOut
+from engine.tape.importers.base import MORNING_SETTLED, LeftOut
 from engine.tape.importers.databento_dbn import DbnFile
 from engine.tape.importers.databento_symbols import Symbols
 from engine.tape.importers.flags import day_flags
@@ -235,5 +235,5 @@ class QuoteDay:
 
 def _why(root: str) -> str:
     if root == "SPX":
-        return "SPX options settle on the morning's opening prices; only SPXW expires at the close"
+        return MORNING_SETTLED
     return f"options of {root} are not known here; known: {', '.join(sorted(PRODUCTS))}"

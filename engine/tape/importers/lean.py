@@ -19,7 +19,7 @@ from engine.clock import HOUR, MINUTE
 from engine.tape.builder import DayBuilder
 from engine.tape.dayfile import DayTable, UnderlyingTable
 from engine.tape.errors import ImportRefused
-from engine.tape.importers.base import ImportOptions, Item, LeftOut, Refused, joint_sha256, sha256_of
+from engine.tape.importers.base import MORNING_SETTLED, ImportOptions, Item, LeftOut, Refused, joint_sha256, sha256_of
 from engine.tape.importers.flags import day_flags
 from engine.tape.importers.lean_files import DayFiles, Kind, data_folder, days_in, folders_in, option_rows, single_rows
 from engine.tape.importers.lean_rest import counted, rest_of, tell_all
@@ -73,7 +73,7 @@ class Lean:
         root = folder.name.upper()
         count = tell_all(folder, told) if root not in PRODUCTS else 0
         if root == "SPX":
-            why = "SPX options settle on the morning's opening prices; only SPXW expires at the close"
+            why = MORNING_SETTLED
             yield LeftOut(f"{folder}: {counted(count)}", why)
             return
         if root not in PRODUCTS:
