@@ -118,7 +118,22 @@ def _play(task: _Task) -> DayRun:
     return run_day(source, engine)
 
 
-def resumable(config: Config, registry: Registry, chosen: Plan) -> Resumable | None:
+class Prepared(NamedTuple):
+    """A plan, and what the journal is to know of each day and of the whole, with the hashes of data and code."""
+
+    plan: Plan
+    days: dict[dt.date, SessionInfo]
+    info: BacktestInfo
+
+
+def prepare(config: Config, registry: Registry, chosen: Plan) -> Prepared:
+    """Look at the files of every day once. Raises ``StoreError`` for one that has gone."""
+    sources = _sources(chosen)
+    days = _infos(config, registry, sources)
+    return Prepared(chosen, days, _backtest_info(config, registry, chosen, sources, days))
+
+
+def resumable(config: Config, prepared: Prepared) -> Resumable | None:
     """The latest earlier run of the same days, settings and code, cut off or complete; ``None`` where there is none.
 
     Raises ``JournalError`` for a research journal that cannot be read.
@@ -131,10 +146,7 @@ def resumable(config: Config, registry: Registry, chosen: Plan) -> Resumable | N
     except OlderJournal:  # of older code, whose figures are not used again; the writer brings it up to date
         return None
     with reader:
-        sources = _sources(chosen)
-        rows = reader.backtests(
-            _backtest_info(config, registry, chosen, sources, _infos(config, registry, sources)).key
-        )
+        rows = reader.backtests(prepared.info.key)
         if not rows:
             return None
         figures = reader.backtest_figures(rows[-1].backtest)
@@ -142,19 +154,18 @@ def resumable(config: Config, registry: Registry, chosen: Plan) -> Resumable | N
 
 
 def run(
-    config: Config, registry: Registry, chosen: Plan, jobs: int, earlier: Resumable | None = None
+    config: Config, registry: Registry, prepared: Prepared, jobs: int, earlier: Resumable | None = None
 ) -> Iterator[DayFigures]:
     """Play every day, journal each, and hand over its figures in date order.
 
     With several jobs, children only compute; this process alone writes. Days that ``earlier`` finished are not played
     again: their figures come from the journal, and the others go on under the same backtest.
     """
+    chosen, infos, info = prepared
     done = {} if earlier is None else earlier.done
     if earlier is not None and earlier.complete:
         yield from (done[day] for day, _ in chosen.days)
         return
-    sources = _sources(chosen)
-    infos = _infos(config, registry, sources)
     left = [
         _Task(config, registry, chosen.store, chosen.root, day, source)
         for day, source in chosen.days
@@ -162,7 +173,7 @@ def run(
     ]
     with JournalWriter(research_path(config), synchronous="NORMAL", commit="flush") as writer:
         if earlier is None:
-            writer.begin_backtest(_backtest_info(config, registry, chosen, sources, infos))
+            writer.begin_backtest(info)
         else:
             writer.resume_backtest(earlier.row.backtest)
         played = _results(left, jobs)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from engine.tape import staging
 from engine.tape.errors import ImportRefused, StoreError, in_utf8, one_line
 from engine.tape.importers import Importer, ImportOptions, Item, LeftOut, Refused
-from engine.tape.importers.base import joint_sha256, sha256_of
+from engine.tape.importers.base import ReadsBeside, joint_sha256, sha256_of
 from engine.tape.ledger import Imported, Ledger, import_key
 from engine.tape.looking import Found
 from engine.tape.staging import Staging
@@ -94,7 +94,7 @@ class Intake:
         if self._options.zone is not None and importer.name not in _TAKES_ZONE:
             return Outcome(found, "refused", f"--zone has no meaning for the format {importer.name}")
         try:
-            key = import_key(_sha256(found), found.path, importer, self._options)
+            key = import_key(_sha256(found, importer), found.path, importer, self._options)
         except OSError as error:
             return Outcome(found, "refused", f"cannot be read: {error.strerror}")
         before = self._ledger.get(key)
@@ -185,9 +185,13 @@ def _guarded(path: Path, items: Iterator[Item]) -> Iterator[Item]:
         yield item
 
 
-def _sha256(found: Found) -> str:
+def _sha256(found: Found, importer: Importer) -> str:
+    """Hash of everything that decides what the path gives."""
     if found.files == (found.path,):
-        return sha256_of(found.path)
+        beside = importer.beside(found.path) if isinstance(importer, ReadsBeside) else ()
+        if not beside:
+            return sha256_of(found.path)
+        return joint_sha256({file.name: sha256_of(file) for file in (found.path, *beside)})
     return joint_sha256({file.relative_to(found.path).as_posix(): sha256_of(file) for file in found.files})
 
 

@@ -71,7 +71,7 @@ def test_a_damaged_day_is_reported_and_the_others_are_played(real_store: Store, 
 def test_windows_that_did_nothing_say_why(real_store: Store, tmp_path: Path) -> None:
     config = load(settings=[f"research.path={tmp_path / 'r.sqlite'}"])
     chosen = backtest.plan(real_store, "SPXW", dt.date(2024, 7, 3), dt.date(2024, 7, 3), "midpoints")
-    (day,) = backtest.run(config, REGISTRY, chosen, 1)
+    (day,) = backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1)
     reasons = dict(day.skipped)
     assert set(reasons) == {"10:00", "11:00", "12:00", "13:00"} - {
         key for key in ("10:00", "11:00") if key not in reasons
@@ -84,7 +84,7 @@ def test_a_backtest_is_journalled_a_session_a_day(real_store: Store, tmp_path: P
     path = tmp_path / "research.sqlite"
     config = load(settings=[f"research.path={path}", *ORACLE_SETTINGS])
     chosen = backtest.plan(real_store, "SPXW", dt.date(2024, 8, 5), dt.date(2024, 8, 6), "midpoints")
-    days = list(backtest.run(config, REGISTRY, chosen, 1))
+    days = list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
     connection = sqlite3.connect(path)
     found = connection.execute("SELECT day, status, provenance FROM sessions").fetchall()
     assert [(day, status) for day, status, _ in found] == [("2024-08-05", "closed"), ("2024-08-06", "closed")]

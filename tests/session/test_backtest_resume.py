@@ -91,11 +91,17 @@ def test_other_settings_have_nothing_to_resume(real_store: Store, tmp_path: Path
     config = settings(tmp_path)
     chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
     cut_off(config, chosen, after=2)
-    found = backtest.resumable(config, REGISTRY, chosen)
+    found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
     assert found is not None
     assert (sorted(found.done), found.complete) == ([dt.date(2024, 8, 5), dt.date(2024, 8, 6)], False)
-    assert backtest.resumable(settings(tmp_path, "fees.per_contract=1"), REGISTRY, chosen) is None
-    assert backtest.resumable(config, REGISTRY, chosen._replace(days=chosen.days[:4])) is None
+    assert (
+        backtest.resumable(
+            settings(tmp_path, "fees.per_contract=1"),
+            backtest.prepare(settings(tmp_path, "fees.per_contract=1"), REGISTRY, chosen),
+        )
+        is None
+    )
+    assert backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen._replace(days=chosen.days[:4]))) is None
     done = zdte(tmp_path, "backtest", "--resume", "--set", f"data.dir={real_store.path}")
     assert done.returncode == 66
     assert done.stderr.splitlines() == [
@@ -113,9 +119,9 @@ def test_a_day_that_was_imported_anew_is_not_the_same_backtest(real_store: Store
     config = settings(tmp_path)
     chosen = backtest.plan(store, "SPXW", FIRST, FIRST, None)
     cut_off(config, chosen, after=1)
-    assert backtest.resumable(config, REGISTRY, chosen) is not None
+    assert backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen)) is not None
     import_from_other_bytes(store)
-    assert backtest.resumable(config, REGISTRY, chosen) is None
+    assert backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen)) is None
 
 
 def import_from_other_bytes(store: Store) -> None:
@@ -136,9 +142,9 @@ def test_a_figure_is_reused_only_where_the_values_and_closes_are_the_same(tmp_pa
 
     def complete() -> bool:
         chosen = backtest.plan(Store(store.path), "SPXW", None, None, None)
-        found = backtest.resumable(config, REGISTRY, chosen)
+        found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
         if found is None:
-            list(backtest.run(config, REGISTRY, chosen, 1))
+            list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
         return found is not None
 
     assert [complete(), complete()] == [False, True]
@@ -163,9 +169,9 @@ def test_a_journal_from_before_backtests_were_kept_in_it_is_brought_up_to_date(t
     config = settings(tmp_path)
     prepare(Path(config.research.path), MIGRATIONS[:1])
     chosen = backtest.plan(store, "SPXW", None, None, None)
-    assert backtest.resumable(config, REGISTRY, chosen) is None
-    played = list(backtest.run(config, REGISTRY, chosen, 1))
-    found = backtest.resumable(config, REGISTRY, chosen)
+    assert backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen)) is None
+    played = list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
+    found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
     assert found is not None
     assert list(found.done.values()) == played
 
@@ -185,17 +191,17 @@ def test_a_day_journalled_and_not_counted_as_done_is_played_again(real_store: St
     """A kill between a day's records and the end of its session."""
     config = settings(tmp_path)
     chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
-    whole = list(backtest.run(config, REGISTRY, chosen, 1))
+    whole = list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
     with sqlite3.connect(config.research.path) as connection:
         connection.execute("UPDATE backtests SET status = 'running'")
         connection.execute("DELETE FROM backtest_days WHERE day = '2024-08-09'")
         connection.execute("UPDATE sessions SET status = 'open' WHERE day = '2024-08-09'")
         connection.execute("UPDATE runs SET outcome = 'running' WHERE session = 5")
     connection.close()
-    found = backtest.resumable(config, REGISTRY, chosen)
+    found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
     assert found is not None
     assert len(found.done) == 4
-    assert list(backtest.run(config, REGISTRY, chosen, 1, found)) == whole
+    assert list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1, found)) == whole
     connection = sqlite3.connect(config.research.path)
     rows = connection.execute("SELECT name, status, outcome FROM sessions JOIN runs USING (session) WHERE session > 4")
     assert rows.fetchall() == [
@@ -211,7 +217,11 @@ def test_ctrl_c_while_a_day_is_journalled_leaves_a_whole_day_or_none(
     real_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, done: bool
 ) -> None:
     chosen = backtest.plan(real_store, "SPXW", FIRST, LAST, "midpoints")
-    whole = list(backtest.run(settings(tmp_path / "whole"), REGISTRY, chosen, 1))
+    whole = list(
+        backtest.run(
+            settings(tmp_path / "whole"), REGISTRY, backtest.prepare(settings(tmp_path / "whole"), REGISTRY, chosen), 1
+        )
+    )
     config = settings(tmp_path / "cut")
     once = getattr(JournalWriter, step)
     calls = 0
@@ -227,11 +237,11 @@ def test_ctrl_c_while_a_day_is_journalled_leaves_a_whole_day_or_none(
     with monkeypatch.context() as patch:
         patch.setattr(JournalWriter, step, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            list(backtest.run(config, REGISTRY, chosen, 1))
-    found = backtest.resumable(config, REGISTRY, chosen)
+            list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
+    found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
     assert found is not None
     assert len(found.done) == {"begin_session": 2, "append": 0, "end_session": 2 + done}[step]
-    assert list(backtest.run(config, REGISTRY, chosen, 1, found)) == whole
+    assert list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1, found)) == whole
     exported = []
     for name in ("whole", "cut"):
         with JournalReader(tmp_path / name / "research.sqlite") as reader:
@@ -245,7 +255,7 @@ def settings(tmp_path: Path, *more: str) -> Config:
 
 def cut_off(config: Config, chosen: backtest.Plan, after: int) -> None:
     """Play so many days and walk away, as a killed process does."""
-    playing: Iterator[object] = backtest.run(config, REGISTRY, chosen, 1)
+    playing: Iterator[object] = backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1)
     for _ in range(after):
         next(playing)
     playing.close()  # type: ignore[attr-defined]

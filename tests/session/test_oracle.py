@@ -46,7 +46,7 @@ def test_the_290_real_days_trade_and_end_as_in_pandas_to_the_cent(
 ) -> None:
     config = load(settings=[*ORACLE_SETTINGS, f"research.path={tmp_path / 'research.sqlite'}"])
     chosen = backtest.plan(real_store, "SPXW", None, None, "midpoints")
-    days = list(backtest.run(config, REGISTRY, chosen, jobs=1))
+    days = list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), jobs=1))
     expected = pandas_condors(shared)
 
     assert len(days) == 290

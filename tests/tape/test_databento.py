@@ -31,6 +31,9 @@ from engine.tape import ImportRefused, Store
 from engine.tape.columns import problem
 from engine.tape.dayfile import DayTable
 from engine.tape.importers import IMPORTERS, ImportOptions, LeftOut, sniff
+from engine.tape.intake import Intake, Outcome, Watch
+from engine.tape.lock import StoreLock
+from engine.tape.looking import look
 from engine.types import MISSING, to_units
 
 IMPORTER = IMPORTERS["databento"]
@@ -156,6 +159,28 @@ def test_definitions_beside_the_quotes_tell_what_the_file_does_not(tmp_path: Pat
     beside.rename(tmp_path.parent / "away.dbn.zst")
     with pytest.raises(ImportRefused, match="put the definition file of that day there"):
         read(path)
+
+
+def test_corrected_definitions_are_not_what_was_imported_before(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "in").mkdir()
+    path = write(tmp_path / "in" / "q.dbn", metadata({}), GOOD)
+    write_definitions(path.parent, IDS)
+    assert [outcome.result for outcome in through_intake(store, path)] == ["imported"]
+    assert [outcome.result for outcome in through_intake(store, path)] == ["unchanged"]
+    write_definitions(path.parent, {HIGHER: 5, PUT: 6})
+    assert [outcome.result for outcome in through_intake(store, path)] == ["imported"]
+    assert "SPXW240807C05210000" in store.open(store.choose("SPXW", DAY)).columns.symbols
+
+
+def write_definitions(folder: Path, ids: dict[str, int]) -> None:
+    records = [definition(symbol, number) for symbol, number in ids.items()]
+    write(folder / "d.dbn", metadata({}, schema="definition"), records)
+
+
+def through_intake(store: Store, path: Path) -> list[Outcome]:
+    quiet = Watch(lambda found, share: None, lambda table: None)
+    with StoreLock(store.path):
+        return list(Intake(store, ImportOptions(), quiet).run(look([path], store.path)))
 
 
 def test_a_number_means_one_contract_within_its_day_only(tmp_path: Path) -> None:

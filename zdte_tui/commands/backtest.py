@@ -79,13 +79,14 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), NO_INPUT) from None
     if chosen.simulated:
         _say(f"{chosen.simulated} simulated days are left out, to mix with no market's: --source plays them")
-    earlier = _earlier(backtest.resumable(config, REGISTRY, chosen), args, chosen)
+    prepared = backtest.prepare(config, REGISTRY, chosen)
+    earlier = _earlier(backtest.resumable(config, prepared), args, chosen)
     days: list[DayFigures] = []
     if args.json:
         for unreadable, why in chosen.unreadable:
             _print_json(_unreadable_object(unreadable, chosen.root, why))
     try:
-        for figures in _with_progress(backtest.run(config, REGISTRY, chosen, args.jobs, earlier), chosen):
+        for figures in _with_progress(backtest.run(config, REGISTRY, prepared, args.jobs, earlier), chosen):
             days.append(figures)
             if args.json:
                 _print_json(_day_object(figures))

@@ -105,6 +105,15 @@ class FolderImporter(Importer, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsBeside(Importer, Protocol):
+    """An importer of single files whose outcome depends on others in the same folder."""
+
+    def beside(self, path: Path) -> tuple[Path, ...]:
+        """Those other files, in order of name."""
+        ...
+
+
 def sha256_of(path: Path) -> str:
     """Hash of a file's bytes, in hex."""
     with path.open("rb") as file:

@@ -42,6 +42,10 @@ class Databento:
         """Whether the file begins as DBN does, packed or not."""
         return is_dbn(path)
 
+    def beside(self, path: Path) -> tuple[Path, ...]:
+        """The definitions that name the contracts of ``path``."""
+        return definition_files(path)
+
     def read(self, path: Path, options: ImportOptions) -> Iterator[Item]:
         """Each day's roots as soon as the next day begins; at the end what was left out."""
         if options.symbol is not None:
