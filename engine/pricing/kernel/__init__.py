@@ -1,0 +1,39 @@
+"""The compiled kernel: one pass over arrays of contracts. It is imported when the first contract is priced.
+
+numba takes a third of a second to import, and a machine that has never run this version compiles for some seconds once
+(later processes load what it kept on disk). Neither may happen before the screen's first paint: ``warm`` does both,
+and ``warm_in_background`` does it on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from engine.pricing.kernel.types import Floats
+
+Entry = Callable[[bool, bool, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats], None]
+
+
+@cache
+def entry() -> Entry:
+    """``engine.pricing.kernel.entry.price_contracts``, imported when first asked for."""
+    from engine.pricing.kernel.entry import price_contracts
+
+    return price_contracts
+
+
+def warm() -> None:
+    """Import, and compile or load, so that no later call waits."""
+    one = np.ones(1)
+    entry()(False, True, one, one, one, one, 0.1 * one, one, one, np.empty(1), np.empty((1, 1)))
+
+
+def warm_in_background() -> threading.Thread:
+    """``warm`` on a thread of its own, started; a call that comes meanwhile waits for it, and gets the same numbers."""
+    thread = threading.Thread(target=warm, name="pricing-warm", daemon=True)
+    thread.start()
+    return thread
