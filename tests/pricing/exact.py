@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import mpmath as mp
 
-NAMES = ("delta", "gamma", "theta", "vega", "rho", "vanna", "charm", "vomma", "veta", "speed", "zomma", "color", "ultima")
+NAMES = (
+    "delta",
+    "gamma",
+    "theta",
+    "vega",
+    "rho",
+    "vanna",
+    "charm",
+    "vomma",
+    "veta",
+    "speed",
+    "zomma",
+    "color",
+    "ultima",
+)
 
 mp.mp.dps = 60
 

@@ -20,8 +20,8 @@ Entry = Callable[[bool, bool, Floats, Floats, Floats, Floats, Floats, Floats, Fl
 
 @cache
 def entry() -> Entry:
-    """``engine.pricing.kernel.entry.price_contracts``, imported when first asked for."""
-    from engine.pricing.kernel.entry import price_contracts
+    """``engine.pricing.kernel.contracts.price_contracts``, imported when first asked for."""
+    from engine.pricing.kernel.contracts import price_contracts
 
     return price_contracts
 

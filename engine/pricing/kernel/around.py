@@ -12,16 +12,16 @@ from __future__ import annotations
 from engine.pricing.kernel.elementary import mills
 from engine.pricing.kernel.instructions import fma
 from engine.pricing.kernel.jit import compiled
-from engine.pricing.kernel.tile import EVEN, HALF, MILLS, ODD, Z
+from engine.pricing.kernel.tile import EVEN, HALF, LANES, MILLS, ODD, Z
 from engine.pricing.kernel.types import Tile
 
 
 @compiled
-def around(tile: Tile, width: int) -> None:
+def around(tile: Tile, blocks: int) -> None:
     """``EVEN`` and ``ODD``: ``(M(Z - HALF) + M(Z + HALF))/2`` and ``(M(Z - HALF) - M(Z + HALF))/(2 HALF)``."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         tile[MILLS + i] = mills(tile[Z + i])
-    for i in range(width):
+    for i in range(blocks * LANES):
         z, u = tile[Z + i], tile[HALF + i] * tile[HALF + i]
         a0 = tile[MILLS + i]
         a1 = fma(z, a0, -1.0)

@@ -26,6 +26,7 @@ from engine.pricing.kernel.tile import (
     GIVEN,
     HALF,
     KNOWN,
+    LANES,
     ODD,
     ROOT,
     SIGMA,
@@ -54,24 +55,24 @@ _NAN = np.nan
 
 
 @compiled
-def solve(tile: Tile, width: int) -> None:
+def solve(tile: Tile, blocks: int) -> None:
     """``SIGMA`` from the price in ``GIVEN``; NaN where there is none."""
-    _normalise(tile, width)
-    _first_guess(tile, width)
-    _step(tile, width, -1.0)
-    _step(tile, width, _SETTLED)
+    _normalise(tile, blocks)
+    _first_guess(tile, blocks)
+    _step(tile, blocks, -1.0)
+    _step(tile, blocks, _SETTLED)
     # Most tiles are done. A step more where it is needed leaves the others' numbers alone.
     for _ in range(_MORE_STEPS):
-        if not any_marked(tile, width, ACTIVE):
+        if not any_marked(tile, blocks, ACTIVE):
             break
-        _step(tile, width, _SETTLED)
-    _finish(tile, width)
+        _step(tile, blocks, _SETTLED)
+    _finish(tile, blocks)
 
 
 @compiled
-def _normalise(tile: Tile, width: int) -> None:
+def _normalise(tile: Tile, blocks: int) -> None:
     """The price's time value, what it is of sqrt(F K), and ``KNOWN`` only where it can have a volatility."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         forward, strike, given = tile[FORWARD + i], tile[STRIKE + i], tile[GIVEN + i]
         low, high = min(forward, strike), max(forward, strike)
         inside = tile[SIGN + i] * tile[GAP + i]
@@ -88,11 +89,11 @@ def _normalise(tile: Tile, width: int) -> None:
 
 
 @compiled
-def _first_guess(tile: Tile, width: int) -> None:
+def _first_guess(tile: Tile, blocks: int) -> None:
     """Bachelier's volatility to 0.3%, as a rational in w = sqrt(ln(1 + |F - K|/value))."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         tile[TARGET + i] = log(tile[B + i]) - _LOG_INV_SQRT_2PI
-    for i in range(width):
+    for i in range(blocks * LANES):
         u = 1.0 + abs(tile[GAP + i]) / tile[VALUE + i]
         s = log(u)
         w = np.sqrt(s)
@@ -107,15 +108,15 @@ def _first_guess(tile: Tile, width: int) -> None:
 
 
 @compiled
-def _step(tile: Tile, width: int, settled: float) -> None:
+def _step(tile: Tile, blocks: int, settled: float) -> None:
     """One step of third order where ``ACTIVE``; no longer active where it was shorter than ``settled`` times v."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         v = tile[V + i]
         z = abs(tile[X + i]) / v
         tile[Z + i] = z if z < Z_MAX else Z_MAX
         tile[HALF + i] = 0.5 * v
-    around(tile, width)
-    for i in range(width):
+    around(tile, blocks)
+    for i in range(blocks * LANES):
         v, z, half, active = tile[V + i], tile[Z + i], tile[HALF + i], tile[ACTIVE + i]
         inverse = 1.0 / v
         bracket = v * tile[ODD + i]  # b/b'
@@ -135,19 +136,19 @@ def _step(tile: Tile, width: int, settled: float) -> None:
 
 
 @compiled
-def _finish(tile: Tile, width: int) -> None:
+def _finish(tile: Tile, blocks: int) -> None:
     """From total to annual volatility; whatever the steps are not made for is solved with care, one by one."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         v = tile[V + i]
         tuned = (v > 0.0) & (v <= V_TUNED) & (abs(tile[X + i]) <= X_TUNED) & (tile[ACTIVE + i] == 0.0)
         tile[ACTIVE + i] = 0.0 if tuned | (tile[KNOWN + i] == 0.0) else 1.0
-    if any_marked(tile, width, ACTIVE):
-        for i in range(width):
+    if any_marked(tile, blocks, ACTIVE):
+        for i in range(blocks * LANES):
             if tile[ACTIVE + i] > 0.0:
                 low, root = min(tile[FORWARD + i], tile[STRIKE + i]), tile[ROOT + i]
                 rest = (low - tile[VALUE + i]) / root
                 tile[V + i] = total_volatility(abs(tile[X + i]), tile[VALUE + i] / root, rest)
-    for i in range(width):
+    for i in range(blocks * LANES):
         sigma = tile[V + i] / np.sqrt(tile[YEARS + i])
         defined = (tile[KNOWN + i] > 0.0) & (sigma > 0.0) & (sigma < _INF)
         tile[SIGMA + i] = sigma if defined else _NAN

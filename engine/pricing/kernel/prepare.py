@@ -13,6 +13,7 @@ from engine.pricing.kernel.tile import (
     FORWARD,
     GAP,
     KNOWN,
+    LANES,
     LEAST,
     MOST,
     RATE,
@@ -31,9 +32,9 @@ _INF = np.inf
 
 
 @compiled
-def on_forward(tile: Tile, width: int) -> None:
+def on_forward(tile: Tile, blocks: int) -> None:
     """Black-76: ``UNDER`` is the forward, ``FIRST`` the discount factor. Its yield is its rate."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         forward, strike, df = tile[UNDER + i], tile[STRIKE + i], tile[FIRST + i]
         rate = -log(df) / tile[YEARS + i]
         rate = 0.0 if df == 1.0 else rate
@@ -46,12 +47,12 @@ def on_forward(tile: Tile, width: int) -> None:
 
 
 @compiled
-def on_spot(tile: Tile, width: int) -> None:
+def on_spot(tile: Tile, blocks: int) -> None:
     """Black-Scholes-Merton: ``UNDER`` is the spot, ``FIRST`` the rate, ``SECOND`` the yield, both continuous.
 
     The distance of forward and strike is built from that of spot and strike, so that it keeps its digits.
     """
-    for i in range(width):
+    for i in range(blocks * LANES):
         spot, strike, years = tile[UNDER + i], tile[STRIKE + i], tile[YEARS + i]
         rate, paid = tile[FIRST + i], tile[SECOND + i]
         growth = spot * expm1((rate - paid) * years)
@@ -64,9 +65,9 @@ def on_spot(tile: Tile, width: int) -> None:
 
 
 @compiled
-def moneyness(tile: Tile, width: int) -> None:
+def moneyness(tile: Tile, blocks: int) -> None:
     """``X``, ``ROOT``, and ``KNOWN``: 1 where all but volatility or price makes sense."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         forward, strike, years, df = tile[FORWARD + i], tile[STRIKE + i], tile[YEARS + i], tile[DF + i]
         tile[X + i] = log_ratio(forward, strike, tile[GAP + i])
         tile[ROOT + i] = np.sqrt(forward * strike)

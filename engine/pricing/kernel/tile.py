@@ -1,7 +1,9 @@
 """The kernel's scratch: a few dozen rows of as many contracts as are worked on at once.
 
-A tile's width is a multiple of 8, the lanes of an AVX-512 register; a last one is padded with a harmless contract. And
-because rows lie at fixed distances the compiler sees that they do not overlap, which it needs to know to vectorise.
+Work goes in blocks of 8, the lanes of an AVX-512 register: every loop runs over ``blocks * LANES`` contracts, and the
+last block is padded with harmless ones. So the compiler needs no loop for a remainder: every contract, wherever it stands
+and however many there are, runs through the same vector instructions. And because rows lie at fixed distances it sees
+that they do not overlap, which it must know to vectorise.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ W = 256
 """Contracts a tile at most: a chain of 200 in one go, its rows within the first two caches."""
 
 LANES = 8
-"""A tile's width is a multiple of this."""
+"""Contracts a block."""
 
 # Input.
 SIGN, UNDER, STRIKE, YEARS, GIVEN, FIRST, SECOND = (row * W for row in range(7))

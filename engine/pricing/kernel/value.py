@@ -31,6 +31,7 @@ from engine.pricing.kernel.tile import (
     INV_SQRT_2PI,
     INVERSE,
     KNOWN,
+    LANES,
     ODD,
     OTM,
     RATE,
@@ -63,14 +64,14 @@ _SPEED, _ZOMMA, _COLOR, _ULTIMA = (COLUMNS + row * W for row in range(10, 14))
 
 
 @compiled
-def worth(tile: Tile, width: int) -> None:
+def worth(tile: Tile, blocks: int) -> None:
     """The price column, and the rows from which the Greeks follow."""
-    _tuned(tile, width)
-    if any_marked(tile, width, GENERAL):
-        for i in range(width):
+    _tuned(tile, blocks)
+    if any_marked(tile, blocks, GENERAL):
+        for i in range(blocks * LANES):
             if tile[GENERAL + i] > 0.0:
                 _with_care(tile, i)
-    for i in range(width):
+    for i in range(blocks * LANES):
         intrinsic = tile[SIGN + i] * tile[GAP + i]
         intrinsic = intrinsic if intrinsic > 0.0 else 0.0
         low = min(tile[FORWARD + i], tile[STRIKE + i])
@@ -83,9 +84,9 @@ def worth(tile: Tile, width: int) -> None:
 
 
 @compiled
-def _tuned(tile: Tile, width: int) -> None:
+def _tuned(tile: Tile, blocks: int) -> None:
     """By the series, and ``GENERAL`` 1 for the contracts outside its region."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         x, v = tile[X + i], tile[SIGMA + i] * np.sqrt(tile[YEARS + i])
         v = v if v < V_MAX else V_MAX
         inverse = 1.0 / v
@@ -101,8 +102,8 @@ def _tuned(tile: Tile, width: int) -> None:
         tile[D2 + i] = signed - half
         general = ((v > V_TUNED) | ((abs(x) > X_TUNED) & (v > 0.0))) & (tile[KNOWN + i] > 0.0)
         tile[GENERAL + i] = 1.0 if general else 0.0
-    around(tile, width)
-    for i in range(width):
+    around(tile, blocks)
+    for i in range(blocks * LANES):
         z, half = tile[Z + i], tile[HALF + i]
         density = tile[ROOT + i] * (exp(-0.5 * fma(half, half, z * z)) * INV_SQRT_2PI)
         apart = half * tile[ODD + i]
@@ -135,9 +136,9 @@ def _kept(value: float, defined: float) -> float:
 
 
 @compiled
-def first_order(tile: Tile, width: int, on_spot: float) -> None:
+def first_order(tile: Tile, blocks: int, on_spot: float) -> None:
     """delta, gamma, theta, vega, rho."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         sign, under, years, defined = tile[SIGN + i], tile[UNDER + i], tile[YEARS + i], tile[DEFINED + i]
         density, tail, x, sigma = tile[DENSITY + i], tile[TAIL + i], tile[X + i], tile[SIGMA + i]
         root_t = np.sqrt(years)
@@ -157,9 +158,9 @@ def first_order(tile: Tile, width: int, on_spot: float) -> None:
 
 
 @compiled
-def higher_order(tile: Tile, width: int) -> None:
+def higher_order(tile: Tile, blocks: int) -> None:
     """vanna, charm, vomma, veta; speed, zomma, color, ultima. After ``first_order``."""
-    for i in range(width):
+    for i in range(blocks * LANES):
         defined, d1, d2, inverse = tile[DEFINED + i], tile[D1 + i], tile[D2 + i], tile[INVERSE + i]
         paid, gamma, vega, delta = tile[YIELD + i], tile[_GAMMA + i], tile[_VEGA + i], tile[_DELTA + i]
         per_under, per_sigma = 1.0 / tile[UNDER + i], 1.0 / tile[SIGMA + i]

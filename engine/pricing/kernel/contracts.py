@@ -29,15 +29,15 @@ def sources_digest() -> int:
 
 
 @compiled
-def _load(column: Floats, start: int, count: int, width: int, tile: Tile, row: int, harmless: float) -> None:
+def _load(column: Floats, start: int, count: int, blocks: int, tile: Tile, row: int, harmless: float) -> None:
     """A column's next contracts into a row of the tile; one element stands for all."""
     if column.size == 1:
-        for i in range(width):
+        for i in range(blocks * LANES):
             tile[row + i] = column[0]
         return
     for i in range(count):
         tile[row + i] = column[start + i]
-    for i in range(count, width):
+    for i in range(count, blocks * LANES):
         tile[row + i] = harmless
 
 
@@ -63,30 +63,30 @@ def _make(digest: int) -> Entry:
         on_spot = 1.0 if spot else 0.0
         for start in range(0, size, W):
             count = min(W, size - start)
-            width = (count + LANES - 1) // LANES * LANES
-            _load(sign, start, count, width, tile, SIGN, 1.0)
-            _load(under, start, count, width, tile, UNDER, 1.0)
-            _load(strike, start, count, width, tile, STRIKE, 1.0)
-            _load(years, start, count, width, tile, YEARS, 1.0)
-            _load(given, start, count, width, tile, GIVEN if solving else SIGMA, 0.1)
-            _load(first, start, count, width, tile, FIRST, 1.0)
-            _load(second, start, count, width, tile, SECOND, 0.0)
+            blocks = (count + LANES - 1) // LANES
+            _load(sign, start, count, blocks, tile, SIGN, 1.0)
+            _load(under, start, count, blocks, tile, UNDER, 1.0)
+            _load(strike, start, count, blocks, tile, STRIKE, 1.0)
+            _load(years, start, count, blocks, tile, YEARS, 1.0)
+            _load(given, start, count, blocks, tile, GIVEN if solving else SIGMA, 0.1)
+            _load(first, start, count, blocks, tile, FIRST, 1.0)
+            _load(second, start, count, blocks, tile, SECOND, 0.0)
             if spot:
-                _on_spot(tile, width)
+                _on_spot(tile, blocks)
             else:
-                _on_forward(tile, width)
-            _moneyness(tile, width)
+                _on_forward(tile, blocks)
+            _moneyness(tile, blocks)
             if solving:
-                _solve(tile, width)
+                _solve(tile, blocks)
             for i in range(count):
                 volatility[start + i] = tile[SIGMA + i]
             if columns.shape[0] == 0:
                 continue
-            _worth(tile, width)
+            _worth(tile, blocks)
             if columns.shape[0] > 1:
-                _first_order(tile, width, on_spot)
+                _first_order(tile, blocks, on_spot)
             if columns.shape[0] > 6:
-                _higher_order(tile, width)
+                _higher_order(tile, blocks)
             for row in range(columns.shape[0]):
                 for i in range(count):
                     columns[row, start + i] = tile[COLUMNS + row * W + i]
