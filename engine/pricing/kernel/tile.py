@@ -1,9 +1,9 @@
 """The kernel's scratch: a few dozen rows of as many contracts as are worked on at once.
 
 Work goes in blocks of 8, the lanes of an AVX-512 register: every loop runs over ``blocks * LANES`` contracts, and the
-last block is padded with harmless ones. So the compiler needs no loop for a remainder: every contract, wherever it stands
-and however many there are, runs through the same vector instructions. And because rows lie at fixed distances it sees
-that they do not overlap, which it must know to vectorise.
+last block is padded with harmless ones. So the compiler needs no loop for a remainder: every contract, wherever it
+stands and however many there are, runs through the same vector instructions. And because rows lie at fixed distances it
+sees that they do not overlap, which it must know to vectorise.
 """
 
 from __future__ import annotations
