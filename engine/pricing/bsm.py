@@ -9,7 +9,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from engine.pricing.columns import Floats, run
-from engine.pricing.greeks import FullGreeks
+from engine.pricing.derivatives import FullGreeks
 
 
 def price(

@@ -25,7 +25,7 @@ SIGMA, OTM, DENSITY, TAIL, DEFINED, GENERAL = (row * W for row in range(20, 26))
 INVERSE, D1, D2 = (row * W for row in range(26, 29))
 Z, HALF, MILLS, EVEN, ODD, B = (row * W for row in range(29, 35))
 COLUMNS = 35 * W
-"""Start of the output columns, in the order of ``engine.pricing.black76.FullGreeks``."""
+"""Start of the output columns, in the order of ``engine.pricing.derivatives.FullGreeks``."""
 
 SIZE = (35 + 14) * W
 
