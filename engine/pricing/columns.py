@@ -31,9 +31,14 @@ def run(spot: bool, solving: bool, count: int, inputs: tuple[ArrayLike, ...]) ->
     Raises:
         ValueError: the inputs do not broadcast.
     """
-    given = [np.asarray(value, dtype=np.float64) for value in inputs]
     shape: tuple[int, ...] = ()
-    for column in given:
+    given = []
+    for value in inputs:
+        if isinstance(value, float):  # the commonest: a forward, a time, a discount factor for the whole chain
+            given.append(np.array((value,)))
+            continue
+        column = np.asarray(value, dtype=np.float64)
+        given.append(column)
         if column.ndim and column.shape != shape:
             shape = column.shape if not shape else np.broadcast_shapes(shape, column.shape)
     flat = [_flat(column, shape) for column in given]
@@ -54,10 +59,9 @@ def run(spot: bool, solving: bool, count: int, inputs: tuple[ArrayLike, ...]) ->
 
 def _flat(value: Floats, shape: tuple[int, ...]) -> Floats:
     """As the kernel takes it: contiguous, writable (it is not written to), one-dimensional, whole or of one element."""
-    if value.size == 1:
-        value = value.reshape(1)
-    elif value.shape != shape:
+    if value.ndim == 1 and (value.shape == shape or value.size == 1) and value.flags.carray:
+        return value
+    if value.size != 1 and value.shape != shape:
         value = np.broadcast_to(value, shape)
-    if value.ndim != 1:
-        value = value.reshape(-1)
+    value = value.reshape(-1)
     return value if value.flags.carray else value.copy()
