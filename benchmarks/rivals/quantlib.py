@@ -1,6 +1,6 @@
 """QuantLib: its Black calculator and implied standard deviation, a contract at a time; price and 7 Greeks.
 
-Dates have no minutes in its Python wheel, so the standard-deviation functions are used. IV is timed on 50,000 contracts.
+Dates have no minutes in its Python wheel, so the standard-deviation functions are used. IV is timed on 50,000.
 """
 
 from __future__ import annotations

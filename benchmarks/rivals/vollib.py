@@ -36,10 +36,9 @@ def main() -> None:
 
     def whole_chain() -> object:
         iv = vectorized_implied_volatility(price, spot, strike, years, rate, flag, model="black_scholes", **plain)
-        made = [vectorized_black_scholes(flag, spot, strike, years, rate, iv, **plain)]
-        for greek in (vectorized_delta, vectorized_gamma, vectorized_theta, vectorized_vega, vectorized_rho):
-            made.append(greek(flag, spot, strike, years, rate, iv, model="black_scholes", **plain))
-        return made
+        greeks = (vectorized_delta, vectorized_gamma, vectorized_theta, vectorized_vega, vectorized_rho)
+        at = (flag, spot, strike, years, rate, iv)
+        return [vectorized_black_scholes(*at, **plain), *(f(*at, model="black_scholes", **plain) for f in greeks)]
 
     flags, spots, strikes, times, rates, prices = inputs("crowd")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.pricing.kernel import entry
+from engine.pricing.kernel import entry, scratch
 
 Floats = NDArray[np.float64]
 
@@ -32,14 +32,12 @@ def run(spot: bool, solving: bool, count: int, inputs: tuple[ArrayLike, ...]) ->
         ValueError: the inputs do not broadcast.
     """
     shape: tuple[int, ...] = ()
-    given = []
+    given: list[Floats] = []
     for value in inputs:
-        if isinstance(value, float):  # the commonest: a forward, a time, a discount factor for the whole chain
-            given.append(np.array((value,)))
-            continue
-        column = np.asarray(value, dtype=np.float64)
+        # The commonest is a float: a forward, a time, a discount factor for the whole chain.
+        column = np.array((value,)) if isinstance(value, float) else np.asarray(value, dtype=np.float64)
         given.append(column)
-        if column.ndim and column.shape != shape:
+        if column.ndim and column.shape != shape and not isinstance(value, float):
             shape = column.shape if not shape else np.broadcast_shapes(shape, column.shape)
     flat = [_flat(column, shape) for column in given]
     if len(flat) < 7:
@@ -50,8 +48,8 @@ def run(spot: bool, solving: bool, count: int, inputs: tuple[ArrayLike, ...]) ->
     volatility = np.empty(size)
     table = np.empty((count, size))
     if size:
-        sign, under, strike, years, value, first, second = flat
-        entry()(spot, solving, sign, under, strike, years, value, first, second, volatility, table)
+        sign, under, strike, years, target, first, second = flat
+        entry()(spot, solving, sign, under, strike, years, target, first, second, volatility, table, scratch())
     if len(shape) == 1:
         return volatility, list(table)
     return volatility.reshape(shape), [row.reshape(shape) for row in table]

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 from engine.pricing.kernel import implied, prepare, value
 from engine.pricing.kernel.jit import cached, compiled
-from engine.pricing.kernel.tile import COLUMNS, FIRST, GIVEN, LANES, SECOND, SIGMA, SIGN, SIZE, STRIKE, UNDER, YEARS, W
-from engine.pricing.kernel.types import Floats, Tile
-
-Entry = Callable[[bool, bool, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats], None]
+from engine.pricing.kernel.tile import COLUMNS, FIRST, GIVEN, LANES, SECOND, SIGMA, SIGN, STRIKE, UNDER, YEARS, W
+from engine.pricing.kernel.types import Entry, Floats, Tile
 
 _solve, _worth = implied.solve, value.worth
 _first_order, _higher_order = value.first_order, value.higher_order
@@ -55,11 +50,11 @@ def _make(digest: int) -> Entry:
         second: Floats,
         volatility: Floats,
         columns: Floats,
+        tile: Tile,
     ) -> None:
         if digest == 0:  # part of the key under which the compiled code is kept
             return
         size = volatility.size
-        tile = np.empty(SIZE)
         on_spot = 1.0 if spot else 0.0
         for start in range(0, size, W):
             count = min(W, size - start)
