@@ -13,6 +13,10 @@ NOTHING = np.zeros(1)
 """Stands for an input that the model does not have."""
 
 
+# C-contiguous, aligned, writable. By number: asking ``flags`` for them by name warns of arrays numpy has broadcast.
+_PLAIN = 0x0001 | 0x0100 | 0x0400
+
+
 def floats(value: ArrayLike) -> Floats:
     """As a float64 array, without a copy where it is one."""
     return np.asarray(value, dtype=np.float64)
@@ -57,9 +61,9 @@ def run(spot: bool, solving: bool, count: int, inputs: tuple[ArrayLike, ...]) ->
 
 def _flat(value: Floats, shape: tuple[int, ...]) -> Floats:
     """As the kernel takes it: contiguous, writable (it is not written to), one-dimensional, whole or of one element."""
-    if value.ndim == 1 and (value.shape == shape or value.size == 1) and value.flags.carray:
+    if value.ndim == 1 and (value.shape == shape or value.size == 1) and value.flags.num & _PLAIN == _PLAIN:
         return value
     if value.size != 1 and value.shape != shape:
         value = np.broadcast_to(value, shape)
     value = value.reshape(-1)
-    return value if value.flags.carray else value.copy()
+    return value if value.flags.num & _PLAIN == _PLAIN else value.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -100,6 +101,15 @@ def test_read_only_and_misaligned_memory(whole: tuple[list[np.ndarray], np.ndarr
         assert not shifted.flags.writeable
         frozen.append(shifted)
     assert np.array_equal(table(frozen), on_spot)
+
+
+def test_broadcast_memory_without_a_warning(whole: tuple[list[np.ndarray], np.ndarray, np.ndarray]) -> None:
+    columns, on_spot, _ = whole
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(table(list(np.broadcast_arrays(*columns))), on_spot)
+        alike = np.broadcast_arrays(columns[0], 5000.0, columns[2], columns[3], columns[4], columns[5], columns[6])
+        assert np.array_equal(table(list(alike)), on_spot)
 
 
 def test_several_threads_at_once(whole: tuple[list[np.ndarray], np.ndarray, np.ndarray]) -> None:
