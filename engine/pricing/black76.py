@@ -1,4 +1,4 @@
-"""Price and first-order Greeks of European options on a forward (Black, "The pricing of commodity contracts", 1976).
+"""Price and Greeks of European options on a forward (Black, "The pricing of commodity contracts", 1976).
 
 American style is not modelled: for options that expire today on funds that pay no dividend today the difference from
 European is far below a tick.
@@ -6,35 +6,10 @@ European is far below a tick.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.pricing._kernel import SQRT_2PI, V_MAX, Floats, floats, otm_value
-from engine.pricing.implied import implied_vol
-
-
-class Greeks(NamedTuple):
-    """Raw derivatives a share, arrays of one shape; NaN where undefined.
-
-    Attributes:
-        price: the model's price.
-        delta: by the FORWARD: ``df N(d1)`` for a call, ``-df N(-d1)`` for a put. With a spot at a fixed carry,
-            multiply by forward/spot.
-        gamma: second derivative by the forward.
-        theta: minus the derivative by time to expiry, a year, forward and rate held: mostly negative. A day's is
-            1/365 of it.
-        vega: by volatility, for 1.00 of it; a vol point is 1/100 of it.
-        rho: by the rate ``-ln(df)/t``, for 1.00 of it, forward held: ``-t price``.
-    """
-
-    price: Floats
-    delta: Floats
-    gamma: Floats
-    theta: Floats
-    vega: Floats
-    rho: Floats
+from engine.pricing.columns import Floats, run
+from engine.pricing.derivatives import FullGreeks, Greeks
 
 
 def price(
@@ -44,10 +19,9 @@ def price(
 
     The side out of the money is computed and the intrinsic value added, so the time value keeps its digits.
     At ``t`` or ``sigma`` 0 it is the (discounted) intrinsic value. NaN where ``forward``, ``strike`` or ``df`` is not
-    positive, where ``t`` or ``sigma`` is negative, or anything is not finite.
+    positive, where ``t`` or ``sigma`` is negative, ``right_sign`` neither 1 nor -1, or anything is not finite.
     """
-    with np.errstate(all="ignore"):
-        return _price(floats(right_sign), floats(forward), floats(strike), floats(t), floats(sigma), floats(df))
+    return run(False, False, 1, (right_sign, forward, strike, t, sigma, df))[1][0]
 
 
 def greeks(
@@ -57,8 +31,30 @@ def greeks(
 
     The derivatives are NaN where ``t`` or ``sigma`` is not positive: at expiry they do not exist at the strike.
     """
-    with np.errstate(all="ignore"):
-        return _greeks(floats(right_sign), floats(forward), floats(strike), floats(t), floats(sigma), floats(df))
+    return Greeks(*run(False, False, 6, (right_sign, forward, strike, t, sigma, df))[1])
+
+
+def full_greeks(
+    right_sign: ArrayLike, forward: ArrayLike, strike: ArrayLike, t: ArrayLike, sigma: ArrayLike, df: ArrayLike = 1.0
+) -> FullGreeks:
+    """``greeks`` to the third order."""
+    return FullGreeks(*run(False, False, 14, (right_sign, forward, strike, t, sigma, df))[1])
+
+
+def implied_vol(
+    right_sign: ArrayLike, forward: ArrayLike, strike: ArrayLike, t: ArrayLike, price: ArrayLike, df: ArrayLike = 1.0
+) -> Floats:
+    """Annualised Black-76 volatility at which the model gives ``price``.
+
+    Accurate to 1e-9 and usually to 1e-14 wherever the price carries that much: time value is what carries it, so use
+    the quote that is out of the money.
+
+    NaN, never a number, where there is none: a price that is zero, negative, not finite, at or below the discounted
+    intrinsic value, or at or above the bound (``df forward`` for a call, ``df strike`` for a put); ``t``, ``forward``,
+    ``strike`` or ``df`` not positive or not finite. "At" means within rounding error, 8 units in the last place of
+    forward or strike: what is left of a time value or of the distance to the bound there carries no volatility.
+    """
+    return run(False, True, 0, (right_sign, forward, strike, t, price, df))[0]
 
 
 def evaluate(
@@ -66,35 +62,16 @@ def evaluate(
 ) -> tuple[Floats, Greeks]:
     """Implied volatility of each price, and the Greeks at it: what a chain shows, in one call.
 
-    Both are NaN where the volatility is undefined (see ``implied_vol``); then ``Greeks.price`` is NaN as well.
+    The same bits as ``implied_vol`` and ``greeks`` give one after the other. Both are NaN where the volatility is
+    undefined (see ``implied_vol``); then ``Greeks.price`` is NaN as well.
     """
-    iv = implied_vol(right_sign, forward, strike, t, price, df)
-    return iv, greeks(right_sign, forward, strike, t, iv, df)
+    iv, columns = run(False, True, 6, (right_sign, forward, strike, t, price, df))
+    return iv, Greeks(*columns)
 
 
-def _price(sign: Floats, forward: Floats, strike: Floats, t: Floats, sigma: Floats, df: Floats) -> Floats:
-    v = sigma * np.sqrt(t)
-    value = otm_value(np.minimum(forward, strike), np.maximum(forward, strike), v)
-    total = df * (np.maximum(sign * (forward - strike), 0.0) + value)
-    known = (forward > 0) & (strike > 0) & (df > 0) & (t >= 0) & (sigma >= 0) & np.isfinite(total)
-    return np.where(known, total, np.nan)
-
-
-def _greeks(sign: Floats, forward: Floats, strike: Floats, t: Floats, sigma: Floats, df: Floats) -> Greeks:
-    from scipy.special import ndtr
-
-    worth = _price(sign, forward, strike, t, sigma, df)
-    root_t = np.sqrt(t)
-    v = np.minimum(sigma * root_t, V_MAX)
-    defined = (v > 0) & np.isfinite(worth)
-    d1 = np.copysign(np.log1p(np.abs(forward - strike) / np.minimum(forward, strike)), forward - strike) / v + 0.5 * v
-    density = np.where(defined, df * np.exp(-0.5 * d1 * d1) / SQRT_2PI, np.nan)
-    vega = forward * density * root_t
-    return Greeks(
-        price=worth,
-        delta=np.where(defined, sign * df * ndtr(sign * d1), np.nan),
-        gamma=floats(density / (forward * v)),
-        theta=floats(-0.5 * vega * sigma / t - np.log(df) / t * worth),
-        vega=floats(vega),
-        rho=np.where(defined, -t * worth, np.nan),
-    )
+def evaluate_full(
+    right_sign: ArrayLike, forward: ArrayLike, strike: ArrayLike, t: ArrayLike, price: ArrayLike, df: ArrayLike = 1.0
+) -> tuple[Floats, FullGreeks]:
+    """``evaluate`` to the third order."""
+    iv, columns = run(False, True, 14, (right_sign, forward, strike, t, price, df))
+    return iv, FullGreeks(*columns)

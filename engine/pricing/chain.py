@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.pricing._kernel import floats
+from engine.pricing.columns import floats
 
 _PAIRS = 5
 _FINEST = 0.01  # dollars: a locked quote, or a mid without a width, is known to a cent at best

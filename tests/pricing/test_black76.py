@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -177,9 +175,3 @@ def test_evaluate_is_implied_vol_and_greeks(sign: int, t: float, sigma: float, d
     iv, at = evaluate(sign, 5000.0, strike, t, quote)
     assert float(iv) == float(implied_vol(sign, 5000.0, strike, t, quote))
     assert float(at.price) == pytest.approx(quote, rel=1e-9)
-
-
-def test_importing_pricing_does_not_import_scipy() -> None:
-    """scipy costs half a second, which belongs after the screen's first paint."""
-    code = "import sys, engine.pricing; sys.exit('scipy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,50 @@
+"""The compiled kernel: one pass over arrays of contracts. It is imported when the first contract is priced.
+
+numba takes a third of a second to import, and a machine that has never run this version compiles for some seconds once
+(later processes load what it kept on disk). Neither may happen before the screen's first paint: ``warm`` does both,
+and ``warm_in_background`` does it on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+import numpy as np
+
+from engine.pricing.kernel.tile import SIZE
+from engine.pricing.kernel.types import Entry, Tile
+
+_LINE = 64  # bytes of a cache line, and of an AVX-512 register
+_own = threading.local()
+
+
+@cache
+def entry() -> Entry:
+    """``engine.pricing.kernel.contracts.price_contracts``, imported when first asked for."""
+    from engine.pricing.kernel.contracts import price_contracts
+
+    return price_contracts
+
+
+def scratch() -> Tile:
+    """The calling thread's own scratch: a hundred kilobytes that would cost more to get anew than a chain to price."""
+    tile: Tile | None = getattr(_own, "tile", None)
+    if tile is None:
+        room = np.empty(SIZE + _LINE // 8)
+        start = -room.ctypes.data % _LINE // 8
+        tile = _own.tile = room[start : start + SIZE]
+    return tile
+
+
+def warm() -> None:
+    """Import, and compile or load, so that no later call waits."""
+    one = np.ones(1)
+    entry()(False, True, one, one, one, one, 0.1 * one, one, one, np.empty(1), np.empty((1, 1)), scratch())
+
+
+def warm_in_background() -> threading.Thread:
+    """``warm`` on a thread of its own, started; a call that comes meanwhile waits for it, and gets the same numbers."""
+    thread = threading.Thread(target=warm, name="pricing-warm", daemon=True)
+    thread.start()
+    return thread
