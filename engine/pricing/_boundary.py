@@ -3,7 +3,7 @@
 With a constant rate ``r``, a yield ``q`` and a strike of 1, the put is exercised once the spot falls to ``b(u)``,
 ``u`` years before expiry. Andersen, Lake and Offengenden ("High-performance American option pricing", Journal of
 Computational Finance, 2016) find ``b`` as a fixed point, ``b = e^(-(r - q) u) N/D``, at a few Chebyshev nodes in
-``sqrt(u)``, and interpolate ``ln(b/b(0+))^2`` between them, which is nearly straight. The early exercise premium is then
+``sqrt(u)``, and interpolate ``ln(b/b(0+))^2`` between them, which is nearly straight. The premium of the right is then
 
     integral over s of  r K e^(-r s) N(-d2(s)) - q S e^(-q s) N(-d1(s)),   d of  S against  K b(T - s):
 

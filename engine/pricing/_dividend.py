@@ -17,6 +17,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.pricing._boundary import Boundary, Premium, normal, put_premium
 from engine.pricing._kernel import Floats
@@ -24,6 +25,7 @@ from engine.pricing._kernel import Floats
 _POINTS = 48
 _TAIL = 9.0  # standard deviations beyond which nothing is left in float64
 _STEPS = 64
+_SETTLED = 1e-9  # the next step is its square, and the premium does not move with the boundary to first order
 _BACKWARD = 32
 
 
@@ -65,10 +67,11 @@ def call_boundary(strike: Floats, left: Floats, sigma: Floats, dividend: Floats,
         over = put > target
         low, high = np.where(over, x, low), np.where(over, high, x)
         step = (np.log(target) - np.log(put)) * put / (delta * s)
-        new = x + step
-        new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-        settled = done | (np.abs(new - x) <= 4e-16 * np.abs(x) + 1e-15)
-        x, done = np.where(done, x, new), settled
+        # The logarithm of a put bends down: a step from the left goes too far, one from the right does not.
+        new = x + np.minimum(step, spread)
+        settled = np.abs(step) <= _SETTLED
+        new = np.where(settled | ((new > low) & (new < high)), new, 0.5 * (low + high))
+        x, done = np.where(done, x, new), done | settled
         if done.all():
             break
     return np.where(exercised, np.exp(x), np.inf)
@@ -76,8 +79,11 @@ def call_boundary(strike: Floats, left: Floats, sigma: Floats, dividend: Floats,
 
 def call_premium(
     net: Floats, strike: Floats, t: Floats, sigma: Floats, r: Floats, dividend: Floats, ex_t: Floats
-) -> Premium:
-    """What exercise at ``ex_t`` adds to the European call on ``net``, the spot less the dividend's present value."""
+) -> tuple[Premium, NDArray[np.bool_]]:
+    """What exercise at ``ex_t`` adds to the European call on ``net``, the spot less the dividend's present value.
+
+    And whether that instant is now and exercise is best.
+    """
     from scipy.special import ndtr
 
     left = t - ex_t
@@ -105,14 +111,14 @@ def call_premium(
     gamma = discount * (edge - (mass * put_gamma * factor * factor).sum(axis=1))
     never = ~np.isfinite(critical)
     at_once = ex_t == 0
+    over = at_once & (net > critical)
     if at_once.any():
         put, put_delta = european_put(net, strike, left, sigma, r)
-        over = net > critical
         own_gamma = normal(_d1(net, strike, left, sigma, r)) / (net * sigma * np.sqrt(left))
         value = np.where(at_once, np.where(over, gain - put, 0.0), value)
         delta = np.where(at_once, np.where(over, -put_delta, 0.0), delta)
         gamma = np.where(at_once, np.where(over, -own_gamma, 0.0), gamma)
-    return Premium(*(np.where(never, 0.0, each) for each in (value, delta, gamma)))
+    return Premium(*(np.where(never, 0.0, each) for each in (value, delta, gamma))), over
 
 
 def _d1(spot: Floats, strike: Floats, t: Floats, sigma: Floats, r: Floats) -> Floats:
@@ -120,7 +126,7 @@ def _d1(spot: Floats, strike: Floats, t: Floats, sigma: Floats, r: Floats) -> Fl
 
 
 def put_pause(strike: Floats, dividend: Floats, r: Floats) -> Floats:
-    """For how many years before the dividend no put is exercised: until interest on the strike exceeds it. ``r > 0``."""
+    """For how many years before the dividend no put is exercised: the strike's interest is less. Needs ``r > 0``."""
     return np.log1p(dividend / strike) / r
 
 
@@ -142,7 +148,7 @@ def put_premium_before(
     """
     pause = put_pause(strike, dividend, r)
     span = ex_t - pause
-    times = (np.arange(_BACKWARD + 1) / _BACKWARD) ** 2 * span[:, None]
+    times = np.sin(0.5 * np.pi * np.arange(_BACKWARD + 1) / _BACKWARD) ** 2 * span[:, None]
     log_b = np.full(times.shape, -np.inf)
     zero = np.zeros_like(r)
     for i in range(1, _BACKWARD + 1):
@@ -172,10 +178,13 @@ def _over(
     from scipy.special import ndtr
 
     ahead = times[:, -1:] - times
+    # The integrand is a smooth function of the root of the time ahead: straight between the points in that.
+    root = np.sqrt(ahead)
+    near, far = root[:, 1:], root[:, :-1]
     weight = np.zeros_like(times)
-    weight[:, 1:] += 0.5 * np.diff(times, axis=1)
-    weight[:, :-1] += 0.5 * np.diff(times, axis=1)
-    spread = sigma[:, None] * np.sqrt(ahead)
+    weight[:, 1:] += (far - near) * (far + 2.0 * near) / 3.0
+    weight[:, :-1] += (far - near) * (2.0 * far + near) / 3.0
+    spread = sigma[:, None] * root
     spread[:, -1] = 1.0
     d2 = (np.log(spot)[:, None] - log_b + (r - 0.5 * sigma * sigma)[:, None] * ahead) / spread
     d2[:, -1] = 0.0 if at_boundary else np.inf

@@ -35,7 +35,9 @@ NEGLIGIBLE = 1e-9
 
 _BUMP = 5e-4
 _ROUNDS = 60
-_WIDEST = 8.0
+_WIDEST = 8.0  # total volatility, sigma sqrt(t)
+_LEAST = 1e-3  # of the volatility above; a price that stands there already tells none
+_NOISE = 4 * np.finfo(np.float64).eps
 
 
 class Greeks(NamedTuple):
@@ -69,8 +71,8 @@ class _Terms(NamedTuple):
     net: Floats
     known: NDArray[np.bool_]
 
-    def some(self, where: NDArray[np.bool_]) -> _Terms:
-        return _Terms(*(each[where] for each in self))
+    def some(self, where: NDArray[np.bool_] | NDArray[np.intp]) -> _Terms:
+        return _Terms._make([each[where] for each in self])
 
     @property
     def forward(self) -> Floats:
@@ -166,7 +168,8 @@ def greeks(
         theta = terms.rate * value - drift * delta - 0.5 * (vol * terms.net) ** 2 * gamma
         theta -= terms.rate * (terms.spot - terms.net) * delta
         defined = np.isfinite(value) & (terms.t > 0)
-        shares = (terms.sign, 0.0, 0.0, 0.0)
+        none = np.zeros_like(value)
+        shares = (terms.sign, none, none, none)
         found = [
             np.where(defined, np.where(early.exercised, share, each), np.nan).reshape(shape)
             for share, each in zip(shares, (delta, gamma, theta, vega), strict=True)
@@ -192,9 +195,7 @@ def implied_vol(
     """
     shape, terms, paid = _flatten(right_sign, spot, strike, t, rate, yield_rate, dividend, ex_t, price)
     with np.errstate(all="ignore"):
-        plain = european_vol(
-            terms.sign, terms.forward, terms.strike, terms.t, paid, np.exp(-terms.rate * terms.t)
-        )
+        plain = european_vol(terms.sign, terms.forward, terms.strike, terms.t, paid, np.exp(-terms.rate * terms.t))
         plain = np.where(terms.known, plain, np.nan)
         early = _early(terms, plain)
         # An American price may lie above the European bound, and then has no European volatility to start from.
@@ -254,7 +255,9 @@ def exercise_boundary(
         paid, given = _swapped(some)
         now = put_boundary(some.t, vol[where], paid, given).now
         found[where] = np.where(some.call, some.strike / now, some.strike * now)
-        start = np.where(terms.call, np.maximum(1.0, terms.rate / terms.carry), np.minimum(1.0, terms.rate / terms.carry))
+        start = np.where(
+            terms.call, np.maximum(1.0, terms.rate / terms.carry), np.minimum(1.0, terms.rate / terms.carry)
+        )
         at_expiry = np.where(terms.carry > 0, start, np.where(terms.call, np.inf, 1.0)) * terms.strike
         at_expiry = np.where(terms.call | (terms.rate > 0), at_expiry, 0.0)
         found = np.where(terms.t == 0, at_expiry, found)
@@ -328,9 +331,7 @@ def _early(terms: _Terms, sigma: Floats) -> _Early:
 
 def _call_with_dividend(terms: _Terms, sigma: Floats) -> _Early:
     t = terms
-    premium = call_premium(t.net, t.strike, t.t, sigma, t.rate, t.dividend, t.ex_t)
-    critical = call_boundary(t.strike, t.t - t.ex_t, sigma, t.dividend, t.rate)
-    return _Early(premium, (t.ex_t == 0) & (t.net > critical))
+    return _Early(*call_premium(t.net, t.strike, t.t, sigma, t.rate, t.dividend, t.ex_t))
 
 
 def _with_rates(terms: _Terms, sigma: Floats) -> _Early:
@@ -351,7 +352,7 @@ def _put_with_dividend(terms: _Terms, sigma: Floats) -> _Early:
     none = np.zeros_like(sigma)
     boundary = put_boundary(left, sigma, t.rate, none)
     found = [np.array(each) for each in put_premium(t.net, t.strike, t.ex_t, left, sigma, t.rate, none, boundary)]
-    exercised = (t.ex_t == 0) & (t.net <= t.strike * boundary.now) & False
+    exercised = np.zeros(sigma.shape, np.bool_)
     before = t.ex_t > put_pause(t.strike, t.dividend, t.rate)
     if before.any():
         some, after = t.some(before), Boundary(*(each[before] for each in boundary))
@@ -365,38 +366,38 @@ def _put_with_dividend(terms: _Terms, sigma: Floats) -> _Early:
 
 
 def _solve(terms: _Terms, paid: Floats, high: Floats) -> Floats:
-    """The volatility at most ``high`` whose price is ``paid``: Chandrupatla's method (1997), each element on its own."""
-    def excess(some: _Terms, vol: Floats, target: Floats) -> Floats:
-        return _price(some, vol, _early(some, vol)) - target
-
-    a, b = high, 1e-3 * high
-    fa, fb = excess(terms, a, paid), excess(terms, b, paid)
-    found = np.where(fa == 0, a, np.nan)
-    live = np.flatnonzero((fa > 0) & (fb < 0))
-    a, b, fa, fb = a[live], b[live], fa[live], fb[live]
-    c, fc = a, fa
-    share = np.full(live.size, 0.5)
+    """The volatility at most ``high`` whose price is ``paid``: secants within a bracket, each element on its own."""
+    noise = _NOISE * np.maximum(terms.spot, terms.strike)
+    low = _LEAST * high
+    excess, premium = _excess(terms, high, paid)
+    below, _ = _excess(terms, low, paid)
+    found = np.where(excess == 0, high, np.nan)
+    live = np.flatnonzero((excess > 0) & (below < -noise))
+    terms, paid, noise, low, high = terms.some(live), paid[live], noise[live], low[live], high[live]
+    # First the European volatility of what is left of the price without the premium.
+    x, f = high, excess[live]
+    discount = np.exp(-terms.rate * terms.t)
+    new = european_vol(terms.sign, terms.forward, terms.strike, terms.t, paid - premium[live], discount)
+    stuck = np.zeros(live.size, np.bool_)
     for _ in range(_ROUNDS):
-        if not live.size:
-            break
-        x = a + share * (b - a)
-        fx = excess(terms.some(live), x, paid[live])
-        same = np.sign(fx) == np.sign(fa)
-        c, fc = np.where(same, a, b), np.where(same, fa, fb)
-        b, fb = np.where(same, b, a), np.where(same, fb, fa)
-        a, fa = x, fx
-        best = np.where(np.abs(fa) < np.abs(fb), a, b)
-        tolerance = 1e-13 * np.abs(best)
-        width = np.abs(b - a)
-        done = (width <= 2.0 * tolerance) | (fa == 0)
-        found[live[done]] = best[done]
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        inverse = (phi * phi < xi) & ((1.0 - phi) ** 2 < 1.0 - xi)
-        quadratic = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-        share = np.where(inverse, quadratic, 0.5)
-        least = np.minimum(tolerance / width, 0.5)
-        share = np.clip(share, least, 1.0 - least)
+        new = np.where((new > low) & (new < high) & ~stuck, new, 0.5 * (low + high))
+        f_new, _ = _excess(terms, new, paid)
+        low, high = np.where(f_new < 0, new, low), np.where(f_new < 0, high, new)
+        stuck = np.abs(f_new) > 0.5 * np.abs(f)
+        step = f_new * (new - x) / (f_new - f)
+        x, f = new, f_new
+        done = (np.abs(step) <= 1e-14 * x) | (np.abs(f) <= noise) | (high - low <= 1e-14 * x)
+        found[live[done]] = x[done]
         left = ~done
-        live, a, b, c, fa, fb, fc, share = (each[left] for each in (live, a, b, c, fa, fb, fc, share))
-    found[live] = 0.5 * (a + b)
+        if not left.any():
+            break
+        new = x - step
+        terms, live, stuck = terms.some(left), live[left], stuck[left]
+        paid, noise, low, high, x, f, new = (each[left] for each in (paid, noise, low, high, x, f, new))
     return found
+
+
+def _excess(terms: _Terms, vol: Floats, paid: Floats) -> tuple[Floats, Floats]:
+    """Price at ``vol`` less what is paid, and the premium in it."""
+    early = _early(terms, vol)
+    return _price(terms, vol, early) - paid, early.premium.value

@@ -25,12 +25,23 @@ def lattice(
     steps: int = 1000,
 ) -> float:
     """The American price, dollars."""
-    coarse, fine = (_tree(sign, spot, strike, t, sigma, rate, yield_rate, dividend, ex_t, n) for n in (steps, 2 * steps))
+    coarse, fine = (
+        _tree(sign, spot, strike, t, sigma, rate, yield_rate, dividend, ex_t, n) for n in (steps, 2 * steps)
+    )
     return 2.0 * fine - coarse
 
 
 def _tree(
-    sign: float, spot: float, strike: float, t: float, sigma: float, r: float, q: float, cash: float, ex_t: float, n: int
+    sign: float,
+    spot: float,
+    strike: float,
+    t: float,
+    sigma: float,
+    r: float,
+    q: float,
+    cash: float,
+    ex_t: float,
+    n: int,
 ) -> float:
     dt = t / n
     cash = cash if ex_t < t else 0.0
