@@ -33,6 +33,7 @@ from engine.pricing.implied import implied_vol as european_vol
 NEGLIGIBLE = 1e-9
 """Dollars: at a smaller premium an option is European."""
 
+_NOTHING = 1e-14  # of the strike; float64 knows an option's price no better
 _BUMP = 5e-4
 _ROUNDS = 60
 _WIDEST = 8.0  # total volatility, sigma sqrt(t)
@@ -88,8 +89,9 @@ class _Terms(NamedTuple):
 
     @property
     def exercisable(self) -> NDArray[np.bool_]:
-        """Where early exercise may be worth something."""
-        return np.where(self.call, (self.dividend > 0) | (self.carry > 0), self.rate > 0) & (self.t > 0)
+        """Where early exercise may be worth something: more than what the strike or the shares earn until expiry."""
+        earned = np.where(self.call, self.carry, self.rate) * self.t > _NOTHING
+        return earned | (self.call & (self.dividend > 0) & (self.t > 0))
 
 
 class _Early(NamedTuple):
