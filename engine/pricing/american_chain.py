@@ -38,15 +38,21 @@ def american_parity_forward(
         return float("nan")
     near = np.argsort(np.abs(strike - forward), kind="stable")[:_NEAR]
     strike, cb, ca, pb, pa = strike[near], cb[near], ca[near], pb[near], pa[near]
+    share, last = 0.5, None
     for _ in range(_ROUNDS):
         premium = _premium(forward, strike, 0.5 * (pb + pa), t, dividend, ex_t)
         found = parity_forward(strike, cb - premium, ca - premium, pb, pa)
         if not np.isfinite(found):
             return float("nan")
-        if abs(found - forward) <= _SETTLED:
+        gap = found - forward
+        if abs(gap) <= _SETTLED:
             break
-        # A higher forward means less premium left to take off: half the way is nearly all of it.
-        forward = 0.5 * (forward + found)
+        # A higher forward leaves less premium to take off, up to as much less: the answer is at least half the gap
+        # away, and secants tell where.
+        if last is not None and last[1] != gap:
+            share = min(max((forward - last[0]) / (last[1] - gap), 0.4), 1.0)
+        last = (forward, gap)
+        forward += share * gap
     return forward
 
 
