@@ -67,7 +67,7 @@ def dividend_words(root: str, today: dt.date) -> str:
         return "whether tomorrow is an ex-dividend day is not known"
     if paid is None:
         return ""
-    return f"ex-dividend {paid.day}, {dollars_text(paid.amount)} a share: calls in the money may be assigned tonight"
+    return f"ex-dividend {paid.day}, {dollars_text(paid.amount)}: calls in the money may be assigned tonight"
 
 
 def _empty(engine: Engine, root: str, expiries: tuple[dt.date, ...]) -> ChainView:

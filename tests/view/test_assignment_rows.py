@@ -58,7 +58,7 @@ def test_near_the_close_it_says_that_it_is_assigned_then() -> None:
 
 def test_below_the_chain_stands_the_dividend_of_tomorrow() -> None:
     view = seen(quiet_day(), "09:59")
-    words = "ex-dividend 2023-09-15, 1.58 a share: calls in the money may be assigned tonight"
+    words = "ex-dividend 2023-09-15, 1.58: calls in the money may be assigned tonight"
     assert view.chain is not None
     assert view.chain.dividend == words
     shown = "".join(text for row in chain_pane.content(view, 160).bottom for text, _ in row.cells)
