@@ -1,5 +1,14 @@
 """Sessions of the New York Stock Exchange, expirations, event days; the only room that knows New York."""
 
+from engine.calendar.dividends import (
+    DividendAhead,
+    ExDividend,
+    dividend_ahead,
+    dividends_known,
+    ex_dividend_on,
+    ex_dividends_between,
+    next_ex_dividend,
+)
 from engine.calendar.events import (
     EVENT_KINDS,
     EVENT_NAMES,
@@ -15,6 +24,7 @@ from engine.calendar.events import (
 from engine.calendar.expiries import (
     Expiry,
     NotKnown,
+    exercise_cutoff,
     expires_on,
     expiries_known_from,
     expiring_roots,
@@ -50,8 +60,10 @@ __all__ = [
     "LAST_DAY",
     "NEW_YORK",
     "Coverage",
+    "DividendAhead",
     "EventDay",
     "EventKind",
+    "ExDividend",
     "Expiry",
     "NotASession",
     "NotKnown",
@@ -61,8 +73,13 @@ __all__ = [
     "clock_text",
     "coverage",
     "date_of",
+    "dividend_ahead",
+    "dividends_known",
     "events_between",
     "events_on",
+    "ex_dividend_on",
+    "ex_dividends_between",
+    "exercise_cutoff",
     "expires_on",
     "expiries_known_from",
     "expiring_roots",
@@ -73,6 +90,7 @@ __all__ = [
     "is_triple_witching",
     "monthly_expiry",
     "next_event",
+    "next_ex_dividend",
     "next_half_day",
     "next_holiday",
     "next_session",

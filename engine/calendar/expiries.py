@@ -166,9 +166,15 @@ def _expiry(root: str, today: Session, rules: list[_Rule]) -> Expiry:
     last = today.product_close(root)
     if product(root).settlement == "cash":
         return Expiry(root, today.day, last, "close", None, names, sources)
-    # FINRA rule 2360(b)(23)(A): 17:30, or an hour and a half after an early close that was announced.
-    by = today.close + _EXERCISE_AFTER_EARLY_CLOSE if today.early else from_new_york(today.day, _EXERCISE_BY)
-    return Expiry(root, today.day, last, "shares", by, names, sources)
+    return Expiry(root, today.day, last, "shares", exercise_cutoff(today), names, sources)
+
+
+def exercise_cutoff(today: Session) -> int:
+    """Until when a holder may exercise into shares on a session, ns UTC; a broker's own cutoff may be earlier.
+
+    FINRA rule 2360(b)(23)(A): 17:30, or an hour and a half after an early close that was announced.
+    """
+    return today.close + _EXERCISE_AFTER_EARLY_CLOSE if today.early else from_new_york(today.day, _EXERCISE_BY)
 
 
 def _name(rule: str, day: dt.date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.calendar import Session
 from engine.config import Config
+from engine.core.assignment import AssignmentWatch
 from engine.core.commands import CommandDesk
 from engine.core.exits import ExitDesk
 from engine.core.guard import Guard
@@ -61,6 +62,7 @@ class Engine:
         self.exits = ExitDesk(self.state, self._orders)
         self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
         self.guard = Guard(self.state, self.exits)
+        self.assignment = AssignmentWatch(self.state)
         self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
         self._commands = CommandDesk(self.state, self._orders, self.exits)
         self._warming = False
@@ -98,6 +100,7 @@ class Engine:
             self.exits.run()
             self.strategies.run(news)
             self.guard.judge()
+            self.assignment.look()
             news = False
             if state.revision == before:
                 self.strategies.write_states()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import pricing
+from engine.calendar import DividendAhead, NotKnown, date_of, dividend_ahead
 from engine.market.state import Market
 from engine.types import MISSING, SCALE, Contract, Price, Right, product
 
@@ -107,6 +108,31 @@ class Chain:
         """Strikes in dollars."""
         return np.array(self.layout.strikes, np.float64) / SCALE
 
+    @cached_property
+    def dividend(self) -> DividendAhead | None:
+        """The cash dividend that exercise before it would bring; None where there is none or none is known.
+
+        Of American options only, with an ex-day after today and up to expiry, until the exercise cutoff before it.
+        """
+        terms = product(self.root)
+        if terms.style == "european":
+            return None
+        try:
+            ahead = dividend_ahead(terms.underlying, date_of(self.now), self.expiry)
+        except NotKnown:
+            return None
+        return ahead if ahead is not None and self.now <= ahead.exercise_by < self.close else None
+
+    @cached_property
+    def _early(self) -> tuple[float, float] | None:
+        """Dividend in dollars and years until its exercise cutoff, where calls may be exercised early.
+
+        Rates are taken as 0 on this chain, as the forward by parity says all it needs; then no put is ever exercised
+        early, and a call only for a dividend. Everything else is European, exactly.
+        """
+        paid = self.dividend
+        return None if paid is None else (paid.amount / SCALE, pricing.years_to(self.now, paid.exercise_by))
+
     def _raw(self, right: Right) -> tuple[Float, Float, NDArray[np.int64], NDArray[np.bool_]]:
         where = self.layout.calls if right == "C" else self.layout.puts
         listed = where >= 0
@@ -129,7 +155,10 @@ class Chain:
 
     @cached_property
     def forward(self) -> float:
-        """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair."""
+        """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair.
+
+        Before a dividend it is net of it, and what early exercise adds to the calls is taken off first.
+        """
         if self.now - self._market.last_batch_ts > self._max_age:
             return float("nan")  # nothing can be fresh
         call_bid, call_ask, _, call_fresh = self._raw_calls
@@ -137,7 +166,10 @@ class Chain:
         both = call_fresh & put_fresh
         if not both.any():
             return float("nan")
-        return pricing.parity_forward(self.strikes[both], call_bid[both], call_ask[both], put_bid[both], put_ask[both])
+        columns = (self.strikes[both], call_bid[both], call_ask[both], put_bid[both], put_ask[both])
+        if self._early is None:
+            return pricing.parity_forward(*columns)
+        return pricing.american_parity_forward(*columns, self.years, *self._early)
 
     @cached_property
     def index_value(self) -> tuple[Price | None, int]:
@@ -151,17 +183,25 @@ class Chain:
         value, age = self.index_value
         if value is not None and age <= self._max_age:
             return value
-        return None if np.isnan(self.forward) else round(self.forward * SCALE)
+        return None if np.isnan(self.forward) else round(self.forward * SCALE) + self._in_spot
+
+    @property
+    def _in_spot(self) -> Price:
+        """The dividend that is still in the spot and no longer in the forward."""
+        return 0 if self.dividend is None else self.dividend.amount
 
     @cached_property
     def _pricing_forward(self) -> float:
         if not np.isnan(self.forward):
             return self.forward
-        return float("nan") if self.spot is None else self.spot / SCALE
+        return float("nan") if self.spot is None else (self.spot - self._in_spot) / SCALE
 
     @cached_property
     def iv(self) -> Float:
-        """Implied vol a strike, annual, from the out-of-the-money quote (the other where that one is not fresh)."""
+        """Implied vol a strike, annual, from the out-of-the-money quote (the other where that one is not fresh).
+
+        American where early exercise is worth more than ``pricing.american.NEGLIGIBLE``.
+        """
         call_bid, call_ask, _, call_fresh = self._raw_calls
         put_bid, put_ask, _, put_fresh = self._raw_puts
         forward = self._pricing_forward
@@ -169,13 +209,27 @@ class Chain:
         mid = np.where(use_call, (call_bid + call_ask) / 2, (put_bid + put_ask) / 2)
         mid = np.where(np.where(use_call, call_fresh, put_fresh), mid, np.nan)
         sign = np.where(use_call, 1.0, -1.0)
-        return pricing.implied_vol(sign, forward, self.strikes, self.years, mid)
+        if self._early is None:
+            return pricing.implied_vol(sign, forward, self.strikes, self.years, mid)
+        cash, ex_t = self._early
+        return pricing.american.implied_vol(
+            sign, forward + cash, self.strikes, self.years, mid, dividend=cash, ex_t=ex_t
+        )
 
     def _side(self, right: Right) -> Side:
         bid, ask, age, fresh = self._raw_calls if right == "C" else self._raw_puts
         sign = 1.0 if right == "C" else -1.0
-        greeks = pricing.greeks(sign, self._pricing_forward, self.strikes, self.years, self.iv)
+        greeks = self._greeks(sign)
         return Side(bid, ask, age, fresh, greeks.delta, greeks.gamma, greeks.theta / 365.0, greeks.vega / 100.0)
+
+    def _greeks(self, sign: float) -> pricing.Greeks | pricing.american.Greeks:
+        forward = self._pricing_forward
+        if self._early is None:
+            return pricing.greeks(sign, forward, self.strikes, self.years, self.iv)
+        cash, ex_t = self._early
+        return pricing.american.greeks(
+            sign, forward + cash, self.strikes, self.years, self.iv, dividend=cash, ex_t=ex_t
+        )
 
     @cached_property
     def calls(self) -> Side:

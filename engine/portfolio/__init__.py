@@ -1,16 +1,20 @@
 """Positions and P&L: trades as a fold over fills, their marks, their worst case."""
 
+from engine.portfolio.assignment import Assignment, assignment_risks, dividend_tomorrow
 from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow
 from engine.portfolio.payoff import worst_loss
 from engine.portfolio.trades import Holding, Portfolio, Trade
 
 __all__ = [
+    "Assignment",
     "ClosingCost",
     "Holding",
     "Portfolio",
     "Trade",
     "TradeMark",
+    "assignment_risks",
     "cost_to_close",
+    "dividend_tomorrow",
     "exit_value",
     "mark",
     "narrow",

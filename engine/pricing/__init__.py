@@ -1,6 +1,8 @@
 """What an option is worth, and what its price says: Black (1976) on a forward, as pure functions of arrays.
 ``engine.pricing.bsm`` is the same on a spot with a yield (Black, Scholes, Merton).
 
+``american`` prices the options on funds that may be exercised early: on a spot, with a rate, a yield or a dividend.
+
 Everything here is stateless: the same arrays give the same bytes, whoever asks and in whichever order. Each element
 is computed on its own, so a chain evaluated in pieces is the chain evaluated whole. Arrays are float64 and broadcast
 against each other; prices, strikes and forwards are dollars a share (index points); times are years of 365 days to
@@ -8,7 +10,8 @@ the product's actual close; volatilities are annualised (0.15 is 15%); ``right_s
 Where a number is undefined it is NaN, never zero, and nothing warns or raises.
 """
 
-from engine.pricing import bsm
+from engine.pricing import american, bsm
+from engine.pricing.american_chain import american_parity_forward
 from engine.pricing.arbitrage import Arbitrage, check_arbitrage
 from engine.pricing.black76 import evaluate, evaluate_full, full_greeks, greeks, implied_vol, price
 from engine.pricing.chain import expected_move, parity_forward
@@ -31,6 +34,8 @@ __all__ = [
     "Greeks",
     "Skew",
     "Smile",
+    "american",
+    "american_parity_forward",
     "bsm",
     "check_arbitrage",
     "evaluate",

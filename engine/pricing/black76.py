@@ -1,7 +1,6 @@
 """Price and Greeks of European options on a forward (Black, "The pricing of commodity contracts", 1976).
 
-American style is not modelled: for options that expire today on funds that pay no dividend today the difference from
-European is far below a tick.
+American options that can never be worth exercising early are priced here too: see ``american`` for the others.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ import math
 
 import numpy as np
 
+from engine.calendar import NotKnown
 from engine.core import Engine
 from engine.market import Chain
-from engine.types import Contract, Right
+from engine.portfolio import dividend_tomorrow
+from engine.types import Contract, Right, dollars_text
 from engine.view.model import ChainRow, ChainView, SideView
 from engine.view.port import ViewRequest
 
@@ -53,7 +55,19 @@ def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> Chain
         seconds_to_close=max(0.0, (chain.close - state.now) / 1e9),
         prices=_MEANINGS[state.market.meaning(root)],
         rows=rows,
+        dividend=dividend_words(root, state.session.day),
     )
+
+
+def dividend_words(root: str, today: dt.date) -> str:
+    """Of an American root: the dividend of the next session, or that it is not known; empty for none."""
+    try:
+        paid = dividend_tomorrow(root, today)
+    except NotKnown:
+        return "whether tomorrow is an ex-dividend day is not known"
+    if paid is None:
+        return ""
+    return f"ex-dividend {paid.day}, {dollars_text(paid.amount)}: calls in the money may be assigned tonight"
 
 
 def _empty(engine: Engine, root: str, expiries: tuple[dt.date, ...]) -> ChainView:

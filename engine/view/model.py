@@ -79,7 +79,10 @@ class ChainRow(msgspec.Struct, frozen=True):
 
 
 class ChainView(msgspec.Struct, frozen=True, kw_only=True):
-    """One expiry of one root, strikes ascending. ``expiries`` lists what else there is of the root."""
+    """One expiry of one root, strikes ascending. ``expiries`` lists what else there is of the root.
+
+    ``dividend`` says of an American root whether the shares pay one tomorrow, or that this is not known; empty if not.
+    """
 
     root: str
     expiry: dt.date
@@ -93,6 +96,7 @@ class ChainView(msgspec.Struct, frozen=True, kw_only=True):
     prices: str
     rows: tuple[ChainRow, ...]
     why_empty: str = ""
+    dividend: str = ""
 
 
 class PositionRow(msgspec.Struct, frozen=True, kw_only=True):

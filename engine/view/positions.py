@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core import Engine
-from engine.portfolio import Trade, TradeMark, cost_to_close
+from engine.portfolio import Assignment, Trade, TradeMark, cost_to_close
 from engine.strategy import SidePlan
 from engine.types import Contract, Price, product, strike_text
 from engine.view.lines import net_text
@@ -49,6 +49,9 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
     held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
     cost = _cost(engine, trade, held)
     result = trade.realised
+    risks = () if trade.over else engine.assignment.risks(trade)
+    parts = [plan for plan in plans if plan.label != "package"]
+    of_sides = {contract for plan in parts for contract in plan.contracts}
     rows = [
         PositionRow(
             trade_id=trade.trade_id,
@@ -63,14 +66,12 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
             distance=_distance(whole, cost) if held else None,
             pnl_mid=result if result is not None else (found.pnl_mid if found else None),
             pnl_now=result if result is not None else (found.pnl_now if found else None),
-            note=_note(engine, trade),
+            note=_joined(_note(engine, trade), [r for r in risks if r.contract not in of_sides]),
         )
     ]
     if trade.over:
         return rows
-    for plan in plans:
-        if plan.label == "package":
-            continue
+    for plan in parts:
         side_held = {contract: held[contract] for contract in plan.contracts if contract in held}
         if not side_held and not trade.filled:
             continue
@@ -90,10 +91,16 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
                 distance=_distance(plan, side_cost) if short_held else None,
                 pnl_mid=None,
                 pnl_now=None,
-                note=_side_note(engine, trade, plan, side_held),
+                note=_joined(
+                    _side_note(engine, trade, plan, side_held), [r for r in risks if r.contract in plan.contracts]
+                ),
             )
         )
     return rows
+
+
+def _joined(note: str, risks: list[Assignment]) -> str:
+    return "; ".join(part for part in (note, *(risk.note for risk in risks)) if part)
 
 
 def _cost(engine: Engine, trade: Trade, held: dict[Contract, int]) -> Price | None:

@@ -48,7 +48,7 @@ CHECKS = (
     Check("time", "clock", clock.check),
     Check("time", "calendar", calendar.check, ("msgspec",)),
     Check("configuration", "config", config.check, _CONFIG),
-    Check("configuration", "strategies", config.check_strategies, (*_CONFIG, "numpy", "numba")),
+    Check("configuration", "strategies", config.check_strategies, (*_CONFIG, "numpy", "numba", "scipy")),
     Check("data", "data store", store.check, (*_CONFIG, "numpy", "pyarrow")),
     Check("journals", "journals", journals.check, _CONFIG),
     Check("keys", "keys", keys.check, ("platformdirs",)),

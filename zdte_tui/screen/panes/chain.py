@@ -82,6 +82,8 @@ def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
         items.append(meaning)
     if over:
         items.append((("expired: these are its last quotes", "warn"),))
+    if chain.dividend:
+        items.append(((chain.dividend, "dim" if "not known" in chain.dividend else "warn"),))
     if feed:
         items.append(((feed, "warn"),))
     if old:

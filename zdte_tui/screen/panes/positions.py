@@ -86,7 +86,7 @@ def _near(distance: Price | None) -> str:
 
 
 def _note_style(row: PositionRow) -> str:
-    return "warn" if "PROVISIONAL" in row.note or "unknown" in row.note else "dim"
+    return "warn" if any(word in row.note for word in ("PROVISIONAL", "unknown", "assigned")) else "dim"
 
 
 def _bottom(book: PositionsView, width: int) -> tuple[Row, ...]:
