@@ -29,11 +29,18 @@ from engine.events import (
     Warming,
 )
 from engine.exchange import SimulatedExchange
+from engine.market import Chains, Market
 from engine.risk import Gate
 from engine.strategy import AnyStrategy
 from engine.types import PriceMeaning
 
 MAX_ROUNDS = 100
+
+FOREVER = 2**63 - 1
+
+_NOTHING: frozenset[str] = frozenset()
+_MARKET = frozenset({"market"})
+_SESSION = frozenset({"session"})
 
 
 class NoFixpoint(RuntimeError):
@@ -43,7 +50,11 @@ class NoFixpoint(RuntimeError):
 class Engine:
     """One session of trading, in any mode.
 
-    Per event: apply it, then settle, match, exits, strategies, guard, again and again until nothing changes.
+    Per event: apply it, then settle, match, exits, strategies, guard, again and again until nothing changes. While
+    nothing is held, worked or waited for, market data is only applied.
+
+    Args:
+        chains: the market to trade on, where several engines share one; its own if not given.
     """
 
     def __init__(
@@ -54,8 +65,9 @@ class Engine:
         roots: tuple[str, ...],
         meanings: dict[str, PriceMeaning],
         strategies: list[AnyStrategy],
+        chains: Chains | None = None,
     ) -> None:
-        self.state = SessionState(config, day, account, roots, meanings)
+        self.state = SessionState(config, day, account, roots, chains or Chains(Market(meanings)))
         self.gate = Gate(config.risk)
         self._exchange = SimulatedExchange(config.fills, config.fees, day)
         self._orders = OrderDesk(self.state, self.gate, self._exchange)
@@ -66,6 +78,7 @@ class Engine:
         self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
         self._commands = CommandDesk(self.state, self._orders, self.exits)
         self._warming = False
+        self._quiet_until = 0
 
     def process(self, event: AnyEvent) -> Tick:
         """Apply one event and everything that follows from it at its instant.
@@ -74,22 +87,39 @@ class Engine:
         """
         state = self.state
         state.seq += 1
-        state.clock.advance(event.ts_known)
+        state.advance(event.ts_known)
+        if isinstance(event, ChainBatch) and state.now < self._quiet_until:
+            state.market.apply(event)
+            return Tick(seq=state.seq, now=state.now, changes=_MARKET, wake_at=state.next_wake())
         state.records = []
         state.revision = 0
         changes = self._apply(event)
         waits = isinstance(event, Listing) or (isinstance(event, ChainBatch) and event.more)
         if not self._warming and not waits:
             self._until_nothing_changes(isinstance(event, ChainBatch))
-        if state.records:
-            changes |= {"session"}
+        wake_at = state.next_wake()
+        self._quiet_until = 0 if waits else self._quiet(wake_at)
         return Tick(
             seq=state.seq,
             now=state.now,
-            changes=frozenset(changes),
+            changes=changes | _SESSION if state.records else changes,
             records=tuple(state.records),
-            wake_at=state.next_wake(),
+            wake_at=wake_at,
         )
+
+    @property
+    def quiet_until(self) -> int:
+        """Until when (ns UTC, not included) market data leads to nothing but newer quotes; 0 where it may."""
+        return self._quiet_until
+
+    def _quiet(self, wake_at: int | None) -> int:
+        """Until the next timer, where no trade is open, no order works, nothing is being closed and no strategy is
+        awake; else 0."""
+        state = self.state
+        busy = self._warming or state.portfolio.open_trades or self.exits.under_way or state.orders.working()
+        if busy or not self.strategies.asleep():
+            return 0
+        return FOREVER if wake_at is None else wake_at
 
     def _until_nothing_changes(self, news: bool) -> None:
         state = self.state
@@ -108,7 +138,7 @@ class Engine:
                 return
         raise NoFixpoint(f"event {state.seq} led to more than {MAX_ROUNDS} rounds")
 
-    def _apply(self, event: AnyEvent) -> set[str]:
+    def _apply(self, event: AnyEvent) -> frozenset[str]:
         state = self.state
         match event:
             case ChainBatch():
@@ -138,11 +168,12 @@ class Engine:
                 self._orders.fold(event)
             case Settlement():
                 self._settlement.apply(event)
-        return {"market"} if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else set()
+        return _MARKET if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else _NOTHING
 
     def _restore(self, event: Restore) -> None:
         restorer = Restorer(self.state, self._orders, self.exits, self.strategies, self._exchange)
         restorer.fold(event.records)
+        self.state.dealings += 1
         self._settlement.begin()
         self.strategies.resume()
         held = len(self.state.portfolio.open_trades)

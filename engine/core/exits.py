@@ -74,6 +74,7 @@ class ExitDesk:
             reason=wanted.reason,
         )
         self._exits.append(Exit(trade, close, actor, state.now))
+        state.dealings += 1
         for step in range(1, len(STEPS)):
             state.wake(state.now + step * state.config.exits.step_ns)
         state.wake(state.now + MINUTE)
@@ -94,11 +95,17 @@ class ExitDesk:
             self.begin(trade, whole, actor)
         return sum(bool(self.exiting(trade)) for trade in trades)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether anything is being closed."""
+        return bool(self._exits)
+
     def run(self) -> None:
         """Advance every exit; drop those that have nothing left to close, and all at the product's close."""
         for under_way in list(self._exits):
             if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
+                self._state.dealings += 1
 
     def _advance(self, under_way: Exit) -> bool:
         """Bring an exit's order to where it should be; False once nothing is left to close."""
@@ -137,10 +144,13 @@ class ExitDesk:
             elif held > 0 and not quote.bid:
                 if contract not in trade.left:
                     trade.left.add(contract)
+                    state.dealings += 1
                     text = f"#{trade.trade_id} {contract.short_name} has no bid: left to expire, sold if one comes"
                     state.notice("info", "exit", text)
             else:
-                trade.left.discard(contract)
+                if contract in trade.left:
+                    trade.left.discard(contract)
+                    state.dealings += 1
                 closable[contract] = held
         return closable, blind
 

@@ -8,7 +8,7 @@ from engine.clock import MINUTE
 from engine.core.exits import ExitDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, MarkRecord
-from engine.portfolio import Trade, TradeMark, mark
+from engine.portfolio import Standing, Trade, TradeMark, mark
 from engine.risk import DailyLoss
 from engine.types import Money, dollars_text, product
 
@@ -24,20 +24,18 @@ class Greeks:
 
     def add(self, state: SessionState, trade: Trade) -> None:
         """Add what a trade holds."""
-        for contract, holding in trade.holdings.items():
-            if not holding.quantity:
-                continue
+        for contract, quantity in trade.standing.held.items():
             chain = state.chain(contract.root, contract.expiry)
             row = chain.layout.row_of.get(contract.strike) if chain is not None else None
             if chain is None or row is None:
                 self.delta = self.gamma = self.theta = self.vega = math.nan
                 return
-            side = chain.side(contract.right)
-            shares = holding.quantity * product(contract.root).multiplier
-            self.delta += shares * float(side.delta[row])
-            self.gamma += shares * float(side.gamma[row])
-            self.theta += shares * float(side.theta[row])
-            self.vega += shares * float(side.vega[row])
+            delta, gamma, theta, vega = chain.side(contract.right).greeks_at(row)
+            shares = quantity * product(contract.root).multiplier
+            self.delta += shares * delta
+            self.gamma += shares * gamma
+            self.theta += shares * theta
+            self.vega += shares * vega
 
 
 def known(value: float) -> float | None:
@@ -54,18 +52,18 @@ class Guard:
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
         self._max_width = state.config.risk.mark_max_width_units
         self._good: dict[int, Money] = {}
-        self._marks: dict[int, tuple[tuple[int, int, Money], TradeMark]] = {}
+        self._marks: dict[int, tuple[tuple[int, int, Standing], TradeMark]] = {}
 
     def mark(self, trade: Trade) -> TradeMark:
         """What a trade is worth now; made once an instant and holding."""
         state = self._state
-        key = (state.now, state.market.version, trade.cash)
+        now, version, standing = state.now, state.market.version, trade.standing
         kept = self._marks.get(trade.trade_id)
-        if kept is not None and kept[0] == key:
+        if kept is not None and kept[0][0] == now and kept[0][1] == version and kept[0][2] is standing:
             return kept[1]
         fee = state.fee_each(trade.root)
         found = mark(trade, state.market, state.now, state.max_age, self._max_width, fee)
-        self._marks[trade.trade_id] = (key, found)
+        self._marks[trade.trade_id] = ((now, version, standing), found)
         return found
 
     def judge(self) -> None:
@@ -93,13 +91,15 @@ class Guard:
         None with a trade that never had one, or when no trade has one at this instant.
         """
         trades = self._state.portfolio.open_trades
-        fresh = not trades
+        if not trades:
+            return 0
+        fresh = False
         for trade in trades:
             found = self.mark(trade)
             if found.pnl_mid is not None and found.sane:
                 self._good[trade.trade_id] = found.pnl_mid - trade.realised_so_far
                 fresh = True
-            elif all(holding.quantity >= 0 for holding in trade.holdings.values()):
+            elif trade.standing.only_longs:
                 # Only longs are left: without a quote they are judged as worth nothing, which they cannot fall below.
                 self._good[trade.trade_id] = trade.cash - trade.realised_so_far
                 fresh = True
@@ -111,10 +111,10 @@ class Guard:
         """Write each open trade's marks, once a minute, at the end of the minute's first event."""
         state = self._state
         trades = state.portfolio.open_trades
-        minute = state.now // MINUTE
         if not trades:
             return
-        if any(state.now < state.session.product_close(trade.root) for trade in trades):
+        minute = state.now // MINUTE
+        if any(state.now < state.expiry_close(trade.root, state.session.day) for trade in trades):
             state.wake((minute + 1) * MINUTE)
         if minute == state.last_marks:
             return

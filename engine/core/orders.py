@@ -76,6 +76,7 @@ class OrderDesk:
             worst_case=decision.worst_case,
         )
         state.portfolio.add(trade)
+        state.dealings += 1
         self.record_trade(trade, "")
         order = self._new_order(intent_id, trade, actor, "open", wanted.package, decision.quantity, wanted.limit)
         self._until[order.client_order_id] = wanted.until
@@ -139,6 +140,7 @@ class OrderDesk:
             return
         if order is None:
             return
+        state.dealings += 1
         self._record_event(order, report.text)
         trade = state.portfolio.get(order.trade_id)
         if trade is None:

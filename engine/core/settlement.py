@@ -17,6 +17,7 @@ class SettlementDesk:
         self._state = state
         self._orders = orders
         self._exchange = exchange
+        self._first_close = min((state.session.product_close(root) for root in state.roots), default=0)
 
     def begin(self) -> None:
         """Be woken at each product's close."""
@@ -26,6 +27,8 @@ class SettlementDesk:
     def run(self) -> None:
         """Settle every root whose close has come and of which something is held or still provisional."""
         state = self._state
+        if state.now < self._first_close:
+            return
         day = state.session.day
         for root in state.roots:
             if state.now < state.session.product_close(root) or not self._waiting(root):
@@ -51,6 +54,7 @@ class SettlementDesk:
     def apply(self, settled: Settlement) -> None:
         """Settle every trade's contracts of that expiry."""
         state = self._state
+        state.dealings += 1
         for trade in state.portfolio:
             if trade.root != settled.root or not self._held_today(trade):
                 continue

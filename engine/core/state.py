@@ -7,14 +7,13 @@ import heapq
 from typing import Any, Literal, TypeVar
 
 from engine.calendar import NotASession, Session, previous_session, session
-from engine.clock import TapeClock
 from engine.config import Config
 from engine.events import AnyRecord, NoticeRecord, Record
-from engine.market import Chain, ChainLayout, Market, VixReading, lay_out, read_vix
+from engine.market import Chain, Chains, Market, VixReading, read_vix
 from engine.orders import OrderTable
 from engine.portfolio import Portfolio
 from engine.risk import TradingStates
-from engine.types import ClientOrderId, Money, PriceMeaning
+from engine.types import ClientOrderId, Money
 
 R = TypeVar("R", bound=Record)
 
@@ -23,43 +22,42 @@ class SessionState:
     """One session: market, orders, trades, trading state, counters and timers.
 
     Attributes:
-        clock: stands where the last event was. seq: number of the event at hand.
+        now: the engine's time, ns UTC, where the last event was. seq: number of the event at hand.
         records: what the event at hand wants remembered.
         revision: grows with each record, so that a loop can tell whether anything happened.
+        dealings: grows whenever a trade, an order or an exit may have changed, so that what is made of them is kept.
         tallies: what strategies counted, for the summary.
         last_intent, last_trade, last_order: the newest number given; last_marks: the minute (since 1970) last marked.
     """
 
-    def __init__(
-        self, config: Config, day: Session, account: str, roots: tuple[str, ...], meanings: dict[str, PriceMeaning]
-    ) -> None:
+    def __init__(self, config: Config, day: Session, account: str, roots: tuple[str, ...], chains: Chains) -> None:
         self.config = config
         self.session = day
         self.account = account
         self.roots = roots
-        self.market = Market(meanings)
+        self.chains = chains
+        self.market: Market = chains.market
         self.orders = OrderTable()
         self.portfolio = Portfolio()
         self.states = TradingStates()
         self.equity: Money = config.account.equity_units
         self.epoch = 0
-        self.clock = TapeClock()
+        self.now = 0
         self.seq = 0
         self.records: list[AnyRecord] = []
         self.revision = 0
+        self.dealings = 0
         self.tallies: dict[str, int] = {}
         self.last_intent = 0
         self.last_trade = 0
         self.last_order = 0
         self.last_marks = -1
         self._wakes: list[int] = []
-        self._layouts: dict[tuple[str, dt.date], tuple[int, ChainLayout]] = {}
-        self._chains: dict[tuple[str, dt.date], tuple[int, int, Chain]] = {}
+        self._closes: dict[tuple[str, dt.date], int] = {}
 
-    @property
-    def now(self) -> int:
-        """The engine's time, ns UTC."""
-        return self.clock.now()
+    def advance(self, instant: int) -> None:
+        """Move to ``instant``; time never goes back."""
+        self.now = max(self.now, instant)
 
     @property
     def max_age(self) -> int:
@@ -95,28 +93,22 @@ class SessionState:
 
     def chain(self, root: str, expiry: dt.date) -> Chain | None:
         """The chain of an expiry as of now; None before anything of it is listed. Priced once an instant at most."""
-        key = (root, expiry)
-        kept = self._chains.get(key)
-        if kept is not None and kept[0] == self.market.version and kept[1] == self.now:
-            return kept[2]
-        layout = self._layouts.get(key)
-        if layout is None or layout[0] != self.market.listing_version:
-            layout = (self.market.listing_version, lay_out(self.market, root, expiry))
-            self._layouts[key] = layout
-        if not layout[1].strikes:
-            return None
-        chain = Chain(self.market, layout[1], self.now, self.expiry_close(root, expiry), self.max_age)
-        self._chains[key] = (self.market.version, self.now, chain)
-        return chain
+        return self.chains.at(root, expiry, self.now, self.expiry_close(root, expiry), self.max_age)
 
     def expiry_close(self, root: str, expiry: dt.date) -> int:
         """When trading of an expiry ends, ns UTC."""
+        known = self._closes.get((root, expiry))
+        if known is None:
+            known = self._closes[root, expiry] = self._close_of(expiry).product_close(root)
+        return known
+
+    def _close_of(self, expiry: dt.date) -> Session:
         if expiry == self.session.day:
-            return self.session.product_close(root)
+            return self.session
         try:
-            return session(expiry).product_close(root)
+            return session(expiry)
         except NotASession:
-            return previous_session(expiry).product_close(root)
+            return previous_session(expiry)
 
     def vix(self, root: str) -> VixReading:
         """The VIX to size by; the chain that implies one is the one that expires today."""

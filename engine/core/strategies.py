@@ -31,6 +31,7 @@ class StrategyContext:
         self._strategy = strategy
         self.news = False
         self.denials: dict[str, str] = {}
+        self._trades: tuple[int, tuple[TradeInfo, ...]] = (-1, ())
 
     @property
     def now(self) -> int:
@@ -50,8 +51,10 @@ class StrategyContext:
     @property
     def trades(self) -> tuple[TradeInfo, ...]:
         """The strategy's trades on this root."""
-        own = self._state.portfolio.of(self._strategy.name, self.root)
-        return tuple(trade_info(trade, self._exits) for trade in own)
+        if self._trades[0] != self._state.dealings:
+            own = self._state.portfolio.of(self._strategy.name, self.root)
+            self._trades = (self._state.dealings, tuple(trade_info(trade, self._exits) for trade in own))
+        return self._trades[1]
 
     @property
     def may_open(self) -> str:
@@ -204,6 +207,13 @@ class StrategyDesk:
                 trade = state.portfolio.get(action.trade_id)
                 if trade is not None:
                     self._exits.begin(trade, action, "strategy")
+
+    def asleep(self) -> bool:
+        """Whether market data alone concerns no strategy before its next timer."""
+        return all(
+            running.halted or running.state is None or running.strategy.asleep(running.context, running.state)
+            for running in self._running
+        )
 
     def write_states(self) -> None:
         """Record every state that has changed."""

@@ -66,6 +66,8 @@ class SimulatedExchange:
     def match(self, market: Market, now: int) -> list[BrokerReport]:
         """Accept what arrives, fill what can trade, expire what is over; reports in order of submission."""
         reports: list[BrokerReport] = []
+        if not self._resting:
+            return reports
         for order in list(self._resting.values()):
             if now < order.arrives:
                 continue

@@ -3,82 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import pricing
 from engine.calendar import DividendAhead, NotKnown, date_of, dividend_ahead
+from engine.market.layout import ChainLayout
+from engine.market.side import Side
+from engine.market.smile import fit_chain, tick_error
 from engine.market.state import Market
-from engine.types import MISSING, SCALE, Contract, Price, Right, product
+from engine.types import SCALE, Price, Right, product
 
 Float = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class ChainLayout:
-    """Which index each strike's call and put have in the market's columns; -1 where one is not listed."""
-
-    root: str
-    expiry: dt.date
-    strikes: tuple[Price, ...]
-    calls: NDArray[np.int64]
-    puts: NDArray[np.int64]
-
-    @cached_property
-    def row_of(self) -> dict[Price, int]:
-        """Row of each strike."""
-        return {strike: row for row, strike in enumerate(self.strikes)}
-
-    def contract(self, row: int, right: Right) -> Contract | None:
-        """The contract at a row, if it is listed."""
-        listed = (self.calls if right == "C" else self.puts)[row] >= 0
-        return Contract(self.root, self.expiry, self.strikes[row], right) if listed else None
-
-
-def lay_out(market: Market, root: str, expiry: dt.date) -> ChainLayout:
-    """The chain of one expiry from what is listed so far."""
-    sides: dict[Right, dict[Price, int]] = {"C": {}, "P": {}}
-    for contract in market.contracts(root):
-        if contract.expiry == expiry:
-            sides[contract.right][contract.strike] = market.index[contract]
-    strikes = tuple(sorted(sides["C"].keys() | sides["P"].keys()))
-    calls = np.array([sides["C"].get(strike, -1) for strike in strikes], np.int64)
-    puts = np.array([sides["P"].get(strike, -1) for strike in strikes], np.int64)
-    return ChainLayout(root, expiry, strikes, calls, puts)
-
-
-@dataclass(frozen=True)
-class Side:
-    """Calls or puts of a chain as float arrays, one element a strike, dollars a share; NaN where unknown.
-
-    ``fresh`` marks quotes that are usable and young enough; only they are priced. Greeks come from the strike's
-    out-of-the-money quote, so that the noise of a deep option does not reach them. Theta is a day, vega a vol point.
-    """
+class Quotes(NamedTuple):
+    """All contracts of a chain, the calls and then the puts; see ``Side`` for the columns. ``parity`` is the forward
+    by parity as if all were European."""
 
     bid: Float
     ask: Float
     age: NDArray[np.int64]
     fresh: NDArray[np.bool_]
-    delta: Float
-    gamma: Float
-    theta: Float
-    vega: Float
-
-    @property
-    def mid(self) -> Float:
-        """Mids of fresh quotes."""
-        return np.where(self.fresh, (self.bid + self.ask) / 2, np.nan)
+    mid: Float
+    parity: float
 
 
 class Chain:
     """One expiry at one instant. Everything is computed when first read, from the market's arrays alone.
 
+    Who reads first, and what, changes no bit of any number. Quotes, forward and spot price nothing; the first Greek
+    that is read solves for the volatilities and gives the Greeks of calls and puts in one pass of the kernel.
+
     Attributes:
-        now: the instant, ns UTC. close: when trading of this expiry ends, ns UTC.
-        spot: the index value where it is fresh, else the parity forward; None where neither is known. Price units.
+        layout: its strikes and contracts. now: the instant, ns UTC. close: when trading of this expiry ends, ns UTC.
     """
 
     def __init__(self, market: Market, layout: ChainLayout, now: int, close: int, max_age: int) -> None:
@@ -98,15 +59,115 @@ class Chain:
         """Expiration date."""
         return self.layout.expiry
 
+    @property
+    def strikes(self) -> Float:
+        """Strikes in dollars."""
+        return self.layout.dollars
+
     @cached_property
     def years(self) -> float:
         """Time to the product's close, act/365."""
         return pricing.years_to(self.now, self.close)
 
+    # Quotes
+
     @cached_property
-    def strikes(self) -> Float:
-        """Strikes in dollars."""
-        return np.array(self.layout.strikes, np.float64) / SCALE
+    def quotes(self) -> Quotes:
+        """What the market has of every contract."""
+        market, strikes = self._market, self.strikes
+        count = 2 * len(strikes)
+        dollars, age, fresh = np.empty((3, count)), np.empty(count, np.int64), np.empty(count, np.bool_)
+        parity = pricing.chain_kernel().read_chain(
+            self.layout.both,
+            market.bid,
+            market.ask,
+            market.quote_ts,
+            self.now,
+            self._max_age,
+            strikes,
+            dollars,
+            age,
+            fresh,
+        )
+        return Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
+
+    @cached_property
+    def calls(self) -> Side:
+        """The calls."""
+        return Side(self, "C")
+
+    @cached_property
+    def puts(self) -> Side:
+        """The puts."""
+        return Side(self, "P")
+
+    def side(self, right: Right) -> Side:
+        """The calls or the puts."""
+        return self.calls if right == "C" else self.puts
+
+    # Where the underlying is
+
+    @cached_property
+    def forward(self) -> float:
+        """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair.
+
+        Before a dividend it is net of it, and what early exercise adds to the calls is taken off first.
+        """
+        if self.now - self._market.last_batch_ts > self._max_age:
+            return float("nan")  # nothing can be fresh
+        if self._early is None:
+            return self.quotes.parity
+        calls, puts = self.calls, self.puts
+        both = calls.fresh & puts.fresh
+        if not both.any():
+            return float("nan")
+        cash, ex_t = self._early
+        return pricing.american_parity_forward(
+            self.strikes[both],
+            calls.bid[both],
+            calls.ask[both],
+            puts.bid[both],
+            puts.ask[both],
+            self.years,
+            cash,
+            ex_t,
+        )
+
+    @cached_property
+    def index_value(self) -> tuple[Price | None, int]:
+        """The underlying's newest value, however old, and its age in ns."""
+        value, ts = self._market.value(product(self.root).underlying)
+        return value, self.now - ts
+
+    @cached_property
+    def spot(self) -> Price | None:
+        """Where the underlying is, for choosing strikes, price units: a fresh index value, else the parity forward;
+        None where neither is known."""
+        value, age = self.index_value
+        if value is not None and age <= self._max_age:
+            return value
+        return None if np.isnan(self.forward) else round(self.forward * SCALE) + self._in_spot
+
+    @property
+    def _in_spot(self) -> Price:
+        """The dividend that is still in the spot and no longer in the forward."""
+        return 0 if self.dividend is None else self.dividend.amount
+
+    @cached_property
+    def atm(self) -> Price | None:
+        """The listed strike nearest spot; a tie goes down."""
+        return None if self.spot is None else self.nearest_strike(self.spot)
+
+    def nearest_strike(self, target: Price, right: Right | None = None, outward: int = 0) -> Price | None:
+        """See ``ChainLayout.nearest``."""
+        return self.layout.nearest(target, right, outward)
+
+    @cached_property
+    def expected_move(self) -> float:
+        """What the straddle at the forward costs, in points; NaN where it cannot be known."""
+        return pricing.expected_move(self.pricing_forward, self.strikes, self.calls.mid, self.puts.mid)
+
+    # Early exercise
 
     @cached_property
     def dividend(self) -> DividendAhead | None:
@@ -133,137 +194,95 @@ class Chain:
         paid = self.dividend
         return None if paid is None else (paid.amount / SCALE, pricing.years_to(self.now, paid.exercise_by))
 
-    def _raw(self, right: Right) -> tuple[Float, Float, NDArray[np.int64], NDArray[np.bool_]]:
-        where = self.layout.calls if right == "C" else self.layout.puts
-        listed = where >= 0
-        bid_units = np.where(listed, self._market.bid[where], MISSING)
-        ask_units = np.where(listed, self._market.ask[where], MISSING)
-        age = np.where(listed, self.now - self._market.quote_ts[where], np.iinfo(np.int64).max)
-        known = (bid_units != MISSING) & (ask_units != MISSING)
-        usable = known & (bid_units >= 0) & (ask_units > 0) & (bid_units <= ask_units)
-        bid = np.where(bid_units == MISSING, np.nan, bid_units / SCALE)
-        ask = np.where(ask_units == MISSING, np.nan, ask_units / SCALE)
-        return bid, ask, age, usable & (age <= self._max_age)
-
-    @cached_property
-    def _raw_calls(self) -> tuple[Float, Float, NDArray[np.int64], NDArray[np.bool_]]:
-        return self._raw("C")
-
-    @cached_property
-    def _raw_puts(self) -> tuple[Float, Float, NDArray[np.int64], NDArray[np.bool_]]:
-        return self._raw("P")
-
-    @cached_property
-    def forward(self) -> float:
-        """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair.
-
-        Before a dividend it is net of it, and what early exercise adds to the calls is taken off first.
-        """
-        if self.now - self._market.last_batch_ts > self._max_age:
-            return float("nan")  # nothing can be fresh
-        call_bid, call_ask, _, call_fresh = self._raw_calls
-        put_bid, put_ask, _, put_fresh = self._raw_puts
-        both = call_fresh & put_fresh
-        if not both.any():
-            return float("nan")
-        columns = (self.strikes[both], call_bid[both], call_ask[both], put_bid[both], put_ask[both])
-        if self._early is None:
-            return pricing.parity_forward(*columns)
-        return pricing.american_parity_forward(*columns, self.years, *self._early)
-
-    @cached_property
-    def index_value(self) -> tuple[Price | None, int]:
-        """The underlying's newest value, however old, and its age in ns."""
-        value, ts = self._market.value(product(self.root).underlying)
-        return value, self.now - ts
-
-    @cached_property
-    def spot(self) -> Price | None:
-        """Where the underlying is, for choosing strikes: a fresh index value, else the parity forward."""
-        value, age = self.index_value
-        if value is not None and age <= self._max_age:
-            return value
-        return None if np.isnan(self.forward) else round(self.forward * SCALE) + self._in_spot
-
     @property
-    def _in_spot(self) -> Price:
-        """The dividend that is still in the spot and no longer in the forward."""
-        return 0 if self.dividend is None else self.dividend.amount
+    def exercised_early(self) -> bool:
+        """Whether early exercise is worth anything: then the chain is priced as American."""
+        return self._early is not None
+
+    # Prices
 
     @cached_property
-    def _pricing_forward(self) -> float:
+    def pricing_forward(self) -> float:
+        """What everything is priced on, dollars: the parity forward, else the spot net of a dividend ahead."""
         if not np.isnan(self.forward):
             return self.forward
         return float("nan") if self.spot is None else (self.spot - self._in_spot) / SCALE
 
     @cached_property
-    def iv(self) -> Float:
-        """Implied vol a strike, annual, from the out-of-the-money quote (the other where that one is not fresh).
+    def _otm(self) -> tuple[Float, Float]:
+        sign, mid = np.empty(len(self.strikes)), np.empty(len(self.strikes))
+        quotes, kernel = self.quotes, pricing.chain_kernel()
+        kernel.out_of_the_money(self.strikes, self.pricing_forward, quotes.fresh, quotes.mid, sign, mid)
+        return sign, mid
 
-        American where early exercise is worth more than ``pricing.american.NEGLIGIBLE``.
-        """
-        call_bid, call_ask, _, call_fresh = self._raw_calls
-        put_bid, put_ask, _, put_fresh = self._raw_puts
-        forward = self._pricing_forward
-        use_call = np.where(self.strikes >= forward, call_fresh | ~put_fresh, call_fresh & ~put_fresh)
-        mid = np.where(use_call, (call_bid + call_ask) / 2, (put_bid + put_ask) / 2)
-        mid = np.where(np.where(use_call, call_fresh, put_fresh), mid, np.nan)
-        sign = np.where(use_call, 1.0, -1.0)
+    @property
+    def otm_sign(self) -> Float:
+        """Which quote a strike is priced by: +1 the call, -1 the put. The one out of the money, or the other where
+        that one is not fresh."""
+        return self._otm[0]
+
+    @property
+    def otm_mid(self) -> Float:
+        """The mid a strike is priced by; NaN where neither quote is fresh."""
+        return self._otm[1]
+
+    @cached_property
+    def iv(self) -> Float:
+        """Implied vol a strike, annual; American where early exercise is worth more than
+        ``pricing.american.NEGLIGIBLE``."""
+        forward = self.pricing_forward
         if self._early is None:
-            return pricing.implied_vol(sign, forward, self.strikes, self.years, mid)
+            return pricing.implied_vol(self.otm_sign, forward, self.strikes, self.years, self.otm_mid)
         cash, ex_t = self._early
         return pricing.american.implied_vol(
-            sign, forward + cash, self.strikes, self.years, mid, dividend=cash, ex_t=ex_t
+            self.otm_sign, forward + cash, self.strikes, self.years, self.otm_mid, dividend=cash, ex_t=ex_t
         )
 
-    def _side(self, right: Right) -> Side:
-        bid, ask, age, fresh = self._raw_calls if right == "C" else self._raw_puts
-        sign = 1.0 if right == "C" else -1.0
-        greeks = self._greeks(sign)
-        return Side(bid, ask, age, fresh, greeks.delta, greeks.gamma, greeks.theta / 365.0, greeks.vega / 100.0)
+    @cached_property
+    def greeks(self) -> pricing.Greeks:
+        """Price and Greeks of the contracts that ``otm_sign`` names, raw. European: of a chain that is priced as
+        American, see ``early_greeks``."""
+        if "iv" in self.__dict__ or self._early is not None:
+            return pricing.greeks(self.otm_sign, self.pricing_forward, self.strikes, self.years, self.iv)
+        # The same bits as one after the other, in one pass.
+        self.__dict__["iv"], greeks = pricing.evaluate(
+            self.otm_sign, self.pricing_forward, self.strikes, self.years, self.otm_mid
+        )
+        return greeks
 
-    def _greeks(self, sign: float) -> pricing.Greeks | pricing.american.Greeks:
-        forward = self._pricing_forward
-        if self._early is None:
-            return pricing.greeks(sign, forward, self.strikes, self.years, self.iv)
+    @cached_property
+    def full_greeks(self) -> pricing.FullGreeks:
+        """``greeks`` to the third order. European; NaN where calls may be exercised early, as no such ones are made."""
+        iv = self.iv if self._early is None else np.full(len(self.strikes), np.nan)
+        return pricing.full_greeks(self.otm_sign, self.pricing_forward, self.strikes, self.years, iv)
+
+    def early_greeks(self, sign: float) -> pricing.american.Greeks:
+        """American Greeks of the calls (+1) or the puts (-1); only where ``exercised_early``."""
+        assert self._early is not None
         cash, ex_t = self._early
         return pricing.american.greeks(
-            sign, forward + cash, self.strikes, self.years, self.iv, dividend=cash, ex_t=ex_t
+            sign, self.pricing_forward + cash, self.strikes, self.years, self.iv, dividend=cash, ex_t=ex_t
         )
 
     @cached_property
-    def calls(self) -> Side:
-        """The calls."""
-        return self._side("C")
+    def expires_above(self) -> Float:
+        """Risk-neutral probability to expire above each strike, by its own volatility."""
+        chance = pricing.probability_in_the_money(
+            self.otm_sign, self.pricing_forward, self.strikes, self.years, self.iv
+        )
+        return np.where(self.otm_sign > 0, chance, 1.0 - chance)
 
     @cached_property
-    def puts(self) -> Side:
-        """The puts."""
-        return self._side("P")
-
-    def side(self, right: Right) -> Side:
-        """The calls or the puts."""
-        return self.calls if right == "C" else self.puts
+    def touched(self) -> Float:
+        """Risk-neutral probability that the forward trades at each strike before expiry, by its own volatility."""
+        return pricing.probability_of_touch(self.pricing_forward, self.strikes, self.years, self.iv)
 
     @cached_property
-    def expected_move(self) -> float:
-        """What the straddle at the forward costs, in points; NaN where it cannot be known."""
-        call_bid, call_ask, _, call_fresh = self._raw_calls
-        put_bid, put_ask, _, put_fresh = self._raw_puts
-        call_mid = np.where(call_fresh, (call_bid + call_ask) / 2, np.nan)
-        put_mid = np.where(put_fresh, (put_bid + put_ask) / 2, np.nan)
-        return pricing.expected_move(self._pricing_forward, self.strikes, call_mid, put_mid)
-
-    def nearest_strike(self, target: Price, right: Right | None = None, outward: int = 0) -> Price | None:
-        """The listed strike nearest ``target``; a tie goes up where ``outward`` is +1, else down.
-
-        With ``right``, only strikes at which that right is listed count.
-        """
-        where = {None: None, "C": self.layout.calls, "P": self.layout.puts}[right]
-        listed = [strike for row, strike in enumerate(self.layout.strikes) if where is None or where[row] >= 0]
-        return min(listed, key=lambda strike: (abs(strike - target), -outward * strike), default=None)
+    def smile(self) -> pricing.Smile | None:
+        """See ``fit_chain``; fitted once an instant at most."""
+        return fit_chain(self)
 
     @cached_property
-    def atm(self) -> Price | None:
-        """The listed strike nearest spot; a tie goes down."""
-        return None if self.spot is None else self.nearest_strike(self.spot)
+    def tick_error(self) -> float:
+        """See ``engine.market.smile.tick_error``."""
+        return tick_error(self)

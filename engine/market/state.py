@@ -3,63 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import ChainBatch, DailyClose, FeedStatus, Listing
+from engine.market.details import Details
+from engine.market.quote import NEVER, Quote
 from engine.types import MISSING, Contract, Instrument, Price, PriceMeaning, Underlying
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
-NEVER = -(2**62)
-"""The time of a quote that never came."""
-
 _PRICES = ("bid", "ask", "price")
-_SIDES = ("bid", "ask", "bid_size", "ask_size")
-_LASTING = ("price", "open", "high", "low", "volume", "buy_volume", "open_interest")
-_FIELDS = (*_SIDES, *_LASTING)
+_NOTHING = np.zeros(0, np.int32)
+_NO_TIMES = np.zeros(0, np.int64)
 
 
-class Quote(NamedTuple):
-    """One contract's quote; a missing bid or ask is None, a bid of 0 is a bid."""
+@cache
+def _take() -> Callable[..., None]:
+    """``engine.market.compiled.take``, imported when the first batch comes: that imports numba."""
+    from engine.market.compiled import take
 
-    bid: Price | None
-    ask: Price | None
-    ts: int
-
-    @property
-    def usable(self) -> bool:
-        """Both sides known, an ask above 0, not crossed. A locked quote and a bid of 0 are usable."""
-        return self.bid is not None and self.ask is not None and 0 <= self.bid <= self.ask and self.ask > 0
-
-    @property
-    def fault(self) -> str:
-        """What is wrong with a quote that is not usable, in words; empty for a usable one."""
-        if self.usable:
-            return ""
-        if self.bid is None and self.ask is None:
-            return "has no quote"
-        if self.bid is None:
-            return "has no bid, not even 0"
-        return "has no ask" if not self.ask else "crossed"
-
-    @property
-    def mid2(self) -> int:
-        """Twice the mid, exact; only for a usable quote."""
-        assert self.bid is not None
-        assert self.ask is not None
-        return self.bid + self.ask
-
-    @property
-    def width(self) -> Price:
-        """Ask less bid; only for a usable quote."""
-        assert self.bid is not None
-        assert self.ask is not None
-        return self.ask - self.bid
+    return take
 
 
 class Market:
@@ -78,42 +46,25 @@ class Market:
         self.last_batch_ts = NEVER
         self.feed = FeedStatus(ts_known=0, state="ok")
         self.closes: dict[str, DailyClose] = {}
+        self._details = Details()
+        self._quotes: dict[Contract, Quote] = {}
+        self._bid = self._ask = self._price = np.zeros(0, np.int32)
+        self._quote_ts = self._price_ts = np.zeros(0, np.int64)
+        self._is_locked = np.zeros(0, np.bool_)
+        self._capacity = 0
         self._grow(256)
         self._size = 0
 
     def _grow(self, capacity: int) -> None:
-        for name in _FIELDS:
-            column = np.full(capacity, MISSING, np.int32)
-            old: Int32 | None = getattr(self, "_" + name, None)
-            if old is not None:
-                column[: len(old)] = old
-            setattr(self, "_" + name, column)
+        more = capacity - self._capacity
+        for name in _PRICES:
+            column: Int32 = getattr(self, "_" + name)
+            setattr(self, "_" + name, np.concatenate([column, np.full(more, MISSING, np.int32)]))
         for name in ("_quote_ts", "_price_ts"):
-            times = np.full(capacity, NEVER, np.int64)
-            before: Int64 | None = getattr(self, name, None)
-            if before is not None:
-                times[: len(before)] = before
-            setattr(self, name, times)
-        locked = np.zeros(capacity, np.bool_)
-        kept: NDArray[np.bool_] | None = getattr(self, "_is_locked", None)
-        if kept is not None:
-            locked[: len(kept)] = kept
-        self._is_locked = locked
+            times: Int64 = getattr(self, name)
+            setattr(self, name, np.concatenate([times, np.full(more, NEVER, np.int64)]))
+        self._is_locked = np.concatenate([self._is_locked, np.zeros(more, np.bool_)])
         self._capacity = capacity
-
-    _bid: Int32
-    _ask: Int32
-    _bid_size: Int32
-    _ask_size: Int32
-    _price: Int32
-    _open: Int32
-    _high: Int32
-    _low: Int32
-    _volume: Int32
-    _buy_volume: Int32
-    _open_interest: Int32
-    _quote_ts: Int64
-    _price_ts: Int64
 
     @property
     def bid(self) -> Int32:
@@ -145,47 +96,34 @@ class Market:
             position = event.first + offset
             self.instruments.append(instrument)
             self.index[instrument] = position
-            self._is_locked[position] = isinstance(instrument, Contract) and self.meaning(instrument.root) != "quote"
+            if isinstance(instrument, Contract) and self.meaning(instrument.root) != "quote":
+                self._is_locked[position] = True
         self._size = end
         self.listing_version += 1
         self.version += 1
 
     def apply(self, batch: ChainBatch) -> None:
         """Take over the values of a batch; each quote keeps its own time."""
-        idx = batch.idx
-        times = batch.quote_ts if batch.quote_ts is not None else batch.ts_event
-        self._apply_quotes(batch, times)
-        for name in _LASTING:
-            column: Int32 | None = getattr(batch, name)
-            if column is not None:
-                new = column != MISSING
-                getattr(self, "_" + name)[idx[new]] = column[new]
-        if batch.price is not None:
-            known = batch.price != MISSING
-            self._price_ts[idx[known]] = times[known] if isinstance(times, np.ndarray) else times
-            locked = known & self._is_locked[idx]
-            if locked.any():
-                rows = idx[locked]
-                self._bid[rows] = self._ask[rows] = batch.price[locked]
-                self._quote_ts[rows] = times[locked] if isinstance(times, np.ndarray) else times
+        _take()(
+            batch.idx,
+            batch.ts_event,
+            _NO_TIMES if batch.quote_ts is None else batch.quote_ts,
+            _NOTHING if batch.bid is None else batch.bid,
+            _NOTHING if batch.ask is None else batch.ask,
+            _NOTHING if batch.price is None else batch.price,
+            _NOTHING if batch.volume is None else batch.volume,
+            _NOTHING if batch.open_interest is None else batch.open_interest,
+            self._bid,
+            self._ask,
+            self._price,
+            self._quote_ts,
+            self._price_ts,
+            self._is_locked,
+        )
+        self._details.follow(batch, self._capacity)
         self.last_batch_ts = max(self.last_batch_ts, batch.ts_known)
         self.version += 1
-
-    def _apply_quotes(self, batch: ChainBatch, times: Int64 | int) -> None:
-        """The sides of the rows that are of quotes: not those of a trade or an index value with neither bid nor ask."""
-        rows: slice | NDArray[np.bool_] = slice(None)
-        if batch.bid is not None and batch.ask is not None:
-            without = (batch.bid == MISSING) & (batch.ask == MISSING)
-            others = [other for other in (batch.price, batch.volume, batch.open_interest) if other is not None]
-            if others and without.any():
-                rows = ~without | np.logical_and.reduce([other == MISSING for other in others])
-        idx = batch.idx[rows]
-        for name in _SIDES:
-            column: Int32 | None = getattr(batch, name)
-            if column is not None:
-                getattr(self, "_" + name)[idx] = column[rows]
-        if batch.bid is not None or batch.ask is not None:
-            self._quote_ts[idx] = times[rows] if isinstance(times, np.ndarray) else times
+        self._quotes = {}
 
     def feed_told(self, event: FeedStatus) -> None:
         """Remember what the feed says of itself."""
@@ -201,11 +139,16 @@ class Market:
 
     def quote(self, contract: Contract) -> Quote:
         """The newest quote of a contract; a contract never listed has no quote."""
+        known = self._quotes.get(contract)
+        if known is not None:
+            return known
         position = self.index.get(contract)
         if position is None:
             return Quote(None, None, NEVER)
-        bid, ask = int(self._bid[position]), int(self._ask[position])
-        return Quote(None if bid == MISSING else bid, None if ask == MISSING else ask, int(self._quote_ts[position]))
+        bid, ask = self._bid.item(position), self._ask.item(position)
+        found = Quote(None if bid == MISSING else bid, None if ask == MISSING else ask, self._quote_ts.item(position))
+        self._quotes[contract] = found
+        return found
 
     def value(self, symbol: str) -> tuple[Price | None, int]:
         """The newest value of an underlying or index, and when it was true."""
@@ -215,9 +158,10 @@ class Market:
         return int(self._price[position]), int(self._price_ts[position])
 
     def detail(self, position: int) -> dict[str, int | None]:
-        """Sizes, volume and open interest of one instrument, for a screen."""
-        found = {name: int(getattr(self, "_" + name)[position]) for name in _FIELDS}
-        return {name: None if value == MISSING else value for name, value in found.items()}
+        """Everything known of one instrument, for a screen: quote, last price, sizes, volume, open interest."""
+        quoted = {name: int(getattr(self, "_" + name)[position]) for name in _PRICES}
+        known = {name: None if value == MISSING else value for name, value in quoted.items()}
+        return known | self._details.of(position, self._capacity)
 
     def contracts(self, root: str) -> Iterable[Contract]:
         """Every contract of ``root`` listed so far, in order of listing."""

@@ -46,6 +46,7 @@ class OrderTable:
 
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
+        self._live: dict[str, Order] = {}  # those not yet seen to be over, which is final
 
     def __iter__(self) -> Iterator[Order]:
         return iter(self._orders.values())
@@ -61,11 +62,13 @@ class OrderTable:
         """Take up a new order; an id may not be used twice."""
         if order.client_order_id in self._orders:
             raise ValueError(f"client order id {order.client_order_id} is in use")
-        self._orders[order.client_order_id] = order
+        self._orders[order.client_order_id] = self._live[order.client_order_id] = order
 
     def working(self, trade_id: int | None = None) -> list[Order]:
         """Orders of which more is expected, of one trade or of all."""
-        return [order for order in self if order.working and trade_id in (None, order.trade_id)]
+        for order in [order for order in self._live.values() if not order.working]:
+            del self._live[order.client_order_id]
+        return [order for order in self._live.values() if trade_id in (None, order.trade_id)]
 
     def fold(self, report: BrokerReport) -> Order | None:
         """Apply a report; the order it changed, or None where it says nothing new.

@@ -23,8 +23,8 @@ def merge(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
     before: AnyEvent | None = None
     for event in _renumbered(sources):
         if before is not None:
-            same = isinstance(before, ChainBatch) and isinstance(event, ChainBatch)
-            more = same and event.ts_known == before.ts_known
+            same = before.ts_known == event.ts_known
+            more = same and isinstance(before, ChainBatch) and isinstance(event, ChainBatch)
             yield msgspec.structs.replace(before, more=True) if more else before
         before = event
     if before is not None:
@@ -32,24 +32,40 @@ def merge(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
 
 
 def _renumbered(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[AnyEvent]:
-    numbered = heapq.merge(*(_tagged(n, source) for n, source in enumerate(sources)), key=lambda item: item[:2])
     known: dict[Instrument, int] = {}
-    maps: list[NDArray[np.int32]] = [np.zeros(0, np.int32) for _ in sources]
-    for _, n, event in numbered:
-        if isinstance(event, Listing):
+    # None: the source's own numbers are the stream's, as those of the first source with a market are.
+    maps: list[NDArray[np.int32] | None] = [None for _ in sources]
+    for n, event in _in_order(sources):
+        if isinstance(event, ChainBatch):
+            numbers = maps[n]
+            yield event if numbers is None else msgspec.structs.replace(event, idx=numbers[event.idx])
+        elif isinstance(event, Listing):
             first = len(known)
             fresh = tuple(dict.fromkeys(i for i in event.instruments if i not in known))
             known.update((instrument, first + k) for k, instrument in enumerate(fresh))
-            added = np.array([known[instrument] for instrument in event.instruments], np.int32)
-            maps[n] = np.concatenate([maps[n][: event.first], added])
-            if fresh:
-                yield msgspec.structs.replace(event, first=first, instruments=fresh)
-        elif isinstance(event, ChainBatch):
-            yield msgspec.structs.replace(event, idx=maps[n][event.idx])
+            numbers = maps[n]
+            if numbers is not None or first != event.first or len(fresh) != len(event.instruments):
+                before = np.arange(event.first, dtype=np.int32) if numbers is None else numbers[: event.first]
+                added = np.array([known[instrument] for instrument in event.instruments], np.int32)
+                maps[n] = np.concatenate([before, added])
+            if not fresh:
+                continue
+            yield event if maps[n] is None else msgspec.structs.replace(event, first=first, instruments=fresh)
         else:
             yield event
 
 
-def _tagged(n: int, source: Iterable[AnyEvent]) -> Iterator[tuple[tuple[int, int, int], int, AnyEvent]]:
-    """A source's events with their order and the source's number."""
-    return ((event.order, n, event) for event in source)
+def _in_order(sources: Sequence[Iterable[AnyEvent]]) -> Iterator[tuple[int, AnyEvent]]:
+    """Each event with its source's number. One source's run of events is passed on until another's is due."""
+    streams = [iter(source) for source in sources]
+    heap = [(event.order, n, event) for n, stream in enumerate(streams) if (event := next(stream, None)) is not None]
+    heapq.heapify(heap)  # no two have an order and a number alike, so events themselves are never compared
+    while heap:
+        _, n, event = heapq.heappop(heap)
+        due = heap[0][:2] if heap else None
+        following: AnyEvent | None = event
+        while following is not None and (due is None or (following.order, n) <= due):
+            yield n, following
+            following = next(streams[n], None)
+        if following is not None:
+            heapq.heappush(heap, (following.order, n, following))

@@ -3,13 +3,14 @@
 from engine.portfolio.assignment import Assignment, assignment_risks, dividend_tomorrow
 from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow
 from engine.portfolio.payoff import worst_loss
-from engine.portfolio.trades import Holding, Portfolio, Trade
+from engine.portfolio.trades import Holding, Portfolio, Standing, Trade
 
 __all__ = [
     "Assignment",
     "ClosingCost",
     "Holding",
     "Portfolio",
+    "Standing",
     "Trade",
     "TradeMark",
     "assignment_risks",

@@ -39,33 +39,32 @@ def exit_value(quote: Quote, quantity: int) -> Price:
 
 def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price, fee_each: Money = 0) -> TradeMark:
     """Mark a trade on fresh quotes only; ``fee_each`` is what closing one contract costs."""
-    multiplier = product(trade.root).multiplier
+    standing = trade.standing
     mid2 = at_once = width = 0
     sane = True
     oldest: int | None = None
     bad: list[str] = []
-    for contract, holding in trade.holdings.items():
-        if not holding.quantity:
-            continue
+    for contract, quantity in standing.held.items():
         quote = market.quote(contract)
-        age = now - quote.ts
-        oldest = age if oldest is None else max(oldest, age)
-        if not quote.usable:
+        bid, ask, ts = quote
+        age = now - ts
+        oldest = age if oldest is None or age > oldest else oldest
+        if bid is None or ask is None or not 0 <= bid <= ask or not ask:
             bad.append(f"{contract.short_name} {quote.fault}")
             continue
         if age > max_age:
             bad.append(f"{contract.short_name} stale")
             continue
-        mid2 += holding.quantity * quote.mid2
-        at_once += holding.quantity * exit_value(quote, holding.quantity)
-        width += abs(holding.quantity) * quote.width
+        mid2 += quantity * (bid + ask)
+        at_once += quantity * (bid if quantity > 0 else ask)
+        width += abs(quantity) * (ask - bid)
         sane = sane and narrow(quote, max_width)
     if bad:
         return TradeMark(None, None, False, ", ".join(bad), oldest)
-    held = {contract: holding.quantity for contract, holding in trade.holdings.items() if holding.quantity}
-    sane = sane and possible(mid2 // 2, held, width)
-    now_closed = trade.cash + at_once * multiplier - fee_each * sum(abs(quantity) for quantity in held.values())
-    return TradeMark(trade.cash + mid2 * multiplier // 2, now_closed, sane, "", oldest)
+    multiplier = product(trade.root).multiplier
+    sane = sane and standing.bounds.allow(mid2 // 2, width)
+    now_closed = standing.cash + at_once * multiplier - fee_each * standing.gross
+    return TradeMark(standing.cash + mid2 * multiplier // 2, now_closed, sane, "", oldest)
 
 
 class ClosingCost(NamedTuple):
@@ -88,10 +87,10 @@ def cost_to_close(
     """
     mid2 = at_once = width = 0
     for contract, quantity in holdings.items():
-        quote = market.quote(contract)
-        if not quote.usable or now - quote.ts > max_age:
+        bid, ask, ts = market.quote(contract)
+        if bid is None or ask is None or not 0 <= bid <= ask or not ask or now - ts > max_age:
             return None
-        mid2 += quantity * quote.mid2
-        at_once += quantity * exit_value(quote, quantity)
-        width += abs(quantity) * quote.width
+        mid2 += quantity * (bid + ask)
+        at_once += quantity * (bid if quantity > 0 else ask)
+        width += abs(quantity) * (ask - bid)
     return ClosingCost(-at_once if natural else -(mid2 // 2), width, possible(mid2 // 2, holdings, width))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engine.events import LegFill, TradeStatus
-from engine.pricing import intrinsic, payoff_bounds
+from engine.pricing import Bounds, intrinsic, payoff_bounds
 from engine.types import Contract, Money, Package, Price, product, sign
 
 
@@ -26,6 +27,27 @@ class Holding:
     settled: Money | None = None
     settled_quantity: int = 0
     provisional: bool = False
+
+
+class Standing(NamedTuple):
+    """What a trade's fills and settlements come to so far: worked out once after each of them.
+
+    Attributes:
+        held: signed contracts held. gross: their number without signs.
+        bounds: within which all of them together can be worth anything at expiry, price units.
+        cash: of all fills and settlements less fees. realised: the part of what is closed or settled, less all fees.
+    """
+
+    held: dict[Contract, int]
+    gross: int
+    bounds: Bounds
+    cash: Money
+    realised: Money
+
+    @property
+    def only_longs(self) -> bool:
+        """Whether nothing is short."""
+        return all(quantity > 0 for quantity in self.held.values())
 
 
 @dataclass(slots=True)
@@ -56,11 +78,27 @@ class Trade:
     fees: Money = 0
     holdings: dict[Contract, Holding] = field(default_factory=dict)
     left: set[Contract] = field(default_factory=set)
+    _standing: Standing | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def standing(self) -> Standing:
+        """What it holds and has brought so far; ``Portfolio`` alone changes that."""
+        if self._standing is None:
+            held = {contract: holding.quantity for contract, holding in self.holdings.items() if holding.quantity}
+            closed = sum(h.cash + (h.settled or 0) for h in self.holdings.values() if not h.quantity)
+            cash = closed + sum(h.cash + (h.settled or 0) for h in self.holdings.values() if h.quantity)
+            gross = sum(abs(quantity) for quantity in held.values())
+            self._standing = Standing(held, gross, payoff_bounds(held), cash - self.fees, closed - self.fees)
+        return self._standing
+
+    def moved(self) -> None:
+        """Something was filled or settled."""
+        self._standing = None
 
     @property
     def open(self) -> bool:
         """Whether it holds anything that is not settled."""
-        return any(holding.quantity for holding in self.holdings.values())
+        return bool(self.standing.held)
 
     @property
     def over(self) -> bool:
@@ -81,7 +119,7 @@ class Trade:
     @property
     def cash(self) -> Money:
         """Cash of all fills and settlements less fees: the result, once nothing is held."""
-        return sum(holding.cash + (holding.settled or 0) for holding in self.holdings.values()) - self.fees
+        return self.standing.cash
 
     @property
     def realised(self) -> Money | None:
@@ -91,8 +129,7 @@ class Trade:
     @property
     def realised_so_far(self) -> Money:
         """Cash of what is closed or settled, less all fees paid so far; the result, once nothing is held."""
-        closed = (h.cash + (h.settled or 0) for h in self.holdings.values() if not h.quantity)
-        return sum(closed) - self.fees
+        return self.standing.realised
 
     @property
     def worst_outcome(self) -> Money:
@@ -101,7 +138,7 @@ class Trade:
         From then on it is the cash so far and the worst that is still held. A side that was stopped out and another
         that expires in the money lose more together than either could at entry.
         """
-        lowest = payoff_bounds({c: holding.quantity for c, holding in self.holdings.items() if holding.quantity}).lowest
+        lowest = self.standing.bounds.lowest
         if not self.filled or lowest is None:
             return self.worst_case
         loss = max(0, -self.cash - lowest * product(self.root).multiplier)
@@ -119,6 +156,8 @@ class Portfolio:
     def __init__(self) -> None:
         self._trades: dict[int, Trade] = {}
         self._executions: set[str] = set()
+        self._open: tuple[Trade, ...] | None = ()
+        self._realised: Money | None = 0
 
     def __iter__(self) -> Iterator[Trade]:
         return iter(self._trades.values())
@@ -130,11 +169,18 @@ class Portfolio:
     def add(self, trade: Trade) -> None:
         """Take up a new trade."""
         self._trades[trade.trade_id] = trade
+        self._moved(trade)
+
+    def _moved(self, trade: Trade) -> None:
+        trade.moved()
+        self._open = self._realised = None
 
     @property
-    def open_trades(self) -> list[Trade]:
+    def open_trades(self) -> tuple[Trade, ...]:
         """Trades that hold something."""
-        return [trade for trade in self if trade.open]
+        if self._open is None:
+            self._open = tuple(trade for trade in self if trade.open)
+        return self._open
 
     def of(self, strategy: str, root: str) -> list[Trade]:
         """Trades of one strategy on one root."""
@@ -159,6 +205,7 @@ class Portfolio:
         if opening:
             trade.entry_cash += cash
             trade.opened_at = at if trade.opened_at is None else trade.opened_at
+        self._moved(trade)
         return True
 
     def settle(self, trade: Trade, contract: Contract, value: Price, provisional: bool) -> Money | None:
@@ -175,9 +222,12 @@ class Portfolio:
         amount = holding.settled_quantity * intrinsic(contract, value) * product(contract.root).multiplier
         holding.settled = amount
         holding.provisional = provisional
+        self._moved(trade)
         return amount
 
     @property
     def realised(self) -> Money:
         """Cash of all that is closed or settled, less all fees paid."""
-        return sum(trade.realised_so_far for trade in self)
+        if self._realised is None:
+            self._realised = sum(trade.realised_so_far for trade in self)
+        return self._realised

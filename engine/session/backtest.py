@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import signal
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from difflib import get_close_matches
-from multiprocessing import get_context
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,20 +17,14 @@ from engine.journal import BacktestInfo, BacktestRow, JournalReader, JournalWrit
 from engine.session.code import code_digest
 from engine.session.compose import code_version, make_engine, session_info
 from engine.session.day import DayFigures, DayRun, max_drawdown, run_day
+from engine.session.plan import Plan, plan
+from engine.session.pool import in_order
 from engine.session.source import TapeSource
 from engine.strategy import Registry
-from engine.tape import DayEntry, Store, StoreError
+from engine.tape import Store
 from engine.types import Money
 
-
-class Plan(NamedTuple):
-    """Which days are played, and which cannot be, with the reason; ``simulated`` days are left out beside real ones."""
-
-    store: Path
-    root: str
-    days: tuple[tuple[dt.date, str], ...]
-    unreadable: tuple[tuple[dt.date, str], ...]
-    simulated: int = 0
+__all__ = ["DayPlayer", "Plan", "Prepared", "Resumable", "Summary", "plan", "prepare", "resumable", "run", "summarise"]
 
 
 class Resumable(NamedTuple):
@@ -67,55 +57,23 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     tallies: dict[str, int]
 
 
-def plan(store: Store, root: str, first: dt.date | None, last: dt.date | None, source: str | None) -> Plan:
-    """Choose one file a day. Simulated and real days never fall into one figure: market data comes first.
+@dataclass(frozen=True)
+class DayPlayer:
+    """Plays single days under one configuration; what its days have in common is read once."""
 
-    Raises ``StoreError`` where there is none.
-    """
-    entries = [entry for entry in store.days(root, first, last, source) if not entry.problem]
-    broken = {entry.day: entry.problem for entry in store.days(root, first, last, source) if entry.problem}
-    chosen: dict[dt.date, DayEntry] = {}
-    for entry in sorted(entries, key=lambda entry: entry.preference):
-        chosen.setdefault(entry.day, entry)
-    if not chosen and not broken:
-        raise StoreError(_nothing(store, root, first, last, source))
-    simulated = [day for day, entry in chosen.items() if entry.provenance.origin == "simulated"]
-    if len(simulated) < len(chosen):
-        for day in simulated:
-            del chosen[day]
-    else:
-        simulated = []
-    days = tuple((day, chosen[day].source) for day in sorted(chosen))
-    unreadable = tuple((day, broken[day]) for day in sorted(broken.keys() - chosen.keys()))
-    return Plan(store.path, root, days, unreadable, len(simulated))
-
-
-def _nothing(store: Store, root: str, first: dt.date | None, last: dt.date | None, source: str | None) -> str:
-    every = store.days(root)
-    if not every:
-        return f"no {root} day is stored in {store.path}: `zdte-tui data import PATH` brings some"
-    sources = sorted({entry.source for entry in every})
-    if source is not None and source not in sources:
-        near = get_close_matches(source, sources, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        return f"no {root} day is stored from a source {source!r}; {hint}There are: {', '.join(sources)}"
-    span = f"from {first or 'the first'} to {last or 'the last'}" + (f" of source {source}" if source else "")
-    return f"no {root} day {span} is stored; there are {len(every)}, from {every[0].day} to {every[-1].day}"
-
-
-class _Task(NamedTuple):
     config: Config
     registry: Registry
     store: Path
     root: str
-    day: dt.date
-    source: str
 
+    @cached_property
+    def _store(self) -> Store:
+        return Store(self.store)
 
-def _play(task: _Task) -> DayRun:
-    source = TapeSource(Store(task.store), task.root, task.day, task.source)
-    engine = make_engine(task.config, task.registry, source, task.config.account.name)
-    return run_day(source, engine)
+    def play(self, day: dt.date, source: str) -> DayRun:
+        """One day, flat out."""
+        tape = TapeSource(self._store, self.root, day, source)
+        return run_day(tape, make_engine(self.config, self.registry, tape, self.config.account.name))
 
 
 class Prepared(NamedTuple):
@@ -166,17 +124,14 @@ def run(
     if earlier is not None and earlier.complete:
         yield from (done[day] for day, _ in chosen.days)
         return
-    left = [
-        _Task(config, registry, chosen.store, chosen.root, day, source)
-        for day, source in chosen.days
-        if day not in done
-    ]
+    left = [(day, source) for day, source in chosen.days if day not in done]
+    player = DayPlayer(config, registry, chosen.store, chosen.root)
     with JournalWriter(research_path(config), synchronous="NORMAL", commit="flush") as writer:
         if earlier is None:
             writer.begin_backtest(info)
         else:
             writer.resume_backtest(earlier.row.backtest)
-        played = _results(left, jobs)
+        played = in_order(player, left, jobs)
         for day, _ in chosen.days:
             if day in done:
                 yield done[day]
@@ -216,34 +171,6 @@ def _backtest_info(
         config_hash=config_hash(config),
         code_version=code_version(),
     )
-
-
-def _results(tasks: list[_Task], jobs: int) -> Iterator[DayRun]:
-    if jobs <= 1 or len(tasks) <= 1:
-        yield from map(_play, tasks)
-        return
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
-        try:
-            with _interrupts_held():  # the processes are started here
-                results = pool.map(_play, tasks, chunksize=max(1, min(4, len(tasks) // (4 * jobs))))
-            yield from results
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold ctrl+c back for a moment. Processes started meanwhile never hear it: a terminal sends it to all of them, and
-    one that dies of it while it holds the lock of a queue would keep the others waiting for ever."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _journal(writer: JournalWriter, info: SessionInfo, played: DayRun) -> None:

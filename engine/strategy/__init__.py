@@ -1,7 +1,7 @@
 """The strategy protocol: what a strategy sees, what it may ask for, and how it is built from the configuration."""
 
 from engine.strategy.actions import Action, Close, Open, Say, Tally, Wake
-from engine.strategy.context import Context, TradeInfo
+from engine.strategy.context import Context, Part, TradeInfo
 from engine.strategy.protocol import (
     AnyStrategy,
     Deadline,
@@ -19,6 +19,7 @@ __all__ = [
     "Context",
     "Deadline",
     "Open",
+    "Part",
     "Registry",
     "Say",
     "SidePlan",

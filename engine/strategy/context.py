@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Protocol
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -15,8 +16,25 @@ from engine.portfolio import ClosingCost
 from engine.types import Contract, Package, Price, Side
 
 
-class TradeInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the strategy's own trades.
+class Part(NamedTuple):
+    """What is held of a trade, or of one side of it, and is not being closed already.
+
+    Attributes:
+        label: ``package``, ``puts`` or ``calls``. held: signed contracts.
+        each: the same of one package: its legs' ratios with the signs of what is held. A partial close can leave a
+            fraction of a package; what is held of each contract is then scaled all the same, so that a price made of
+            ``each`` stays that of one package.
+        shorts: the contracts that are short.
+    """
+
+    label: str
+    held: Mapping[Contract, int]
+    each: Mapping[Contract, int]
+    shorts: tuple[Contract, ...]
+
+
+class TradeInfo(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """One of the strategy's own trades. The same object until something of the trade changes.
 
     Attributes:
         credit: net received a package at entry, price units.
@@ -34,6 +52,26 @@ class TradeInfo(msgspec.Struct, frozen=True, kw_only=True):
     cash: Price
     held: Mapping[Contract, int]
     exiting: frozenset[Contract]
+
+    @cached_property
+    def whole(self) -> Part:
+        """All of it that is not being closed."""
+        return self._part("package", {c: held for c, held in self.held.items() if c not in self.exiting})
+
+    @cached_property
+    def sides(self) -> tuple[Part, Part]:
+        """The puts and the calls of ``whole``."""
+        held = self.whole.held
+        puts = {contract: quantity for contract, quantity in held.items() if contract.right == "P"}
+        calls = {contract: quantity for contract, quantity in held.items() if contract.right == "C"}
+        return self._part("puts", puts), self._part("calls", calls)
+
+    def _part(self, label: str, held: dict[Contract, int]) -> Part:
+        ratio = {leg.contract: leg.ratio for leg in self.package.legs}
+        in_order = [leg.contract for leg in self.package.legs if leg.contract in held] if label != "package" else held
+        held = {contract: held[contract] for contract in in_order}
+        each = {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
+        return Part(label, held, each, tuple(contract for contract, quantity in held.items() if quantity < 0))
 
 
 class Context(Protocol):

@@ -60,6 +60,12 @@ class Strategy(ABC, Generic[SettingsT, StateT]):
     def decide(self, ctx: Context, state: StateT) -> list[Action]:
         """What to do now; called after every event until it asks for nothing more."""
 
+    def asleep(self, ctx: Context, state: StateT) -> bool:  # noqa: ARG002
+        """Whether ``decide`` would do nothing until the next instant this strategy asked to be woken at, whatever the
+        market does meanwhile. Asked only while it has no trade open and no order working. Then it is not called before:
+        hundreds of days of a backtest go by faster for it. False, which is always right, unless a strategy knows."""
+        return False
+
     @abstractmethod
     def sides(self, trade: TradeInfo, state: StateT) -> tuple[SidePlan, ...]:
         """The parts of a trade and their stops."""

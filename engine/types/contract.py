@@ -15,7 +15,7 @@ Right = Literal["C", "P"]
 _OCC = re.compile(r"(?P<root>[A-Z]{1,6}) *(?P<date>[0-9]{6})(?P<right>[CP])(?P<strike>[0-9]{8})")
 
 
-class Contract(msgspec.Struct, frozen=True, order=True, tag="contract"):
+class Contract(msgspec.Struct, frozen=True, order=True, cache_hash=True, tag="contract"):
     """One listed option.
 
     Attributes:
@@ -41,7 +41,7 @@ class Contract(msgspec.Struct, frozen=True, order=True, tag="contract"):
         return f"{strike_text(self.strike)}{self.right}"
 
 
-class Underlying(msgspec.Struct, frozen=True, order=True, tag="underlying"):
+class Underlying(msgspec.Struct, frozen=True, order=True, cache_hash=True, tag="underlying"):
     """An index or a share: SPX, XSP, SPY, QQQ, VIX."""
 
     symbol: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.calendar import clock_text, parse_time_of_day
+from functools import cache
+
+from engine.calendar import Session, clock_text, parse_time_of_day
 from engine.clock import MINUTE
 from engine.market import Chain
 from engine.strategy import Action, Context, Open, Say, Wake
@@ -13,10 +15,18 @@ from strategies.iron_condor.strikes import OUTWARD, NotChosen, Strikes, choose, 
 
 NO_ENTRY_BEFORE_CLOSE = 90 * MINUTE
 
+OVER = ("entered", "skipped")
+"""What a window stays once it is."""
+
 
 def window_opens(ctx: Context, key: str) -> int:
     """When the window opens today, ns UTC."""
-    return parse_time_of_day(key).on(ctx.session.day, ctx.session.open, ctx.session.close)
+    return _opens_on(key, ctx.session)
+
+
+@cache
+def _opens_on(key: str, session: Session) -> int:
+    return parse_time_of_day(key).on(session.day, session.open, session.close)
 
 
 def begin_windows(ctx: Context, settings: Settings, state: State) -> list[Action]:
@@ -40,12 +50,11 @@ def begin_windows(ctx: Context, settings: Settings, state: State) -> list[Action
 
 def wakes(ctx: Context, settings: Settings, state: State) -> list[Action]:
     """The timers of windows that are still to open or open now."""
-    tolerance = round(settings.entry_tolerance_minutes * MINUTE)
     return [
         Wake(at)
         for key, window in state.windows.items()
         if window.status in ("waiting", "open", "ordered")
-        for at in (window_opens(ctx, key), window_opens(ctx, key) + tolerance)
+        for at in (window_opens(ctx, key), window_opens(ctx, key) + settings.tolerance_ns)
         if at > ctx.now
     ]
 
@@ -53,10 +62,11 @@ def wakes(ctx: Context, settings: Settings, state: State) -> list[Action]:
 def run_windows(ctx: Context, settings: Settings, state: State) -> list[Action]:
     """Move every window that is open or whose time has come."""
     actions: list[Action] = []
-    tolerance = round(settings.entry_tolerance_minutes * MINUTE)
     for key, window in state.windows.items():
+        if window.status in OVER:
+            continue
         opens = window_opens(ctx, key)
-        ends = opens + tolerance
+        ends = opens + settings.tolerance_ns
         if window.status == "waiting" and ctx.now >= opens:
             window.status = "open"
             actions.append(Wake(ends))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 
-from engine.calendar import clock_text
-from engine.strategy import Action, Close, Context, Say, SidePlan, Tally, TradeInfo, Wake
-from engine.types import Contract, Price, dollars_text, to_units
+from engine.calendar import Session, clock_text, parse_time_of_day
+from engine.strategy import Action, Close, Context, Part, Say, SidePlan, Tally, TradeInfo, Wake
+from engine.types import Contract, Price, dollars_text
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
 
 
 def exit_at(ctx: Context, settings: Settings) -> int:
     """The exit time today, ns UTC."""
-    return settings.exit.on(ctx.session.day, ctx.session.open, ctx.session.close)
+    return _exit_on(settings.exit_time, ctx.session)
+
+
+@cache
+def _exit_on(text: str, session: Session) -> int:
+    return parse_time_of_day(text).on(session.day, session.open, session.close)
 
 
 def side_plans(settings: Settings, trade: TradeInfo) -> tuple[SidePlan, ...]:
     """The puts and the calls, each with the closing price at which it is stopped, as far as sides have stops."""
-    level = settings.stop.level(trade.credit) if trade.filled and _has_stops(settings) else None
+    level = settings.stop.level(trade.credit) if trade.filled and settings.has_stops else None
     by_side = settings.stop.scope == "side"
     contracts = [leg.contract for leg in trade.package.legs]
     return tuple(
@@ -29,41 +34,39 @@ def side_plans(settings: Settings, trade: TradeInfo) -> tuple[SidePlan, ...]:
 
 def package_stop(settings: Settings, trade: TradeInfo) -> Price | None:
     """The closing price of the whole package at which it is stopped, where the package is the stop's scope."""
-    wanted = trade.filled and _has_stops(settings) and settings.stop.scope == "package"
+    wanted = trade.filled and settings.has_stops and settings.stop.scope == "package"
     return settings.stop.level(trade.credit) if wanted else None
-
-
-def _has_stops(settings: Settings) -> bool:
-    return settings.stop.scope != "none" and not settings.hold_to_settlement
 
 
 def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
     """What to close now, trade by trade."""
     actions: list[Action] = []
+    if settings.hold_to_settlement:
+        return actions
     for trade in ctx.trades:
-        free = {contract: held for contract, held in trade.held.items() if contract not in trade.exiting}
-        if not free or settings.hold_to_settlement:
-            continue
-        actions += (
-            _at_exit_time(ctx, settings, trade, free)
-            or _at_target(ctx, settings, trade, free)
-            or [*_buy_back(ctx, settings, trade, free), *_at_stop(ctx, settings, state, trade, free)]
-        )
+        if trade.held and (free := trade.whole).held:
+            actions += (
+                _at_exit_time(ctx, settings, trade, free)
+                or _at_target(ctx, settings, trade, free)
+                or [*_buy_back(ctx, settings, trade, free), *_at_stop(ctx, settings, state, trade)]
+            )
     return actions
 
 
-def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping[Contract, int]) -> list[Action]:
+def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
     at = exit_at(ctx, settings)
     if ctx.now < at:
         return []
     text = f"exit time {clock_text(at, seconds=False)}"
-    return [Close(trade_id=trade.trade_id, scope="package", contracts=tuple(free), trigger="exit_time", reason=text)]
+    return [
+        Close(trade_id=trade.trade_id, scope="package", contracts=tuple(free.held), trigger="exit_time", reason=text)
+    ]
 
 
-def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping[Contract, int]) -> list[Action]:
+def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
     if not settings.profit_target or trade.exiting:
         return []
-    cost = ctx.cost(_per_package(trade, free))
+    cost = ctx.cost(free.each)
     if cost is None or not cost.possible:
         return []
     kept = trade.cash - cost.price
@@ -75,7 +78,7 @@ def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping
         Close(
             trade_id=trade.trade_id,
             scope="package",
-            contracts=tuple(free),
+            contracts=tuple(free.held),
             trigger="target",
             level=trade.cash - wanted,
             observed=cost.price,
@@ -84,13 +87,13 @@ def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping
     ]
 
 
-def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping[Contract, int]) -> list[Action]:
-    level = to_units(settings.buy_back)
-    if not level:
-        return []
+def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
+    level = settings.buy_back_units
     actions: list[Action] = []
-    for contract, held in free.items():
-        quote = ctx.quote(contract) if held < 0 else None
+    if not level:
+        return actions
+    for contract in free.shorts:
+        quote = ctx.quote(contract)
         if quote is None or quote.ask is None or quote.ask > level:
             continue
         text = f"short {contract.short_name} offered at {dollars_text(quote.ask)}"
@@ -108,42 +111,35 @@ def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Mapping[
     return actions
 
 
-def _at_stop(
-    ctx: Context, settings: Settings, state: State, trade: TradeInfo, free: Mapping[Contract, int]
-) -> list[Action]:
-    if not _has_stops(settings):
+def _at_stop(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
+    if not settings.has_stops:
         return []
     if settings.stop.scope == "package":
-        return _watch(ctx, settings, state, trade, "package", free)
-    actions: list[Action] = []
-    for plan in side_plans(settings, trade):
-        held = {contract: free[contract] for contract in plan.contracts if contract in free}
-        actions += _watch(ctx, settings, state, trade, plan.label, held)
-    return actions
+        return _watch(ctx, settings, state, trade, trade.whole)
+    puts, calls = trade.sides
+    return _watch(ctx, settings, state, trade, puts) + _watch(ctx, settings, state, trade, calls)
 
 
-def _watch(
-    ctx: Context, settings: Settings, state: State, trade: TradeInfo, scope: str, held: Mapping[Contract, int]
-) -> list[Action]:
+def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, part: Part) -> list[Action]:
     """Judge one scope's closing price: fire once the trigger has held for ``confirm_s``.
 
     An impossible price is no price: nothing is decided on it, and it is counted.
     """
+    scope, shorts = part.label, part.shorts
     key = f"{trade.trade_id}:{scope}"
-    shorts = [contract for contract, quantity in held.items() if quantity < 0]
     if not shorts:
         state.armed.pop(key, None)
         return []
     stop = settings.stop
     level = stop.level(trade.credit)
-    cost = ctx.cost(_per_package(trade, held), natural=stop.trigger == "natural")
+    cost = ctx.cost(part.each, natural=stop.trigger == "natural")
     actions: list[Action] = []
     if ctx.news:
         actions.append(Tally("stop checks"))
     if cost is None or not cost.possible:
         state.armed.pop(key, None)
         return [*actions, Tally("stop checks unpriced")] if ctx.news else actions
-    too_wide = cost.width > to_units(stop.max_width) and not _spot_passed(ctx, shorts)
+    too_wide = cost.width > stop.max_width_units and not _spot_passed(ctx, shorts)
     if cost.price < level or too_wide:
         state.armed.pop(key, None)
         return actions
@@ -160,7 +156,7 @@ def _watch(
     close = Close(
         trade_id=trade.trade_id,
         scope=scope,
-        contracts=tuple(held),
+        contracts=tuple(part.held),
         trigger="stop",
         level=level,
         observed=cost.price,
@@ -173,17 +169,7 @@ def _watch(
     return actions
 
 
-def _per_package(trade: TradeInfo, held: Mapping[Contract, int]) -> dict[Contract, int]:
-    """Holdings of one package of the trade: its legs' ratios with the sign of what is held.
-
-    A partial close can leave a fraction of a package; what is held of each contract is then scaled all the same, so
-    the price stays that of one package.
-    """
-    ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
-    return {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
-
-
-def _spot_passed(ctx: Context, shorts: list[Contract]) -> bool:
+def _spot_passed(ctx: Context, shorts: tuple[Contract, ...]) -> bool:
     """Whether spot has gone through a short strike, after which no width filter delays its stop."""
     chain = ctx.chain(shorts[0].expiry)
     spot = chain.spot if chain is not None else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from engine.calendar import TimeOfDay, parse_time_of_day
+from engine.clock import MINUTE
 from engine.config import Table
 from engine.types import Price, to_units
 
@@ -53,7 +55,16 @@ class StopTable(Table):
 
     def level(self, credit: Price) -> Price:
         """The closing price at which a scope of a trade with that total credit is stopped."""
-        return round(credit * self.multiple) + to_units(self.offset)
+        return round(credit * self.multiple) + self._offset_units
+
+    @cached_property
+    def _offset_units(self) -> Price:
+        return to_units(self.offset)
+
+    @cached_property
+    def max_width_units(self) -> Price:
+        """The widest quotes at which the trigger counts, price units."""
+        return to_units(self.max_width)
 
     @property
     def confirm_ns(self) -> int:
@@ -90,6 +101,21 @@ class Settings(Table):
     def _exit_is_a_time(cls, text: str) -> str:
         parse_time_of_day(text)
         return text
+
+    @cached_property
+    def tolerance_ns(self) -> int:
+        """How long a window stays open, ns."""
+        return round(self.entry_tolerance_minutes * MINUTE)
+
+    @cached_property
+    def buy_back_units(self) -> Price:
+        """The price at which shorts are bought back; 0 is off."""
+        return to_units(self.buy_back)
+
+    @cached_property
+    def has_stops(self) -> bool:
+        """Whether anything is stopped at all."""
+        return self.stop.scope != "none" and not self.hold_to_settlement
 
     @property
     def exit(self) -> TimeOfDay:

@@ -89,7 +89,7 @@ def test_a_trades_result_waits_for_its_end_but_what_is_closed_counts_at_once() -
     assert portfolio.realised == to_units((0.65 - 0.05) * 100 - 6 * 0.65)
     closed(portfolio, {SC: 0.05, LC: 0.0})
     assert first(portfolio).realised == portfolio.realised == to_units((1.30 - 0.10) * 100 - 8 * 0.65)
-    assert portfolio.open_trades == []
+    assert not portfolio.open_trades
 
 
 def test_a_trade_that_never_filled_realises_nothing() -> None:
