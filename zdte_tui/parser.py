@@ -7,7 +7,19 @@ import re
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from zdte_tui.commands import backtest, calendar, completion, config, data, doctor, journal, replay, run, sessions
+from zdte_tui.commands import (
+    backtest,
+    calendar,
+    completion,
+    config,
+    data,
+    doctor,
+    journal,
+    price,
+    replay,
+    run,
+    sessions,
+)
 from zdte_tui.exits import USAGE
 from zdte_tui.telling import one_line
 
@@ -17,6 +29,7 @@ _EXAMPLES = """examples:
   zdte-tui data import FILE                bring recorded days into the store
   zdte-tui replay 2024-08-07               a recorded day through the panes
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
+  zdte-tui price chain.csv                 implied volatility, price and Greeks of a file
   zdte-tui sessions                        what the journal holds
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
@@ -105,7 +118,7 @@ def build_parser() -> Parser:
     )
     run.add_to(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (replay, backtest, calendar, data, journal, sessions, config, doctor, completion):
+    for command in (replay, backtest, calendar, data, price, journal, sessions, config, doctor, completion):
         command.add(subparsers)
     return parser
 
