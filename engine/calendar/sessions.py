@@ -40,6 +40,9 @@ class Session:
     close: int
     early: bool
 
+    def __hash__(self) -> int:
+        return hash(self.day)
+
     def product_close(self, root: str) -> int:
         """When options of ``root`` that expire today stop trading, ns UTC: 16:15 for funds, 16:00 for SPXW and XSP."""
         return self.close + product(root).close_after_minutes * MINUTE

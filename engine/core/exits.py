@@ -102,7 +102,7 @@ class ExitDesk:
 
     def run(self) -> None:
         """Advance every exit; drop those that have nothing left to close, and all at the product's close."""
-        for under_way in list(self._exits):
+        for under_way in list(self._exits) if self._exits else ():
             if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
                 self._state.dealings += 1

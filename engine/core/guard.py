@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from engine.clock import MINUTE
 from engine.core.exits import ExitDesk
@@ -13,29 +14,36 @@ from engine.risk import DailyLoss
 from engine.types import Money, dollars_text, product
 
 
-class Greeks:
+class Greeks(NamedTuple):
     """Dollar Greeks of signed holdings: delta a point, gamma (change of delta) a point, theta a day, vega a vol point.
 
     NaN where a held contract has no IV.
     """
 
-    def __init__(self) -> None:
-        self.delta = self.gamma = self.theta = self.vega = 0.0
+    delta: float = 0.0
+    gamma: float = 0.0
+    theta: float = 0.0
+    vega: float = 0.0
 
-    def add(self, state: SessionState, trade: Trade) -> None:
-        """Add what a trade holds."""
+    def plus(self, state: SessionState, trade: Trade) -> Greeks:
+        """With what a trade holds."""
+        delta, gamma, theta, vega = self
+        chain, multiplier = None, product(trade.root).multiplier
         for contract, quantity in trade.standing.held.items():
-            chain = state.chain(contract.root, contract.expiry)
-            row = chain.layout.row_of.get(contract.strike) if chain is not None else None
+            if chain is None or chain.expiry != contract.expiry:
+                chain = state.chain(trade.root, contract.expiry)
+            row = None if chain is None else chain.layout.row_of.get(contract.strike)
             if chain is None or row is None:
-                self.delta = self.gamma = self.theta = self.vega = math.nan
-                return
-            delta, gamma, theta, vega = chain.side(contract.right).greeks_at(row)
-            shares = quantity * product(contract.root).multiplier
-            self.delta += shares * delta
-            self.gamma += shares * gamma
-            self.theta += shares * theta
-            self.vega += shares * vega
+                return UNKNOWN
+            each, shares = chain.greeks_at(row, contract.right), quantity * multiplier
+            delta += shares * each[0]
+            gamma += shares * each[1]
+            theta += shares * each[2]
+            vega += shares * each[3]
+        return Greeks(delta, gamma, theta, vega)
+
+
+UNKNOWN = Greeks(math.nan, math.nan, math.nan, math.nan)
 
 
 def known(value: float) -> float | None:
@@ -121,11 +129,7 @@ class Guard:
         state.last_marks = minute
         for trade in trades:
             found = self.mark(trade)
-            greeks = Greeks()
-            if found.pnl_mid is None:
-                greeks.delta = greeks.gamma = greeks.theta = greeks.vega = math.nan
-            else:
-                greeks.add(state, trade)
+            greeks = UNKNOWN if found.pnl_mid is None else Greeks().plus(state, trade)
             chain = state.chain(trade.root, trade.expiry)
             state.record(
                 MarkRecord,

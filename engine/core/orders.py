@@ -115,6 +115,8 @@ class OrderDesk:
     def run(self) -> None:
         """Cancel entries whose time is over or that may no longer be, then let the exchange match."""
         states = self._state.states
+        if not self._state.orders.live and self._exchange.idle:
+            return
         for order in self._state.orders.working():
             until = self._until.get(order.client_order_id)
             if order.kind == "open" and states.state != "ACTIVE":

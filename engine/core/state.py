@@ -54,6 +54,8 @@ class SessionState:
         self.last_marks = -1
         self._wakes: list[int] = []
         self._closes: dict[tuple[str, dt.date], int] = {}
+        self._fees: dict[str, Money] = {}
+        self._max_quote_age = config.fills.max_quote_age_ns
 
     def advance(self, instant: int) -> None:
         """Move to ``instant``; time never goes back."""
@@ -62,7 +64,7 @@ class SessionState:
     @property
     def max_age(self) -> int:
         """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live."""
-        return self.config.fills.max_quote_age_ns if self.market.feed.state == "ok" else -1
+        return self._max_quote_age if self.market.feed.state == "ok" else -1
 
     def record(self, row_type: type[R], /, **fields: Any) -> R:
         """Write a record of the event at hand."""
@@ -116,4 +118,7 @@ class SessionState:
 
     def fee_each(self, root: str) -> Money:
         """The fee for one contract."""
-        return self.config.fees.per_contract_units(root, self.session.day)
+        fee = self._fees.get(root)
+        if fee is None:
+            fee = self._fees[root] = self.config.fees.per_contract_units(root, self.session.day)
+        return fee

@@ -158,6 +158,11 @@ class SimulatedExchange:
         )
 
     @property
+    def idle(self) -> bool:
+        """Whether no order rests here."""
+        return not self._resting
+
+    @property
     def next_arrival(self) -> int | None:
         """When the next order on its way arrives."""
         return min((order.arrives for order in self._resting.values() if not order.accepted), default=None)

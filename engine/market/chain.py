@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from engine.market.layout import ChainLayout
 from engine.market.side import Side
 from engine.market.smile import fit_chain, tick_error
 from engine.market.state import Market
-from engine.types import SCALE, Price, Right, product
+from engine.types import SCALE, Price, Right, lazy, product
 
 Float = NDArray[np.float64]
 
@@ -64,39 +63,35 @@ class Chain:
         """Strikes in dollars."""
         return self.layout.dollars
 
-    @cached_property
+    @lazy
     def years(self) -> float:
         """Time to the product's close, act/365."""
         return pricing.years_to(self.now, self.close)
 
     # Quotes
 
-    @cached_property
+    @lazy
     def quotes(self) -> Quotes:
         """What the market has of every contract."""
-        market, strikes = self._market, self.strikes
-        count = 2 * len(strikes)
-        dollars, age, fresh = np.empty((3, count)), np.empty(count, np.int64), np.empty(count, np.bool_)
-        parity = pricing.chain_kernel().read_chain(
-            self.layout.both,
-            market.bid,
-            market.ask,
-            market.quote_ts,
-            self.now,
-            self._max_age,
-            strikes,
-            dollars,
-            age,
-            fresh,
-        )
+        dollars, age, fresh = self._room()
+        parity = pricing.chain_kernel().read_chain(*self._columns(), dollars, age, fresh)
         return Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
 
-    @cached_property
+    def _room(self) -> tuple[Float, NDArray[np.int64], NDArray[np.bool_]]:
+        count = 2 * len(self.layout.strikes)
+        return np.empty((3, count)), np.empty(count, np.int64), np.empty(count, np.bool_)
+
+    def _columns(self) -> tuple[Any, ...]:
+        market = self._market
+        where = self.layout.both
+        return where, market.bid, market.ask, market.quote_ts, self.now, self._max_age, self.layout.dollars
+
+    @lazy
     def calls(self) -> Side:
         """The calls."""
         return Side(self, "C")
 
-    @cached_property
+    @lazy
     def puts(self) -> Side:
         """The puts."""
         return Side(self, "P")
@@ -107,7 +102,7 @@ class Chain:
 
     # Where the underlying is
 
-    @cached_property
+    @lazy
     def forward(self) -> float:
         """The forward by put-call parity of fresh quotes near the money, dollars; NaN where there is no pair.
 
@@ -133,13 +128,13 @@ class Chain:
             ex_t,
         )
 
-    @cached_property
+    @lazy
     def index_value(self) -> tuple[Price | None, int]:
         """The underlying's newest value, however old, and its age in ns."""
-        value, ts = self._market.value(product(self.root).underlying)
+        value, ts = self._market.value(self.layout.underlying)
         return value, self.now - ts
 
-    @cached_property
+    @lazy
     def spot(self) -> Price | None:
         """Where the underlying is, for choosing strikes, price units: a fresh index value, else the parity forward;
         None where neither is known."""
@@ -153,7 +148,7 @@ class Chain:
         """The dividend that is still in the spot and no longer in the forward."""
         return 0 if self.dividend is None else self.dividend.amount
 
-    @cached_property
+    @lazy
     def atm(self) -> Price | None:
         """The listed strike nearest spot; a tie goes down."""
         return None if self.spot is None else self.nearest_strike(self.spot)
@@ -162,36 +157,35 @@ class Chain:
         """See ``ChainLayout.nearest``."""
         return self.layout.nearest(target, right, outward)
 
-    @cached_property
+    @lazy
     def expected_move(self) -> float:
         """What the straddle at the forward costs, in points; NaN where it cannot be known."""
         return pricing.expected_move(self.pricing_forward, self.strikes, self.calls.mid, self.puts.mid)
 
     # Early exercise
 
-    @cached_property
+    @lazy
     def dividend(self) -> DividendAhead | None:
         """The cash dividend that exercise before it would bring; None where there is none or none is known.
 
         Of American options only, with an ex-day after today and up to expiry, until the exercise cutoff before it.
         """
-        terms = product(self.root)
-        if terms.style == "european":
+        if self.layout.european:
             return None
         try:
-            ahead = dividend_ahead(terms.underlying, date_of(self.now), self.expiry)
+            ahead = dividend_ahead(product(self.root).underlying, date_of(self.now), self.expiry)
         except NotKnown:
             return None
         return ahead if ahead is not None and self.now <= ahead.exercise_by < self.close else None
 
-    @cached_property
+    @lazy
     def _early(self) -> tuple[float, float] | None:
         """Dividend in dollars and years until its exercise cutoff, where calls may be exercised early.
 
         Rates are taken as 0 on this chain, as the forward by parity says all it needs; then no put is ever exercised
         early, and a call only for a dividend. Everything else is European, exactly.
         """
-        paid = self.dividend
+        paid = None if self.layout.european else self.dividend
         return None if paid is None else (paid.amount / SCALE, pricing.years_to(self.now, paid.exercise_by))
 
     @property
@@ -201,14 +195,14 @@ class Chain:
 
     # Prices
 
-    @cached_property
+    @lazy
     def pricing_forward(self) -> float:
         """What everything is priced on, dollars: the parity forward, else the spot net of a dividend ahead."""
         if not np.isnan(self.forward):
             return self.forward
         return float("nan") if self.spot is None else (self.spot - self._in_spot) / SCALE
 
-    @cached_property
+    @lazy
     def _otm(self) -> tuple[Float, Float]:
         sign, mid = np.empty(len(self.strikes)), np.empty(len(self.strikes))
         quotes, kernel = self.quotes, pricing.chain_kernel()
@@ -226,7 +220,7 @@ class Chain:
         """The mid a strike is priced by; NaN where neither quote is fresh."""
         return self._otm[1]
 
-    @cached_property
+    @lazy
     def iv(self) -> Float:
         """Implied vol a strike, annual; American where early exercise is worth more than
         ``pricing.american.NEGLIGIBLE``."""
@@ -238,19 +232,47 @@ class Chain:
             self.otm_sign, forward + cash, self.strikes, self.years, self.otm_mid, dividend=cash, ex_t=ex_t
         )
 
-    @cached_property
+    @lazy
     def greeks(self) -> pricing.Greeks:
         """Price and Greeks of the contracts that ``otm_sign`` names, raw. European: of a chain that is priced as
         American, see ``early_greeks``."""
         if "iv" in self.__dict__ or self._early is not None:
             return pricing.greeks(self.otm_sign, self.pricing_forward, self.strikes, self.years, self.iv)
+        if "quotes" not in self.__dict__:
+            return self._at_once()
         # The same bits as one after the other, in one pass.
-        self.__dict__["iv"], greeks = pricing.evaluate(
+        self.__dict__["iv"], greeks = pricing.evaluate_strikes(
             self.otm_sign, self.pricing_forward, self.strikes, self.years, self.otm_mid
         )
         return greeks
 
-    @cached_property
+    def _at_once(self) -> pricing.Greeks:
+        """The same as quotes, forward, volatilities and Greeks one after the other, bit for bit, in one call."""
+        dollars, age, fresh = self._room()
+        priced, years = np.empty((9, len(self.layout.strikes))), np.array((self.years,))
+        value, old = self.index_value
+        fallback = float("nan") if value is None or old > self._max_age else value / SCALE
+        kernel, scratch = pricing.chain_kernel(), pricing.scratch()
+        parity = kernel.price_chain(
+            *self._columns(), dollars, age, fresh, fallback, years, pricing.ONE, priced, scratch
+        )
+        kept = self.__dict__
+        kept["quotes"] = Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
+        kept["_otm"], kept["iv"] = (priced[0], priced[1]), priced[2]
+        return pricing.Greeks(*priced[3:])
+
+    def greeks_at(self, row: int, right: Right) -> tuple[float, float, float, float]:
+        """Delta, gamma, theta and vega of one contract, as its ``Side`` has them, for who reads no other."""
+        if self._early is not None:
+            side = self.side(right)
+            return side.delta.item(row), side.gamma.item(row), side.theta.item(row), side.vega.item(row)
+        found, own = self.greeks, 1.0 if right == "C" else -1.0
+        delta = found.delta.item(row)
+        if self._otm[0].item(row) != own:
+            delta += own
+        return delta, found.gamma.item(row), found.theta.item(row) / 365.0, found.vega.item(row) / 100.0
+
+    @lazy
     def full_greeks(self) -> pricing.FullGreeks:
         """``greeks`` to the third order. European; NaN where calls may be exercised early, as no such ones are made."""
         iv = self.iv if self._early is None else np.full(len(self.strikes), np.nan)
@@ -264,7 +286,7 @@ class Chain:
             sign, self.pricing_forward + cash, self.strikes, self.years, self.iv, dividend=cash, ex_t=ex_t
         )
 
-    @cached_property
+    @lazy
     def expires_above(self) -> Float:
         """Risk-neutral probability to expire above each strike, by its own volatility."""
         chance = pricing.probability_in_the_money(
@@ -272,17 +294,17 @@ class Chain:
         )
         return np.where(self.otm_sign > 0, chance, 1.0 - chance)
 
-    @cached_property
+    @lazy
     def touched(self) -> Float:
         """Risk-neutral probability that the forward trades at each strike before expiry, by its own volatility."""
         return pricing.probability_of_touch(self.pricing_forward, self.strikes, self.years, self.iv)
 
-    @cached_property
+    @lazy
     def smile(self) -> pricing.Smile | None:
         """See ``fit_chain``; fitted once an instant at most."""
         return fit_chain(self)
 
-    @cached_property
+    @lazy
     def tick_error(self) -> float:
         """See ``engine.market.smile.tick_error``."""
         return tick_error(self)

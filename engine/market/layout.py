@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.state import Market
-from engine.types import SCALE, Contract, Price, Right
+from engine.types import SCALE, Contract, Price, Right, product
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,16 @@ class ChainLayout:
     strikes: tuple[Price, ...]
     calls: NDArray[np.int64]
     puts: NDArray[np.int64]
+
+    @cached_property
+    def european(self) -> bool:
+        """Whether no contract can be exercised before expiry."""
+        return product(self.root).style == "european"
+
+    @cached_property
+    def underlying(self) -> str:
+        """The symbol it settles on."""
+        return product(self.root).underlying
 
     @cached_property
     def row_of(self) -> dict[Price, int]:

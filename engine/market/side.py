@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import pricing
-from engine.types import Right
+from engine.types import Right, lazy
 
 if TYPE_CHECKING:
     from engine.market.chain import Chain
@@ -32,37 +31,37 @@ class Side:
         count = len(chain.layout.strikes)
         self._part = slice(0, count) if self._call else slice(count, 2 * count)
 
-    @cached_property
+    @lazy
     def bid(self) -> Float:
         """Bids, however old."""
         return self._chain.quotes.bid[self._part]
 
-    @cached_property
+    @lazy
     def ask(self) -> Float:
         """Asks, however old."""
         return self._chain.quotes.ask[self._part]
 
-    @cached_property
+    @lazy
     def age(self) -> NDArray[np.int64]:
         """Ages of the quotes, ns; the largest number where there never was one."""
         return self._chain.quotes.age[self._part]
 
-    @cached_property
+    @lazy
     def fresh(self) -> NDArray[np.bool_]:
         """Which quotes are usable and young enough; only they are priced."""
         return self._chain.quotes.fresh[self._part]
 
-    @cached_property
+    @lazy
     def mid(self) -> Float:
         """Mids of fresh quotes."""
         return self._chain.quotes.mid[self._part]
 
-    @cached_property
+    @lazy
     def _own(self) -> pricing.Greeks | pricing.american.Greeks:
         """Of a side that is priced on its own."""
         return self._chain.early_greeks(self._sign)
 
-    @cached_property
+    @lazy
     def delta(self) -> Float:
         """By the forward, a share."""
         chain = self._chain
@@ -76,33 +75,22 @@ class Side:
         """Change of delta a point."""
         return self._own.gamma if self._chain.exercised_early else self._chain.greeks.gamma
 
-    @cached_property
+    @lazy
     def theta(self) -> Float:
         """Dollars a day."""
         return (self._own.theta if self._chain.exercised_early else self._chain.greeks.theta) / 365.0
 
-    @cached_property
+    @lazy
     def vega(self) -> Float:
         """Dollars a vol point."""
         return (self._own.vega if self._chain.exercised_early else self._chain.greeks.vega) / 100.0
 
-    def greeks_at(self, row: int) -> tuple[float, float, float, float]:
-        """Delta, gamma, theta and vega of one contract, as the columns have them, for who reads no other."""
-        chain = self._chain
-        if chain.exercised_early:
-            return self.delta.item(row), self.gamma.item(row), self.theta.item(row), self.vega.item(row)
-        found = chain.greeks
-        delta = found.delta.item(row)
-        if chain.otm_sign.item(row) != self._sign:
-            delta += self._sign
-        return delta, found.gamma.item(row), found.theta.item(row) / 365.0, found.vega.item(row) / 100.0
-
-    @cached_property
+    @lazy
     def in_the_money(self) -> Float:
         """Risk-neutral probability to expire in the money, by the strike's own volatility."""
         return self._chain.expires_above if self._call else 1.0 - self._chain.expires_above
 
-    @cached_property
+    @lazy
     def touch(self) -> Float:
         """Risk-neutral probability that the forward trades at the strike before expiry, by its own volatility; the
         same for calls and puts."""

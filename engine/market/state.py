@@ -48,6 +48,7 @@ class Market:
         self.closes: dict[str, DailyClose] = {}
         self._details = Details()
         self._quotes: dict[Contract, Quote] = {}
+        self._underlyings: dict[str, int] = {}
         self._bid = self._ask = self._price = np.zeros(0, np.int32)
         self._quote_ts = self._price_ts = np.zeros(0, np.int64)
         self._is_locked = np.zeros(0, np.bool_)
@@ -96,6 +97,8 @@ class Market:
             position = event.first + offset
             self.instruments.append(instrument)
             self.index[instrument] = position
+            if isinstance(instrument, Underlying):
+                self._underlyings[instrument.symbol] = position
             if isinstance(instrument, Contract) and self.meaning(instrument.root) != "quote":
                 self._is_locked[position] = True
         self._size = end
@@ -152,10 +155,11 @@ class Market:
 
     def value(self, symbol: str) -> tuple[Price | None, int]:
         """The newest value of an underlying or index, and when it was true."""
-        position = self.index.get(Underlying(symbol))
-        if position is None or self._price[position] == MISSING:
+        position = self._underlyings.get(symbol)
+        if position is None:
             return None, NEVER
-        return int(self._price[position]), int(self._price_ts[position])
+        price = self._price.item(position)
+        return (None, NEVER) if price == MISSING else (price, self._price_ts.item(position))
 
     def detail(self, position: int) -> dict[str, int | None]:
         """Everything known of one instrument, for a screen: quote, last price, sizes, volume, open interest."""

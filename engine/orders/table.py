@@ -64,6 +64,11 @@ class OrderTable:
             raise ValueError(f"client order id {order.client_order_id} is in use")
         self._orders[order.client_order_id] = self._live[order.client_order_id] = order
 
+    @property
+    def live(self) -> bool:
+        """Whether any order may still be working."""
+        return bool(self._live)
+
     def working(self, trade_id: int | None = None) -> list[Order]:
         """Orders of which more is expected, of one trade or of all."""
         for order in [order for order in self._live.values() if not order.working]:

@@ -25,9 +25,9 @@ class TradeMark(NamedTuple):
     oldest: int | None
 
 
-def narrow(quote: Quote, max_width: Price) -> bool:
+def narrow(bid: Price, ask: Price, max_width: Price) -> bool:
     """Whether a usable quote is narrow: at most ``max_width``, or a tenth of its mid where that is more."""
-    return quote.width <= max(max_width, quote.mid2 // 20)
+    return ask - bid <= max_width or ask - bid <= (bid + ask) // 20
 
 
 def exit_value(quote: Quote, quantity: int) -> Price:
@@ -58,7 +58,7 @@ def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price,
         mid2 += quantity * (bid + ask)
         at_once += quantity * (bid if quantity > 0 else ask)
         width += abs(quantity) * (ask - bid)
-        sane = sane and narrow(quote, max_width)
+        sane = sane and narrow(bid, ask, max_width)
     if bad:
         return TradeMark(None, None, False, ", ".join(bad), oldest)
     multiplier = product(trade.root).multiplier

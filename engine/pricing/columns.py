@@ -12,6 +12,9 @@ Floats = NDArray[np.float64]
 NOTHING = np.zeros(1)
 """Stands for an input that the model does not have."""
 
+ONE = np.ones(1)
+"""The discount factor where there is no discounting."""
+
 
 # C-contiguous, aligned, writable. By number: asking ``flags`` for them by name warns of arrays numpy has broadcast.
 _PLAIN = 0x0001 | 0x0100 | 0x0400

@@ -1,7 +1,9 @@
 """The nouns of the house: money, contracts, products, packages, provenance, identity."""
 
+from engine.types.command import CommandKind
 from engine.types.contract import Contract, Instrument, Right, Underlying, parse_symbol, strike_text
 from engine.types.identity import ClientOrderId
+from engine.types.lazy import lazy
 from engine.types.money import (
     MISSING,
     SCALE,
@@ -21,6 +23,7 @@ __all__ = [
     "PRODUCTS",
     "SCALE",
     "ClientOrderId",
+    "CommandKind",
     "Contract",
     "Effect",
     "Instrument",
@@ -36,6 +39,7 @@ __all__ = [
     "Side",
     "Underlying",
     "dollars_text",
+    "lazy",
     "parse_symbol",
     "product",
     "round_to_cent",

@@ -99,7 +99,7 @@ def test_a_wide_quote_still_marks_but_does_not_judge() -> None:
     [(1.0, 1.5, True), (1.0, 1.55, False), (9.5, 10.5, True), (9.5, 10.55, False), (0.0, 0.5, True), (2.0, 2.0, True)],
 )
 def test_narrow_is_half_a_dollar_or_a_tenth_of_the_mid(bid: float, ask: float, is_narrow: bool) -> None:
-    assert narrow(quote({SP: (bid, ask)}).quote(SP), WIDE) is is_narrow
+    assert narrow(to_units(bid), to_units(ask), WIDE) is is_narrow
 
 
 def cost(holdings: dict[Contract, int], market: Market, now: int = TEN, natural: bool = False) -> ClosingCost | None:

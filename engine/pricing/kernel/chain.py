@@ -1,26 +1,30 @@
-"""A chain read in one go: quotes in dollars, which of them count, the parity forward. Compiled; importing this imports
-numba. Everything is in this one file, as numba looks at no other to tell whether what it kept on disk is out of date.
+"""A chain read in one go, and priced: quotes in dollars, which of them count, the parity forward. Compiled; importing
+this imports numba: go through ``engine.pricing.chain_kernel``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.pricing.kernel.jit import cached
-from engine.pricing.kernel.types import Floats
+from engine.pricing.kernel.contracts import price_contracts, sources_digest
+from engine.pricing.kernel.jit import cached, compiled
+from engine.pricing.kernel.types import Floats, Tile
 from engine.types import MISSING, SCALE
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 PAIRS = 5
 FINEST = 0.01  # dollars; see ``engine.pricing.chain``
 NEVER_SEEN = 2**63 - 1
 
 
-@cached
-def read_chain(
+@compiled
+def _read(
     where: Int64,
     bids: Int32,
     asks: Int32,
@@ -30,18 +34,9 @@ def read_chain(
     strikes: Floats,
     dollars: Floats,
     age: Int64,
-    fresh: NDArray[np.bool_],
+    fresh: Bools,
 ) -> float:
-    """Read the quotes of a chain of n strikes; the forward by parity of all its fresh pairs, dollars, NaN without one.
-
-    Args:
-        where: (2n,) position of each call, then of each put, in ``bids``, ``asks`` (units of 1e-4 dollars) and
-            ``quote_ts`` (ns UTC); negative where one is not listed.
-        now, max_age: the instant, ns UTC, and the age up to which a quote counts, ns.
-        strikes: (n,) dollars.
-        dollars: (3, 2n) to be written: bids and asks, however old, and the mids of fresh quotes; NaN where unknown.
-        age, fresh: (2n,) to be written: ns; and whether a quote is usable and young enough.
-    """
+    """See ``read_chain``."""
     count = strikes.size
     for i in range(2 * count):
         at = where[i]
@@ -94,16 +89,9 @@ def read_chain(
     return total / weight
 
 
-@cached
-def out_of_the_money(
-    strikes: Floats, forward: float, fresh: NDArray[np.bool_], mid: Floats, sign: Floats, price: Floats
-) -> None:
-    """Which quote each of n strikes is priced by, the one out of the money or the other where that one is not fresh.
-
-    Args:
-        fresh, mid: (2n,) of the calls, then of the puts. sign, price: (n,) to be written: +1 the call, -1 the put, and
-            its mid.
-    """
+@compiled
+def _choose(strikes: Floats, forward: float, fresh: Bools, mid: Floats, sign: Floats, price: Floats) -> None:
+    """See ``out_of_the_money``."""
     count = strikes.size
     for i in range(count):
         call = strikes[i] >= forward
@@ -113,3 +101,85 @@ def out_of_the_money(
             call = fresh[i]
         sign[i] = 1.0 if call else -1.0
         price[i] = mid[i] if call else mid[count + i]
+
+
+def _make(digest: int) -> tuple[Callable[..., float], Callable[..., None], Callable[..., float]]:
+    @cached
+    def read_chain(
+        where: Int64,
+        bids: Int32,
+        asks: Int32,
+        quote_ts: Int64,
+        now: int,
+        max_age: int,
+        strikes: Floats,
+        dollars: Floats,
+        age: Int64,
+        fresh: Bools,
+    ) -> float:
+        """Read the quotes of a chain of n strikes; the forward by parity of its fresh pairs, dollars, NaN without one.
+
+        Args:
+            where: (2n,) position of each call, then of each put, in ``bids``, ``asks`` (units of 1e-4 dollars) and
+                ``quote_ts`` (ns UTC); negative where one is not listed.
+            now, max_age: the instant, ns UTC, and the age up to which a quote counts, ns.
+            strikes: (n,) dollars.
+            dollars: (3, 2n) to be written: bids and asks, however old, and the mids of fresh quotes; NaN where unknown.
+            age, fresh: (2n,) to be written: ns; and whether a quote is usable and young enough.
+        """
+        if digest == 0:  # part of the key under which the compiled code is kept
+            return np.nan
+        return _read(where, bids, asks, quote_ts, now, max_age, strikes, dollars, age, fresh)
+
+    @cached
+    def out_of_the_money(
+        strikes: Floats, forward: float, fresh: Bools, mid: Floats, sign: Floats, price: Floats
+    ) -> None:
+        """Which quote a strike is priced by: the one out of the money, or the other where that one is not fresh.
+
+        Args:
+            strikes: (n,) dollars. fresh, mid: (2n,) of the calls, then of the puts.
+            sign, price: (n,) to be written: +1 the call, -1 the put, and its mid.
+        """
+        if digest == 0:
+            return
+        _choose(strikes, forward, fresh, mid, sign, price)
+
+    @cached
+    def price_chain(
+        where: Int64,
+        bids: Int32,
+        asks: Int32,
+        quote_ts: Int64,
+        now: int,
+        max_age: int,
+        strikes: Floats,
+        dollars: Floats,
+        age: Int64,
+        fresh: Bools,
+        fallback: float,
+        years: Floats,
+        one: Floats,
+        priced: Floats,
+        tile: Tile,
+    ) -> float:
+        """``read_chain``, ``out_of_the_money`` and ``price_contracts`` one after the other, the same bits, in one call.
+
+        Args:
+            fallback: what to price on where there is no forward by parity, dollars; NaN where nothing is known.
+            years: (1,) to expiry. one: (1,) discount factor.
+            priced: (9, n) to be written: sign, mid, implied volatility, and the six columns of ``Greeks``.
+        """
+        if digest == 0:
+            return np.nan
+        parity = _read(where, bids, asks, quote_ts, now, max_age, strikes, dollars, age, fresh)
+        under = np.empty(1)
+        under[0] = fallback if np.isnan(parity) else parity
+        _choose(strikes, under[0], fresh, dollars[2], priced[0], priced[1])
+        price_contracts(False, True, priced[0], under, strikes, years, priced[1], one, one, priced[2], priced[3:], tile)
+        return parity
+
+    return read_chain, out_of_the_money, price_chain
+
+
+read_chain, out_of_the_money, price_chain = _make(sources_digest())
