@@ -3,20 +3,24 @@
 from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
+from engine.config.grid import Axis, Point, axes_text, points, read_axis
 from engine.config.layers import read_layers
 from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
 from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
 from engine.config.paths import data_dir, journal_path, research_path, state_dir, user_config_file
 
 __all__ = [
+    "Axis",
     "Config",
     "ConfigError",
     "ExitsTable",
     "FeesTable",
     "FillsTable",
+    "Point",
     "RiskTable",
     "Setting",
     "Table",
+    "axes_text",
     "config_hash",
     "data_dir",
     "default_text",
@@ -26,6 +30,8 @@ __all__ = [
     "load",
     "located",
     "nearest",
+    "points",
+    "read_axis",
     "read_layers",
     "research_path",
     "state_dir",

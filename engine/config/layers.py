@@ -128,11 +128,11 @@ def _setting_layer(setting: str) -> Layer:
     inner = raw
     for part in tables:
         inner = inner.setdefault(part, {})
-    inner[last] = _value(text.strip(), name)
+    inner[last] = value_of(text.strip(), name)
     return Layer(name, raw)
 
 
-def _value(text: str, name: str) -> Any:
+def value_of(text: str, name: str) -> Any:
     """A TOML value, or bare text where it does not look like one: ``--set session.mode=demo`` needs no quotes."""
     try:
         tree = _sound(tomllib.loads(f"value = {text}"), f"config: {name}")

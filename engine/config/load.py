@@ -52,15 +52,22 @@ def try_load(files: Iterable[Path] = (), settings: Sequence[str] = ()) -> tuple[
         wrong += found
     if wrong:
         return None, wrong
+    try:
+        return config_of(raw), []
+    except ConfigError as error:
+        return None, [error]
+
+
+def config_of(raw: Mapping[str, Any]) -> Config:
+    """``raw``, whole, as a configuration; raises ``ConfigError`` also where its parts contradict one another."""
     config = validate(Config, raw)
     if config.fills.slippage and config.fills.model != "mid":
-        said = ConfigError(
+        raise ConfigError(
             f"config: fills.slippage = {config.fills.slippage:g} has no effect with fills.model = "
             f'"{config.fills.model}", which pays the spread; set fills.model = "mid" or slippage = 0',
             ("fills", "slippage"),
         )
-        return None, [said]
-    return config, []
+    return config
 
 
 def validate(model: type[T], raw: Mapping[str, Any], where: str = "") -> T:

@@ -55,6 +55,7 @@ class Engine:
 
     Args:
         chains: the market to trade on, where several engines share one; its own if not given.
+        price_marks: whether the minute's marks of open trades have Greeks and spot, for which chains are priced.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Engine:
         meanings: dict[str, PriceMeaning],
         strategies: list[AnyStrategy],
         chains: Chains | None = None,
+        price_marks: bool = True,
     ) -> None:
         self.state = SessionState(config, day, account, roots, chains or Chains(Market(meanings)))
         self.gate = Gate(config.risk)
@@ -73,7 +75,7 @@ class Engine:
         self._orders = OrderDesk(self.state, self.gate, self._exchange)
         self.exits = ExitDesk(self.state, self._orders)
         self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
-        self.guard = Guard(self.state, self.exits)
+        self.guard = Guard(self.state, self.exits, price_marks)
         self.assignment = AssignmentWatch(self.state)
         self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
         self._commands = CommandDesk(self.state, self._orders, self.exits)

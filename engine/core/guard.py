@@ -54,8 +54,9 @@ def known(value: float) -> float | None:
 class Guard:
     """Marks and the daily loss breaker."""
 
-    def __init__(self, state: SessionState, exits: ExitDesk) -> None:
+    def __init__(self, state: SessionState, exits: ExitDesk, price_marks: bool = True) -> None:
         self._state = state
+        self._price_marks = price_marks
         self._exits = exits
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
         self._max_width = state.config.risk.mark_max_width_units
@@ -129,8 +130,9 @@ class Guard:
         state.last_marks = minute
         for trade in trades:
             found = self.mark(trade)
-            greeks = UNKNOWN if found.pnl_mid is None else Greeks().plus(state, trade)
-            chain = state.chain(trade.root, trade.expiry)
+            priced = self._price_marks and found.pnl_mid is not None
+            greeks = Greeks().plus(state, trade) if priced else UNKNOWN
+            chain = state.chain(trade.root, trade.expiry) if self._price_marks else None
             state.record(
                 MarkRecord,
                 trade_id=trade.trade_id,

@@ -13,6 +13,7 @@ from engine.config import Config, ConfigError, config_hash, journal_path, resear
 from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
+from engine.market import Chains
 from engine.session.ledger import Ledger
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
@@ -31,10 +32,19 @@ def code_version() -> str:
         return "unknown"
 
 
-def make_engine(config: Config, registry: Registry, source: Source, account: str) -> Engine:
-    """A new engine for a source's day. Raises ``ConfigError`` for settings a strategy refuses."""
+def make_engine(
+    config: Config,
+    registry: Registry,
+    source: Source,
+    account: str,
+    *,
+    chains: Chains | None = None,
+    price_marks: bool = True,
+) -> Engine:
+    """A new engine for a source's day; see ``Engine``. Raises ``ConfigError`` for settings a strategy refuses."""
     strategies = build_strategies(config.strategies, registry, list(source.roots))
-    return Engine(config, session(source.day), account, source.roots, meanings(source), strategies)
+    day, known = session(source.day), meanings(source)
+    return Engine(config, day, account, source.roots, known, strategies, chains, price_marks)
 
 
 def session_info(config: Config, registry: Registry, source: Source, account: str, seed: int | None) -> SessionInfo:
