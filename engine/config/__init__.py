@@ -7,7 +7,7 @@ from engine.config.grid import Axis, Point, axes_text, points, read_axis
 from engine.config.layers import read_layers
 from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
 from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
-from engine.config.paths import data_dir, journal_path, research_path, state_dir, user_config_file
+from engine.config.paths import cache_path, data_dir, journal_path, research_path, state_dir, user_config_file
 
 __all__ = [
     "Axis",
@@ -21,6 +21,7 @@ __all__ = [
     "Setting",
     "Table",
     "axes_text",
+    "cache_path",
     "config_hash",
     "data_dir",
     "default_text",

@@ -97,6 +97,13 @@ class PathTable(Table):
     path: PathText = ""
 
 
+class CacheTable(Table):
+    """``[cache]``: where figures of played days are kept, and how many megabytes of them."""
+
+    dir: str
+    max_mb: Annotated[int, Field(ge=0, le=100_000)]
+
+
 class AccountTable(Table):
     """``[account]``: its name, and its equity in simulation, dollars."""
 
@@ -208,6 +215,7 @@ class Config(Table):
     data: DataTable
     journal: PathTable
     research: PathTable
+    cache: CacheTable
     account: AccountTable
     fills: FillsTable
     fees: FeesTable

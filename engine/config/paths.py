@@ -40,6 +40,14 @@ def journal_path(config: Config, account: str) -> Path:
     return _path("journal.path", config.journal.path) if config.journal.path else state_dir() / f"{account}.sqlite"
 
 
+def cache_path(config: Config) -> Path | None:
+    """The figures of days that were played; None where nothing is kept."""
+    if not config.cache.max_mb:
+        return None
+    folder = _path("cache.dir", config.cache.dir) if config.cache.dir else Path(platformdirs.user_cache_dir(APP))
+    return folder / "days.sqlite"
+
+
 def research_path(config: Config) -> Path:
     """The journal of backtests and replays."""
     return _path("research.path", config.research.path) if config.research.path else state_dir() / "research.sqlite"

@@ -1,6 +1,6 @@
 """The journal: what happened and was decided, on disk before it is acted on, for a restart and for people."""
 
-from engine.journal.backtests import BacktestInfo, BacktestRow
+from engine.journal.backtests import BacktestInfo, BacktestRow, ConfigurationRow
 from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal
 from engine.journal.export import Form, export, usd_text
 from engine.journal.lock import is_written
@@ -12,6 +12,7 @@ __all__ = [
     "TABLES",
     "BacktestInfo",
     "BacktestRow",
+    "ConfigurationRow",
     "Form",
     "JournalError",
     "JournalReader",

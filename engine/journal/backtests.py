@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
 
 from engine.journal.tables import Columns
+from engine.types import Money
 
 BACKTESTS: Columns = {
     "backtest": int,
@@ -22,6 +24,38 @@ BACKTESTS: Columns = {
     "status": str,
 }
 BACKTEST_DAYS: Columns = {"session": int, "backtest": int, "day": str, "figures": str}
+
+
+CONFIGURATIONS: Columns = {
+    "configuration": int,
+    "backtest": int,
+    "settings": str,
+    "config_hash": str,
+    "trades": int,
+    "wins": int,
+    "pnl_e4": int,
+    "fees_e4": int,
+    "max_drawdown_e4": int,
+    "figures": str,
+}
+
+
+class ConfigurationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration of a grid and what it came to over all its days, money units.
+
+    Attributes:
+        settings: JSON object, the text of each value of the grid by its setting's name.
+        figures: every figure, as JSON.
+    """
+
+    settings: str
+    config_hash: str
+    trades: int
+    wins: int
+    pnl: Money
+    fees: Money
+    max_drawdown: Money
+    figures: str
 
 
 class BacktestInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +103,26 @@ def insert(connection: sqlite3.Connection, info: BacktestInfo, started_at: str) 
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def insert_configurations(connection: sqlite3.Connection, backtest: int, rows: Sequence[ConfigurationRow]) -> None:
+    """One row a configuration, in order. Inside a transaction."""
+    connection.executemany(
+        "INSERT INTO configurations (backtest, settings, config_hash, trades, wins, pnl_e4, fees_e4, max_drawdown_e4, "
+        "figures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(backtest, *msgspec.structs.astuple(row)) for row in rows],
+    )
+
+
+def configurations(connection: sqlite3.Connection, backtest: int) -> list[ConfigurationRow]:
+    """The configurations of a grid, in order."""
+    found = connection.execute(
+        "SELECT settings, config_hash, trades, wins, pnl_e4, fees_e4, max_drawdown_e4, figures FROM configurations "
+        "WHERE backtest = ? ORDER BY configuration",
+        (backtest,),
+    )
+    names = ConfigurationRow.__struct_fields__
+    return [ConfigurationRow(**dict(zip(names, row, strict=True))) for row in found]
 
 
 def close_cut_off(connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from engine.events import RECORD_TYPES, AnyRecord, Record
 from engine.journal import backtests
-from engine.journal.backtests import BacktestRow
+from engine.journal.backtests import BacktestRow, ConfigurationRow
 from engine.journal.errors import JournalError, UnreadableJournal, explain
 from engine.journal.lock import is_written
 from engine.journal.mapping import BY_TABLE, MAPS, TableMap
@@ -138,6 +138,10 @@ class JournalReader:
     def backtest_figures(self, backtest: int) -> dict[dt.date, str]:
         """The figures, as JSON, of the days of a backtest that are done, in order of days."""
         return backtests.figures(self._connection, backtest)
+
+    def configurations(self, backtest: int) -> list[ConfigurationRow]:
+        """The configurations of a backtest that was a grid, in order; none of any other."""
+        return backtests.configurations(self._connection, backtest)
 
     def records(self, session: int, types: Iterable[type[Record]] | None = None) -> list[AnyRecord]:
         """The session's records, or those of some types, in the order in which they were written."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.journal.backtests import BACKTEST_DAYS, BACKTESTS
+from engine.journal.backtests import BACKTEST_DAYS, BACKTESTS, CONFIGURATIONS
 from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal, explain
 from engine.journal.tables import INDICES, NULLABLE, RECORDS, RUNS, SESSIONS, Columns
 from engine.journal.views import VIEWS
@@ -45,13 +45,20 @@ def _m0002_backtests(db: Database) -> None:
     db.table("backtests").create_index(["key"])
 
 
+def _m0003_grids(db: Database) -> None:
+    """One row a configuration of a grid."""
+    keys = [("backtest", "backtests", "backtest")]
+    _create(db, "configurations", CONFIGURATIONS, pk="configuration", foreign_keys=keys)
+    db.table("configurations").create_index(["backtest"])
+
+
 def _create(db: Database, name: str, columns: Columns, pk: str, foreign_keys: list[tuple[str, str, str]]) -> None:
     not_null = set(columns) - NULLABLE.get(name, set()) - {pk}
     db.table(name).create(columns, pk=pk, not_null=not_null, foreign_keys=foreign_keys)
 
 
 Migration = Callable[["Database"], None]
-MIGRATIONS: tuple[Migration, ...] = (_m0001_first, _m0002_backtests)
+MIGRATIONS: tuple[Migration, ...] = (_m0001_first, _m0002_backtests, _m0003_grids)
 """The n-th brings a journal from schema n - 1 to n, inside the transaction that also records n."""
 
 

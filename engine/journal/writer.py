@@ -23,7 +23,7 @@ import msgspec
 from engine.clock import Clock, SystemClock
 from engine.events import AnyRecord
 from engine.journal import backtests
-from engine.journal.backtests import BacktestInfo
+from engine.journal.backtests import BacktestInfo, ConfigurationRow
 from engine.journal.errors import JournalError, explain
 from engine.journal.lock import JournalLock
 from engine.journal.mapping import BY_TABLE, MAPS, SqlValue
@@ -122,6 +122,10 @@ class JournalWriter:
     def end_backtest(self) -> None:
         """All its days are played."""
         self._on_thread(self._end_backtest)
+
+    def write_sweep(self, info: BacktestInfo, rows: Sequence[ConfigurationRow]) -> None:
+        """A finished grid, whole or not at all: a backtest that is complete, and one row a configuration."""
+        self._on_thread(lambda: self._write_sweep(info, rows))
 
     def append(self, records: Sequence[AnyRecord], progress: Progress) -> None:
         """Queue what one event led to, and return at once. It is committed whole or not at all.
@@ -312,6 +316,13 @@ class JournalWriter:
             if info is not None:
                 backtest = backtests.insert(self._connection, info, self._wall_time())
         self._backtest = backtest
+
+    def _write_sweep(self, info: BacktestInfo, rows: Sequence[ConfigurationRow]) -> None:
+        self._require_no_run()
+        with Transaction(self._connection):
+            number = backtests.insert(self._connection, info, self._wall_time())
+            backtests.insert_configurations(self._connection, number, rows)
+            self._connection.execute("UPDATE backtests SET status = 'completed' WHERE backtest = ?", (number,))
 
     def _end_backtest(self) -> None:
         with Transaction(self._connection):

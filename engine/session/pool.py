@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -14,18 +13,19 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Player(Protocol[R_co]):
-    """Plays a stored day of some source. It must be picklable, and give the same in every process."""
+    """Plays a stored day. It must be picklable, and give the same in every process."""
 
-    def play(self, day: dt.date, source: str) -> R_co:
+    def play(self, *day: Any) -> R_co:
         """What came of the day."""
         ...
 
 
-def in_order(player: Player[R_co], days: Sequence[tuple[dt.date, str]], jobs: int) -> Iterator[R_co]:
-    """Play every day. With several jobs, each process has its own copy of the player and keeps it from day to day."""
+def in_order(player: Player[R_co], days: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[R_co]:
+    """Play every day, given as the arguments of ``play``. With several jobs, each process has its own copy of the
+    player and keeps it from day to day."""
     if jobs <= 1 or len(days) <= 1:
-        for day, source in days:
-            yield player.play(day, source)
+        for day in days:
+            yield player.play(*day)
         return
     jobs = min(jobs, len(days))
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (player,)) as pool:
@@ -46,5 +46,5 @@ def _begin(player: Player[Any]) -> None:
     end_with_parent()
 
 
-def _play(task: tuple[dt.date, str]) -> Any:
-    return _players[0].play(*task)
+def _play(day: tuple[Any, ...]) -> Any:
+    return _players[0].play(*day)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from engine.clock import MINUTE
 from engine.core import Engine
 from engine.events import (
     Actor,
@@ -21,6 +22,7 @@ from engine.events import (
     Warming,
 )
 from engine.journal import JournalError
+from engine.market import NEVER
 from engine.pacing import Pacer
 from engine.session.ledger import Ledger
 from engine.session.playing import Given, Playing, Resumption
@@ -150,7 +152,9 @@ class Runner:
                 self._pause(None)
                 continue
             wait = self._pacer.wait(ts, self._wall())
-            if wait is None or wait > 0:
+            if wait and self._brings_first_quotes(ts):
+                self._pacer.skip_to(ts, self._wall())
+            elif wait is None or wait > 0:
                 self._pause(wait)
             else:
                 event = self._playing.take()
@@ -158,6 +162,11 @@ class Runner:
                 self._process(event)
                 if self._publisher.wanted:
                     self._publish()
+
+    def _brings_first_quotes(self, ts: int) -> bool:
+        """Whether nothing was quoted yet and the day's first minute brings it: there is nothing to be seen before."""
+        state = self._playing.engine.state
+        return state.market.last_batch_ts == NEVER and ts <= state.session.open + MINUTE
 
     def _pause(self, seconds: float | None) -> None:
         """Show what is asked for, then wait for something to do."""

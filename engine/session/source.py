@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.calendar import NotASession, previous_session, session
 from engine.clock import MINUTE
@@ -14,9 +14,10 @@ from engine.events import AnyEvent, DailyClose, SessionStart
 from engine.feed.simulator import SimulatedDay, playable
 from engine.feed.simulator import scenario as kind
 from engine.pacing import merge
-from engine.tape import DayEntry, Store, UnderlyingEntry
-from engine.tape.join import join
 from engine.types import PriceMeaning, Provenance, product
+
+if TYPE_CHECKING:
+    from engine.tape import DayEntry, Store, UnderlyingEntry
 
 START_BEFORE_OPEN = 30 * MINUTE
 
@@ -194,5 +195,7 @@ class TapeSource:
         tape = self.store.open(self.entry)
         if self._values is not None:
             _, values = self.store.open_underlying(self._values)
+            from engine.tape.join import join
+
             tape = replace(tape, columns=join(tape.columns, values))
         return merge([[_start(self.day)], self._closes, tape.events()])

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from zdte_tui.commands.grid import add_grid_options, refuse_without_grid, run_grid
 from zdte_tui.commands.options import add_config_options, day, jobs, load_config, root
 from zdte_tui.exits import INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
 
@@ -27,6 +28,8 @@ _HELP = """examples:
   zdte-tui backtest --from 2024-01-01 --to 2024-06-30 --jobs 2
   zdte-tui backtest --set 'strategies.iron_condor.entries=["10:00"]' --set fills.model=mid
   zdte-tui backtest --resume
+  zdte-tui backtest --grid entries=10:00,11:00 --grid strikes.short=0.05,0.10,0.15 --grid wing=10,20,30 --jobs 2
+  zdte-tui backtest --grid stop.multiple=0.8,1.0,1.5 --grid profit_target=0,0.5 --show win-rate
   zdte-tui backtest --json | jq -r 'select(.date) | [.date, .pnl] | @tsv'
 
 `zdte-tui data list` shows which days there are. P&L is in dollars, net of fees. Nothing here is evidence of an edge."""
@@ -53,6 +56,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="go on where the same command was interrupted: days, settings and code must be the same",
     )
     parser.add_argument("--json", action="store_true", help="one object a day on stdout, and last one with `summary`")
+    add_grid_options(parser)
     add_config_options(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -61,8 +65,9 @@ def run(args: argparse.Namespace) -> int:
     """Run a backtest."""
     if args.first and args.last and args.first > args.last:
         raise CommandError(f"--from {args.first} lies after --to {args.last}", USAGE)
+    refuse_without_grid(args)
     config = load_config(args)
-    from engine.config import data_dir
+    from engine.config import data_dir, read_axis
     from engine.session import backtest
     from engine.strategy import build_strategies
     from engine.tape import Store, StoreError
@@ -71,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     from zdte_tui.logs import open_log
 
     open_log()
+    axes = [read_axis(text) for text in args.grid]
     root = known_root(args.root or config.session.roots[0])
     build_strategies(config.strategies, REGISTRY, [root])
     try:
@@ -79,6 +85,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), NO_INPUT) from None
     if chosen.simulated:
         _say(f"{chosen.simulated} simulated days are left out, to mix with no market's: --source plays them")
+    if axes:
+        run_grid(args, config, chosen, axes)
+        return OK
     prepared = backtest.prepare(config, REGISTRY, chosen)
     earlier = _earlier(backtest.resumable(config, prepared), args, chosen)
     days: list[DayFigures] = []
