@@ -28,18 +28,18 @@ class Greeks(NamedTuple):
     def plus(self, state: SessionState, trade: Trade) -> Greeks:
         """With what a trade holds."""
         delta, gamma, theta, vega = self
-        chain, multiplier = None, product(trade.root).multiplier
-        for contract, quantity in trade.standing.held.items():
-            if chain is None or chain.expiry != contract.expiry:
-                chain = state.chain(trade.root, contract.expiry)
-            row = None if chain is None else chain.layout.row_of.get(contract.strike)
-            if chain is None or row is None:
+        multiplier = product(trade.root).multiplier
+        for expiry, held in trade.standing.expiries:
+            chain = state.chain(trade.root, expiry)
+            legs = None if chain is None else chain.layout.legs(held)
+            if chain is None or legs is None:
                 return UNKNOWN
-            each, shares = chain.greeks_at(row, contract.right), quantity * multiplier
-            delta += shares * each[0]
-            gamma += shares * each[1]
-            theta += shares * each[2]
-            vega += shares * each[3]
+            for each, quantity in zip(chain.held_greeks(legs.rows, legs.signs), legs.quantities, strict=True):
+                shares = quantity * multiplier
+                delta += shares * each[0]
+                gamma += shares * each[1]
+                theta += shares * each[2]
+                vega += shares * each[3]
         return Greeks(delta, gamma, theta, vega)
 
 
@@ -57,6 +57,7 @@ class Guard:
     def __init__(self, state: SessionState, exits: ExitDesk, price_marks: bool = True) -> None:
         self._state = state
         self._price_marks = price_marks
+        self._woken = -1
         self._exits = exits
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
         self._max_width = state.config.risk.mark_max_width_units
@@ -123,8 +124,9 @@ class Guard:
         if not trades:
             return
         minute = state.now // MINUTE
-        if any(state.now < state.expiry_close(trade.root, state.session.day) for trade in trades):
+        if minute != self._woken and any(state.now < state.expiry_close(t.root, state.session.day) for t in trades):
             state.wake((minute + 1) * MINUTE)
+            self._woken = minute
         if minute == state.last_marks:
             return
         state.last_marks = minute
@@ -133,15 +135,19 @@ class Guard:
             priced = self._price_marks and found.pnl_mid is not None
             greeks = Greeks().plus(state, trade) if priced else UNKNOWN
             chain = state.chain(trade.root, trade.expiry) if self._price_marks else None
-            state.record(
-                MarkRecord,
-                trade_id=trade.trade_id,
-                spot=chain.spot if chain is not None else None,
-                pnl_mid=found.pnl_mid,
-                pnl_now=found.pnl_now,
-                delta=known(greeks.delta),
-                gamma=known(greeks.gamma),
-                theta=known(greeks.theta),
-                vega=known(greeks.vega),
-                why=found.why,
+            state.keep(
+                MarkRecord(
+                    seq=state.seq,
+                    ts=state.now,
+                    account=state.account,
+                    trade_id=trade.trade_id,
+                    spot=chain.spot if chain is not None else None,
+                    pnl_mid=found.pnl_mid,
+                    pnl_now=found.pnl_now,
+                    delta=known(greeks.delta),
+                    gamma=known(greeks.gamma),
+                    theta=known(greeks.theta),
+                    vega=known(greeks.vega),
+                    why=found.why,
+                )
             )

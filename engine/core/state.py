@@ -69,9 +69,13 @@ class SessionState:
     def record(self, row_type: type[R], /, **fields: Any) -> R:
         """Write a record of the event at hand."""
         row = row_type(seq=self.seq, ts=self.now, account=self.account, **fields)
-        self.records.append(row)  # type: ignore[arg-type]
-        self.revision += 1
+        self.keep(row)  # type: ignore[arg-type]
         return row
+
+    def keep(self, row: AnyRecord) -> None:
+        """Take up a record of the event at hand."""
+        self.records.append(row)
+        self.revision += 1
 
     def notice(self, level: Literal["info", "warning", "alarm"], source: str, text: str) -> None:
         """Write a line for the log."""

@@ -15,6 +15,7 @@ from engine.core.state import SessionState
 from engine.events import BreakerRecord, SignalRecord, StateRecord
 from engine.market import Chain, Quote
 from engine.portfolio import ClosingCost, Trade, cost_to_close
+from engine.pricing import Bounds
 from engine.risk import opposes
 from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake
 from engine.types import Contract, Side, product, sign
@@ -71,9 +72,12 @@ class StrategyContext:
         quote = self._state.market.quote(contract)
         return quote if quote.usable and self.now - quote.ts <= self._state.max_age else None
 
-    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> ClosingCost | None:
+    def cost(
+        self, held: Mapping[Contract, int], natural: bool = False, bounds: Bounds | None = None
+    ) -> ClosingCost | None:
         """What closing signed contracts costs."""
-        return cost_to_close(held, self._state.market, self.now, self._state.max_age, natural)
+        state = self._state
+        return cost_to_close(held, state.market, state.now, state.max_age, natural, bounds)
 
     def opposed(self, contract: Contract, side: Side) -> bool:
         """Whether a leg to be opened would oppose a holding and may be shifted for it."""

@@ -12,7 +12,7 @@ import platform
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -134,8 +134,17 @@ class JournalWriter:
         """
         if self._closed or not self._run:
             raise JournalError(f"the journal {self.path} has no session to append to: begin or resume one")
+        self._queue([_Batch(self._run, self._session, tuple(records), progress)])
+
+    def append_all(self, events: Iterable[tuple[Sequence[AnyRecord], Progress]]) -> None:
+        """Queue what many events led to, in their order."""
+        if self._closed or not self._run:
+            raise JournalError(f"the journal {self.path} has no session to append to: begin or resume one")
+        self._queue([_Batch(self._run, self._session, tuple(records), progress) for records, progress in events])
+
+    def _queue(self, batches: list[_Batch]) -> None:
         with self._guard:
-            self._pending.append(_Batch(self._run, self._session, tuple(records), progress))
+            self._pending += batches
             due = self._commit_always and not self._scheduled
             if due and self.failure is not None:
                 due = time.monotonic() >= self._retry_at

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,13 +111,13 @@ class Chain:
         Before a dividend it is net of it, and what early exercise adds to the calls is taken off first.
         """
         if self.now - self._market.last_batch_ts > self._max_age:
-            return float("nan")  # nothing can be fresh
+            return math.nan  # nothing can be fresh
         if self._early is None:
             return self.quotes.parity
         calls, puts = self.calls, self.puts
         both = calls.fresh & puts.fresh
         if not both.any():
-            return float("nan")
+            return math.nan
         cash, ex_t = self._early
         return pricing.american_parity_forward(
             self.strikes[both],
@@ -141,7 +143,7 @@ class Chain:
         value, age = self.index_value
         if value is not None and age <= self._max_age:
             return value
-        return None if np.isnan(self.forward) else round(self.forward * SCALE) + self._in_spot
+        return None if math.isnan(self.forward) else round(self.forward * SCALE) + self._in_spot
 
     @property
     def _in_spot(self) -> Price:
@@ -198,12 +200,14 @@ class Chain:
     @lazy
     def pricing_forward(self) -> float:
         """What everything is priced on, dollars: the parity forward, else the spot net of a dividend ahead."""
-        if not np.isnan(self.forward):
+        if not math.isnan(self.forward):
             return self.forward
-        return float("nan") if self.spot is None else (self.spot - self._in_spot) / SCALE
+        return math.nan if self.spot is None else (self.spot - self._in_spot) / SCALE
 
     @lazy
     def _otm(self) -> tuple[Float, Float]:
+        if "_priced" in self.__dict__:
+            return self._priced[0], self._priced[1]
         sign, mid = np.empty(len(self.strikes)), np.empty(len(self.strikes))
         quotes, kernel = self.quotes, pricing.chain_kernel()
         kernel.out_of_the_money(self.strikes, self.pricing_forward, quotes.fresh, quotes.mid, sign, mid)
@@ -224,6 +228,9 @@ class Chain:
     def iv(self) -> Float:
         """Implied vol a strike, annual; American where early exercise is worth more than
         ``pricing.american.NEGLIGIBLE``."""
+        if "_priced" in self.__dict__ and self._early is None:
+            volatility: Float = self._priced[2]
+            return volatility
         forward = self.pricing_forward
         if self._early is None:
             return pricing.implied_vol(self.otm_sign, forward, self.strikes, self.years, self.otm_mid)
@@ -236,41 +243,36 @@ class Chain:
     def greeks(self) -> pricing.Greeks:
         """Price and Greeks of the contracts that ``otm_sign`` names, raw. European: of a chain that is priced as
         American, see ``early_greeks``."""
-        if "iv" in self.__dict__ or self._early is not None:
+        if self._early is not None:
             return pricing.greeks(self.otm_sign, self.pricing_forward, self.strikes, self.years, self.iv)
-        if "quotes" not in self.__dict__:
-            return self._at_once()
-        # The same bits as one after the other, in one pass.
-        self.__dict__["iv"], greeks = pricing.evaluate_strikes(
-            self.otm_sign, self.pricing_forward, self.strikes, self.years, self.otm_mid
-        )
-        return greeks
+        return pricing.Greeks(*self._priced[3:])
 
-    def _at_once(self) -> pricing.Greeks:
-        """The same as quotes, forward, volatilities and Greeks one after the other, bit for bit, in one call."""
+    @lazy
+    def _priced(self) -> Float:
+        """(9, n): which quote is used, its mid, its volatility, and the columns of ``Greeks``, European. In one call,
+        to the same bits as one after the other, whatever was read before."""
         dollars, age, fresh = self._room()
         priced, years = np.empty((9, len(self.layout.strikes))), np.array((self.years,))
         value, old = self.index_value
-        fallback = float("nan") if value is None or old > self._max_age else value / SCALE
-        kernel, scratch = pricing.chain_kernel(), pricing.scratch()
-        parity = kernel.price_chain(
-            *self._columns(), dollars, age, fresh, fallback, years, pricing.ONE, priced, scratch
-        )
-        kept = self.__dict__
-        kept["quotes"] = Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
-        kept["_otm"], kept["iv"] = (priced[0], priced[1]), priced[2]
-        return pricing.Greeks(*priced[3:])
+        fallback = math.nan if value is None or old > self._max_age else value / SCALE
+        price_chain, scratch = pricing.chain_kernel().price_chain, pricing.scratch()
+        parity = price_chain(*self._columns(), dollars, age, fresh, fallback, years, pricing.ONE, priced, scratch)
+        self.__dict__.setdefault("quotes", Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity))
+        return priced
 
-    def greeks_at(self, row: int, right: Right) -> tuple[float, float, float, float]:
-        """Delta, gamma, theta and vega of one contract, as its ``Side`` has them, for who reads no other."""
+    def held_greeks(self, rows: NDArray[np.int64], signs: Sequence[float]) -> list[tuple[float, float, float, float]]:
+        """Delta, gamma, theta and vega of some contracts, by row of their strike and right (+1 call, -1 put), as their
+        ``Side`` has them: for who reads no others."""
         if self._early is not None:
-            side = self.side(right)
-            return side.delta.item(row), side.gamma.item(row), side.theta.item(row), side.vega.item(row)
-        found, own = self.greeks, 1.0 if right == "C" else -1.0
-        delta = found.delta.item(row)
-        if self._otm[0].item(row) != own:
-            delta += own
-        return delta, found.gamma.item(row), found.theta.item(row) / 365.0, found.vega.item(row) / 100.0
+            sides = [
+                (self.calls if sign > 0 else self.puts, row) for row, sign in zip(rows.tolist(), signs, strict=True)
+            ]
+            return [(of.delta.item(n), of.gamma.item(n), of.theta.item(n), of.vega.item(n)) for of, n in sides]
+        used, _, _, _, delta, gamma, theta, vega, _ = self._priced.take(rows, 1).tolist()
+        return [
+            (delta[n] if used[n] == sign else delta[n] + sign, gamma[n], theta[n] / 365.0, vega[n] / 100.0)
+            for n, sign in enumerate(signs)
+        ]
 
     @lazy
     def full_greeks(self) -> pricing.FullGreeks:

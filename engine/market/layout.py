@@ -6,12 +6,21 @@ import datetime as dt
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.state import Market
 from engine.types import SCALE, Contract, Price, Right, product
+
+
+class Legs(NamedTuple):
+    """Signed contracts by where they stand in a chain: rows of their strikes, +1 a call and -1 a put, quantities."""
+
+    rows: NDArray[np.int64]
+    signs: tuple[float, ...]
+    quantities: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,19 @@ class ChainLayout:
     def row_of(self) -> dict[Price, int]:
         """Row of each strike."""
         return {strike: row for row, strike in enumerate(self.strikes)}
+
+    @cached_property
+    def _legs(self) -> dict[tuple[tuple[Contract, int], ...], Legs | None]:
+        return {}
+
+    def legs(self, held: tuple[tuple[Contract, int], ...]) -> Legs | None:
+        """Where signed contracts of this expiry stand; None where a strike is not listed."""
+        if held not in self._legs:
+            rows = [self.row_of.get(contract.strike, -1) for contract, _ in held]
+            signs = tuple(1.0 if contract.right == "C" else -1.0 for contract, _ in held)
+            found = Legs(np.array(rows, np.int64), signs, tuple(quantity for _, quantity in held))
+            self._legs[held] = None if min(rows, default=0) < 0 else found
+        return self._legs[held]
 
     @cached_property
     def dollars(self) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.market import Market, Quote
 from engine.portfolio.trades import Trade
-from engine.pricing import possible
+from engine.pricing import Bounds, payoff_bounds
 from engine.types import Contract, Money, Price, product
 
 
@@ -79,11 +79,16 @@ class ClosingCost(NamedTuple):
 
 
 def cost_to_close(
-    holdings: Mapping[Contract, int], market: Market, now: int, max_age: int, natural: bool = False
+    holdings: Mapping[Contract, int],
+    market: Market,
+    now: int,
+    max_age: int,
+    natural: bool = False,
+    bounds: Bounds | None = None,
 ) -> ClosingCost | None:
     """The cost of closing signed holdings of one package, at mid (rounded up to a unit), or ``natural``: bid and ask.
 
-    None where a leg has no fresh, usable quote.
+    None where a leg has no fresh, usable quote. ``bounds``: of the holdings, from who knows them already.
     """
     mid2 = at_once = width = 0
     for contract, quantity in holdings.items():
@@ -93,4 +98,5 @@ def cost_to_close(
         mid2 += quantity * (bid + ask)
         at_once += quantity * (bid if quantity > 0 else ask)
         width += abs(quantity) * (ask - bid)
-    return ClosingCost(-at_once if natural else -(mid2 // 2), width, possible(mid2 // 2, holdings, width))
+    allowed = (bounds or payoff_bounds(holdings)).allow(mid2 // 2, width)
+    return ClosingCost(-at_once if natural else -(mid2 // 2), width, allowed)

@@ -29,17 +29,22 @@ class Holding:
     provisional: bool = False
 
 
+Held = tuple[tuple[Contract, int], ...]
+"""Signed contracts, as they do not change."""
+
+
 class Standing(NamedTuple):
     """What a trade's fills and settlements come to so far: worked out once after each of them.
 
     Attributes:
-        held: signed contracts held. gross: their number without signs.
+        held: signed contracts held. gross: their number without signs. expiries: the same, expiry by expiry.
         bounds: within which all of them together can be worth anything at expiry, price units.
         cash: of all fills and settlements less fees. realised: the part of what is closed or settled, less all fees.
     """
 
     held: dict[Contract, int]
     gross: int
+    expiries: tuple[tuple[dt.date, Held], ...]
     bounds: Bounds
     cash: Money
     realised: Money
@@ -88,7 +93,9 @@ class Trade:
             closed = sum(h.cash + (h.settled or 0) for h in self.holdings.values() if not h.quantity)
             cash = closed + sum(h.cash + (h.settled or 0) for h in self.holdings.values() if h.quantity)
             gross = sum(abs(quantity) for quantity in held.values())
-            self._standing = Standing(held, gross, payoff_bounds(held), cash - self.fees, closed - self.fees)
+            days = dict.fromkeys(contract.expiry for contract in held)
+            expiries = tuple((day, tuple(item for item in held.items() if item[0].expiry == day)) for day in days)
+            self._standing = Standing(held, gross, expiries, payoff_bounds(held), cash - self.fees, closed - self.fees)
         return self._standing
 
     def moved(self) -> None:

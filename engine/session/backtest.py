@@ -176,8 +176,7 @@ def _backtest_info(
 def _journal(writer: JournalWriter, info: SessionInfo, played: DayRun) -> None:
     try:
         writer.begin_session(info, mode="backtest")
-        for now, seq, records in played.ticks:
-            writer.append(records, Progress(ts=now, seq=seq))
+        writer.append_all((records, Progress(ts=now, seq=seq)) for now, seq, records in played.ticks)
         writer.end_session("completed", figures=msgspec.json.encode(played.figures).decode())
     except KeyboardInterrupt:
         writer.abandon_session()  # half a day is no day: it is played again

@@ -13,6 +13,7 @@ from engine.calendar import Session
 from engine.events import TradeStatus
 from engine.market import Chain, Quote
 from engine.portfolio import ClosingCost
+from engine.pricing import Bounds, payoff_bounds
 from engine.types import Contract, Package, Price, Side
 
 
@@ -24,12 +25,13 @@ class Part(NamedTuple):
         each: the same of one package: its legs' ratios with the signs of what is held. A partial close can leave a
             fraction of a package; what is held of each contract is then scaled all the same, so that a price made of
             ``each`` stays that of one package.
-        shorts: the contracts that are short.
+        bounds: within which ``each`` can be worth anything. shorts: the contracts that are short.
     """
 
     label: str
     held: Mapping[Contract, int]
     each: Mapping[Contract, int]
+    bounds: Bounds
     shorts: tuple[Contract, ...]
 
 
@@ -71,7 +73,8 @@ class TradeInfo(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         in_order = [leg.contract for leg in self.package.legs if leg.contract in held] if label != "package" else held
         held = {contract: held[contract] for contract in in_order}
         each = {contract: ratio[contract] * (1 if quantity > 0 else -1) for contract, quantity in held.items()}
-        return Part(label, held, each, tuple(contract for contract, quantity in held.items() if quantity < 0))
+        shorts = tuple(contract for contract, quantity in held.items() if quantity < 0)
+        return Part(label, held, each, payoff_bounds(each), shorts)
 
 
 class Context(Protocol):
@@ -115,7 +118,9 @@ class Context(Protocol):
         """A fresh, usable quote of a contract, or None."""
         ...
 
-    def cost(self, held: Mapping[Contract, int], natural: bool = False) -> ClosingCost | None:
+    def cost(
+        self, held: Mapping[Contract, int], natural: bool = False, bounds: Bounds | None = None
+    ) -> ClosingCost | None:
         """What closing these signed contracts costs; see ``cost_to_close``. None without fresh quotes."""
         ...
 

@@ -10,6 +10,8 @@ from engine.types import Contract, Price, dollars_text
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
 
+_CHECKED = Tally("stop checks")
+
 
 def exit_at(ctx: Context, settings: Settings) -> int:
     """The exit time today, ns UTC."""
@@ -66,7 +68,7 @@ def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Part
 def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
     if not settings.profit_target or trade.exiting:
         return []
-    cost = ctx.cost(free.each)
+    cost = ctx.cost(free.each, bounds=free.bounds)
     if cost is None or not cost.possible:
         return []
     kept = trade.cash - cost.price
@@ -132,10 +134,10 @@ def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, par
         return []
     stop = settings.stop
     level = stop.level(trade.credit)
-    cost = ctx.cost(part.each, natural=stop.trigger == "natural")
+    cost = ctx.cost(part.each, stop.trigger == "natural", part.bounds)
     actions: list[Action] = []
     if ctx.news:
-        actions.append(Tally("stop checks"))
+        actions.append(_CHECKED)
     if cost is None or not cost.possible:
         state.armed.pop(key, None)
         return [*actions, Tally("stop checks unpriced")] if ctx.news else actions
