@@ -75,9 +75,14 @@ class Chain:
     @lazy
     def quotes(self) -> Quotes:
         """What the market has of every contract."""
+        dollars, age, fresh, parity = self._read
+        return Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
+
+    @lazy
+    def _read(self) -> tuple[Float, NDArray[np.int64], NDArray[np.bool_], float]:
         dollars, age, fresh = self._room()
         parity = pricing.chain_kernel().read_chain(*self._columns(), dollars, age, fresh)
-        return Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity)
+        return dollars, age, fresh, parity
 
     def _room(self) -> tuple[Float, NDArray[np.int64], NDArray[np.bool_]]:
         count = 2 * len(self.layout.strikes)
@@ -113,7 +118,7 @@ class Chain:
         if self.now - self._market.last_batch_ts > self._max_age:
             return math.nan  # nothing can be fresh
         if self._early is None:
-            return self.quotes.parity
+            return self._read[3]
         calls, puts = self.calls, self.puts
         both = calls.fresh & puts.fresh
         if not both.any():
@@ -252,12 +257,12 @@ class Chain:
         """(9, n): which quote is used, its mid, its volatility, and the columns of ``Greeks``, European. In one call,
         to the same bits as one after the other, whatever was read before."""
         dollars, age, fresh = self._room()
-        priced, years = np.empty((9, len(self.layout.strikes))), np.array((self.years,))
+        priced = np.empty((9, len(self.layout.strikes)))
         value, old = self.index_value
         fallback = math.nan if value is None or old > self._max_age else value / SCALE
         price_chain, scratch = pricing.chain_kernel().price_chain, pricing.scratch()
-        parity = price_chain(*self._columns(), dollars, age, fresh, fallback, years, pricing.ONE, priced, scratch)
-        self.__dict__.setdefault("quotes", Quotes(dollars[0], dollars[1], age, fresh, dollars[2], parity))
+        parity = price_chain(*self._columns(), dollars, age, fresh, fallback, self.years, pricing.ONE, priced, scratch)
+        self.__dict__.setdefault("_read", (dollars, age, fresh, parity))
         return priced
 
     def held_greeks(self, rows: NDArray[np.int64], signs: Sequence[float]) -> list[tuple[float, float, float, float]]:

@@ -13,7 +13,7 @@ Where a number is undefined it is NaN, never zero, and nothing warns or raises.
 from engine.pricing import american, bsm
 from engine.pricing.american_chain import american_parity_forward
 from engine.pricing.arbitrage import Arbitrage, check_arbitrage
-from engine.pricing.black76 import evaluate, evaluate_full, evaluate_strikes, full_greeks, greeks, implied_vol, price
+from engine.pricing.black76 import evaluate, evaluate_full, full_greeks, greeks, implied_vol, price
 from engine.pricing.chain import expected_move, forward_of_pairs, parity_forward
 from engine.pricing.columns import ONE
 from engine.pricing.daycount import YEAR_SECONDS, years_to
@@ -43,7 +43,6 @@ __all__ = [
     "check_arbitrage",
     "evaluate",
     "evaluate_full",
-    "evaluate_strikes",
     "expected_move",
     "fit_smile",
     "forward_of_pairs",

@@ -5,12 +5,10 @@ American options that can never be worth exercising early are priced here too: s
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.pricing.columns import NOTHING, ONE, Floats, run
+from engine.pricing.columns import Floats, run
 from engine.pricing.derivatives import FullGreeks, Greeks
-from engine.pricing.kernel import entry, scratch
 
 
 def price(
@@ -68,17 +66,6 @@ def evaluate(
     """
     iv, columns = run(False, True, 6, (right_sign, forward, strike, t, price, df))
     return iv, Greeks(*columns)
-
-
-def evaluate_strikes(
-    right_sign: Floats, forward: float, strike: Floats, t: float, price: Floats
-) -> tuple[Floats, Greeks]:
-    """``evaluate`` of a chain as it lies in memory, the same bits, without a look at what it is given: C-contiguous
-    float64 columns of one length, one forward, one time, no discounting."""
-    volatility, table = np.empty(strike.size), np.empty((6, strike.size))
-    under, years = np.array((forward,)), np.array((t,))
-    entry()(False, True, right_sign, under, strike, years, price, ONE, NOTHING, volatility, table, scratch())
-    return volatility, Greeks(*table)
 
 
 def evaluate_full(

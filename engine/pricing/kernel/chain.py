@@ -158,7 +158,7 @@ def _make(digest: int) -> tuple[Callable[..., float], Callable[..., None], Calla
         age: Int64,
         fresh: Bools,
         fallback: float,
-        years: Floats,
+        years: float,
         one: Floats,
         priced: Floats,
         tile: Tile,
@@ -167,16 +167,16 @@ def _make(digest: int) -> tuple[Callable[..., float], Callable[..., None], Calla
 
         Args:
             fallback: what to price on where there is no forward by parity, dollars; NaN where nothing is known.
-            years: (1,) to expiry. one: (1,) discount factor.
+            years: to expiry. one: (1,) discount factor.
             priced: (9, n) to be written: sign, mid, implied volatility, and the six columns of ``Greeks``.
         """
         if digest == 0:
             return np.nan
         parity = _read(where, bids, asks, quote_ts, now, max_age, strikes, dollars, age, fresh)
-        under = np.empty(1)
+        under, time = np.empty(1), np.full(1, years)
         under[0] = fallback if np.isnan(parity) else parity
         _choose(strikes, under[0], fresh, dollars[2], priced[0], priced[1])
-        price_contracts(False, True, priced[0], under, strikes, years, priced[1], one, one, priced[2], priced[3:], tile)
+        price_contracts(False, True, priced[0], under, strikes, time, priced[1], one, one, priced[2], priced[3:], tile)
         return parity
 
     return read_chain, out_of_the_money, price_chain
