@@ -7,14 +7,14 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+import platformdirs
+
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def log_file() -> Path:
-    """Where the log lies."""
-    from engine.config import state_dir
-
-    return state_dir() / "zdte-tui.log"
+    """Where the log lies; ``engine.config`` says the same of its folder, but takes longer to import."""
+    return Path(platformdirs.user_state_dir("zdte-tui")) / "zdte-tui.log"
 
 
 def open_log() -> None:

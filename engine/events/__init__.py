@@ -6,7 +6,6 @@ from engine.events.inputs import (
     Actor,
     BrokerReport,
     Command,
-    CommandKind,
     LegFill,
     ReportKind,
     SessionStart,
@@ -39,6 +38,7 @@ from engine.events.records import (
 )
 from engine.events.restore import Restore
 from engine.events.tick import OrderRequest, Tick
+from engine.types import CommandKind
 
 __all__ = [
     "RECORD_TYPES",

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from engine.events.base import RANK_COMMAND, RANK_REPORT, RANK_SESSION, RANK_TIMER, Event
-from engine.types import Contract, Money, Price, Side
+from engine.types import CommandKind, Contract, Money, Price, Side
 
 Actor = Literal["strategy", "person", "risk", "broker", "exchange", "engine"]
 
@@ -35,9 +35,6 @@ class Timer(Event, frozen=True, kw_only=True, tag="timer", eq=False):
     """The instant for which a ``Tick`` asked to be woken."""
 
     rank: ClassVar[int] = RANK_TIMER
-
-
-CommandKind = Literal["flatten", "close_trade", "pause", "resume", "note"]
 
 
 class Command(Event, frozen=True, kw_only=True, tag="command", eq=False):

@@ -86,6 +86,10 @@ class Pacer:
         self._target = None
         self.paused = True
 
+    def skip_to(self, instant: int, wall: float) -> None:
+        """Stand at a later instant and play on from there: nothing happens before it."""
+        self._market, self._wall = max(self.market_now(wall), instant), wall
+
     def finish(self, wall: float) -> None:
         """The source has ended: stand still."""
         target = self._target

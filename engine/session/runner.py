@@ -164,9 +164,9 @@ class Runner:
                     self._publish()
 
     def _brings_first_quotes(self, ts: int) -> bool:
-        """Whether nothing was quoted yet and the day's first minute brings it: there is nothing to be seen before."""
+        """Whether nothing was quoted yet, and will be within the first minute: there is nothing to be seen before."""
         state = self._playing.engine.state
-        return state.market.last_batch_ts == NEVER and ts <= state.session.open + MINUTE
+        return state.market.last_batch_ts == NEVER and ts < state.session.open + MINUTE
 
     def _pause(self, seconds: float | None) -> None:
         """Show what is asked for, then wait for something to do."""

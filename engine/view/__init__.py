@@ -13,6 +13,8 @@ from engine.view.model import (
     RiskRow,
     SideView,
     SignalRow,
+    SmilePoint,
+    SmileView,
     View,
 )
 from engine.view.port import CommandRequest, FlattenEstimate, Pace, Port, ViewRequest
@@ -34,6 +36,8 @@ __all__ = [
     "RiskRow",
     "SideView",
     "SignalRow",
+    "SmilePoint",
+    "SmileView",
     "View",
     "ViewRequest",
 ]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from engine.calendar import clock_text
 from engine.clock import SECOND
-from engine.core import Engine, Greeks, known
+from engine.core import Engine
 from engine.events import AnyRecord, CommandRecord, SignalRecord, Tick, TradeRecord
-from engine.portfolio import Trade, TradeMark
+from engine.portfolio import TradeMark
 from engine.types import Money, Price
 from engine.view.chains import build_chain
+from engine.view.greeks import build_greeks
 from engine.view.lines import line_of
-from engine.view.model import GreeksRow, HeaderView, LogRow, Mark, ProgressView, SignalRow, View
+from engine.view.model import HeaderView, LogRow, Mark, ProgressView, SignalRow, View
 from engine.view.port import ViewRequest
-from engine.view.positions import build_positions, trade_label
+from engine.view.positions import build_positions
 from engine.view.risk import build_risk
+from engine.view.smiles import build_smile
 
 LOG_LINES = 500
 STALE = 10 * SECOND
@@ -81,13 +82,14 @@ class ViewBuilder:
             header=header,
             chain=build_chain(engine, request, max(0, progress.now - engine.state.now)),
             positions=build_positions(engine, marks),
-            greeks=self._greeks(),
+            greeks=build_greeks(engine),
             signals=tuple(self._signals.values()),
             risk=build_risk(engine, header.day_pnl),
             log=tuple(self._log[-LOG_LINES:]),
             progress=progress,
             alarm=alarm,
             error=error,
+            smile=build_smile(engine, request) if request.smile else None,
         )
 
     def _header(self, marks: dict[int, TradeMark], progress: ProgressView) -> HeaderView:
@@ -156,33 +158,3 @@ class ViewBuilder:
                 if holding.quantity < 0:
                     found.append(contract.strike - spot if contract.right == "C" else spot - contract.strike)
         return min(found, default=None)
-
-    def _greeks(self) -> tuple[GreeksRow, ...]:
-        trades = self._engine.state.portfolio.open_trades
-        if not trades:
-            return ()
-        # Points of different underlyings are different things: nothing is summed across roots.
-        several = len(self._engine.state.roots) > 1
-        groups: dict[str, list[Trade]] = {}
-        for trade in trades:
-            groups.setdefault(f"book {trade.root}" if several else "book", []).append(trade)
-        for trade in trades:
-            groups.setdefault(f"{trade.strategy} {trade.root}", []).append(trade)
-        for trade in trades:
-            groups.setdefault(f"{trade.root} {trade.expiry}", []).append(trade)
-        for trade in trades:
-            groups[trade_label(self._engine, trade)] = [trade]
-        return tuple(self._greeks_row(name, members) for name, members in groups.items())
-
-    def _greeks_row(self, group: str, trades: list[Trade]) -> GreeksRow:
-        total = Greeks()
-        for trade in trades:
-            total.add(self._engine.state, trade)
-        minute = total.theta / (24 * 60)
-        return GreeksRow(
-            group=group,
-            delta=known(total.delta),
-            gamma=known(total.gamma),
-            theta=None if math.isnan(minute) else minute,
-            vega=known(total.vega),
-        )

@@ -28,14 +28,8 @@ def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> Chain
     ``silence`` is the time since the engine's last event, by which every quote has grown older.
     """
     state = engine.state
-    root = request.root if request.root in state.roots else state.roots[0]
-    assert root is not None
-    expiries = state.market.expiries(root)
-    wanted = (
-        request.expiry if request.expiry in expiries else next((e for e in expiries if e >= state.session.day), None)
-    )
-    chain = state.chain(root, wanted) if wanted is not None else None
-    if chain is None or wanted is None:
+    root, expiries, chain = looked_at(engine, request)
+    if chain is None:
         return _empty(engine, root, expiries)
     held = _held(engine)
     calls, puts = (_side(engine, chain, right, held, silence) for right in ("C", "P"))
@@ -45,7 +39,7 @@ def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> Chain
     value, age = chain.index_value
     return ChainView(
         root=root,
-        expiry=wanted,
+        expiry=chain.expiry,
         expiries=expiries,
         spot=chain.spot,
         spot_age=age + silence if value is not None else None,
@@ -56,7 +50,20 @@ def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> Chain
         prices=_MEANINGS[state.market.meaning(root)],
         rows=rows,
         dividend=dividend_words(root, state.session.day),
+        iv_tick=_known(chain.tick_error),
     )
+
+
+def looked_at(engine: Engine, request: ViewRequest) -> tuple[str, tuple[dt.date, ...], Chain | None]:
+    """The root a request means, its expiries, and the chain of the one that is meant; None before it is listed."""
+    state = engine.state
+    root = request.root if request.root in state.roots else state.roots[0]
+    assert root is not None
+    expiries = state.market.expiries(root)
+    wanted = (
+        request.expiry if request.expiry in expiries else next((e for e in expiries if e >= state.session.day), None)
+    )
+    return root, expiries, state.chain(root, wanted) if wanted is not None else None
 
 
 def dividend_words(root: str, today: dt.date) -> str:
@@ -109,9 +116,8 @@ def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int],
     side = chain.side(right)
     where = layout.calls if right == "C" else layout.puts
     iv = _floats(np.where(side.fresh, chain.iv, np.nan))
-    delta, gamma, theta, vega = (
-        _floats(np.where(side.fresh, g, np.nan)) for g in (side.delta, side.gamma, side.theta, side.vega)
-    )
+    columns = (side.delta, side.gamma, side.theta, side.vega, side.in_the_money, side.touch)
+    delta, gamma, theta, vega, itm, touch = (_floats(np.where(side.fresh, column, np.nan)) for column in columns)
     rows = []
     for row, strike in enumerate(layout.strikes):
         position = int(where[row])
@@ -135,6 +141,8 @@ def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int],
                 open_interest=detail["open_interest"],
                 age=age + silence if age < 2**61 else None,
                 held=held.get(Contract(layout.root, layout.expiry, strike, right), 0),
+                itm=itm[row],
+                touch=touch[row],
             )
         )
     return rows

@@ -53,7 +53,10 @@ class HeaderView(msgspec.Struct, frozen=True, kw_only=True):
 
 class SideView(msgspec.Struct, frozen=True):
     """One option of a chain's row. IV is annualised (0.15 is 15%); delta a share, gamma a point, theta and vega
-    in dollars a share: a day, a vol point. ``held`` is signed contracts over all trades; ``age`` of the quote."""
+    in dollars a share: a day, a vol point. ``itm`` and ``touch`` are risk-neutral probabilities: to expire in the
+    money, and that the forward trades at the strike before. ``held`` is signed contracts over all trades; ``age`` of
+    the quote.
+    """
 
     bid: Price | None = None
     ask: Price | None = None
@@ -68,6 +71,8 @@ class SideView(msgspec.Struct, frozen=True):
     open_interest: int | None = None
     age: int | None = None
     held: int = 0
+    itm: float | None = None
+    touch: float | None = None
 
 
 class ChainRow(msgspec.Struct, frozen=True):
@@ -81,7 +86,8 @@ class ChainRow(msgspec.Struct, frozen=True):
 class ChainView(msgspec.Struct, frozen=True, kw_only=True):
     """One expiry of one root, strikes ascending. ``expiries`` lists what else there is of the root.
 
-    ``dividend`` says of an American root whether the shares pay one tomorrow, or that this is not known; empty if not.
+    ``iv_tick`` is plus or minus how much volatility half a tick of price is at the money. ``dividend`` says of an
+    American root whether the shares pay one tomorrow, or that this is not known; empty if not.
     """
 
     root: str
@@ -97,6 +103,53 @@ class ChainView(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[ChainRow, ...]
     why_empty: str = ""
     dividend: str = ""
+    iv_tick: float | None = None
+
+
+class SmilePoint(msgspec.Struct, frozen=True):
+    """A strike on the smile: the volatility of its quote and of the fit, annual; ``density`` is the risk-neutral
+    probability a dollar (an index point) there, ``above`` that to expire above it."""
+
+    strike: Price
+    market: float | None
+    model: float | None
+    density: float | None
+    above: float | None
+
+
+class SmileView(msgspec.Struct, frozen=True, kw_only=True):
+    """The smile fitted to one expiry. Volatilities are annual (0.01 is a vol point); None where undefined.
+
+    Attributes:
+        atm: of the fit at the forward. skew: its change for a strike 1% higher.
+        risk_reversal, butterfly: of the 25-delta call and put; call_strike, put_strike: where those are, dollars.
+        move: expected move, what the straddle at the forward costs. deviation: one standard deviation until expiry at
+            the fit's volatility; both in dollars a share (points).
+        iv_tick: as in ``ChainView``. error: how far the quotes lie from the fit, root mean square.
+        quotes: how many were fitted; outliers: how many of them lie more than three of their errors aside.
+        arbitrage: where the fit leaves free money, in words; empty where it leaves none.
+        why_empty: why nothing is fitted.
+    """
+
+    root: str
+    expiry: dt.date
+    forward: float | None
+    atm_strike: Price | None
+    points: tuple[SmilePoint, ...] = ()
+    atm: float | None = None
+    skew: float | None = None
+    risk_reversal: float | None = None
+    butterfly: float | None = None
+    call_strike: float | None = None
+    put_strike: float | None = None
+    move: float | None = None
+    deviation: float | None = None
+    iv_tick: float | None = None
+    error: float | None = None
+    quotes: int = 0
+    outliers: int = 0
+    arbitrage: str = ""
+    why_empty: str = ""
 
 
 class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +163,9 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
         distance: stop_at less cost.
         pnl_mid, pnl_now: of the trade, at mid and if liquidated now, fees taken off.
         note: status in words: ``working: limit 2.20``, ``settled PROVISIONAL``.
+        has_short: whether this row is about short contracts, of which the next two tell.
+        itm, touch: of its shorts the greater risk-neutral probability to expire in the money, and that the forward
+            trades at the strike before expiry.
     """
 
     trade_id: int
@@ -125,6 +181,9 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     pnl_mid: Money | None
     pnl_now: Money | None
     note: str
+    has_short: bool = False
+    itm: float | None = None
+    touch: float | None = None
 
 
 class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,13 +203,20 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GreeksRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Dollar Greeks of a group: delta a point, gamma (change of delta) a point, theta a minute, vega a vol point."""
+    """Dollar Greeks of a group: delta a point, gamma (change of delta) a point, theta a minute, vega a vol point.
+
+    Of the second order: charm is the change of delta a minute, vanna that of delta a vol point, vomma that of vega a
+    vol point.
+    """
 
     group: str
     delta: float | None
     gamma: float | None
     theta: float | None
     vega: float | None
+    charm: float | None = None
+    vanna: float | None = None
+    vomma: float | None = None
 
 
 class SignalRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,6 +286,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         version: grows with every event of the engine.
         alarm: a problem that stands while the engine goes on, such as a journal that cannot be written.
         error: why the engine has stopped.
+        smile: of the chain's expiry; None where the reader did not ask for it.
     """
 
     version: int
@@ -233,3 +300,4 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     progress: ProgressView
     alarm: str = ""
     error: str = ""
+    smile: SmileView | None = None

@@ -7,16 +7,19 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from engine.events.inputs import CommandKind
-from engine.types import Money
+from engine.types import CommandKind, Money
 from engine.view.model import View
 
 
 class ViewRequest(msgspec.Struct, frozen=True):
-    """Which chain the reader looks at; None takes the first root and its nearest expiry."""
+    """Which chain the reader looks at; None takes the first root and its nearest expiry.
+
+    ``smile`` asks for the fitted smile as well, which costs more than all the rest of a view.
+    """
 
     root: str | None = None
     expiry: dt.date | None = None
+    smile: bool = False
 
 
 class CommandRequest(msgspec.Struct, frozen=True):

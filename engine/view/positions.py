@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import TypedDict
+
 from engine.core import Engine
 from engine.portfolio import Assignment, Trade, TradeMark, cost_to_close
 from engine.strategy import SidePlan
@@ -67,6 +70,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
             pnl_mid=result if result is not None else (found.pnl_mid if found else None),
             pnl_now=result if result is not None else (found.pnl_now if found else None),
             note=_joined(_note(engine, trade), [r for r in risks if r.contract not in of_sides]),
+            **({} if parts or trade.over else _chances(engine, held)),
         )
     ]
     if trade.over:
@@ -94,9 +98,34 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
                 note=_joined(
                     _side_note(engine, trade, plan, side_held), [r for r in risks if r.contract in plan.contracts]
                 ),
+                **_chances(engine, side_held),
             )
         )
     return rows
+
+
+class _Chances(TypedDict, total=False):
+    has_short: bool
+    itm: float | None
+    touch: float | None
+
+
+def _chances(engine: Engine, held: dict[Contract, int]) -> _Chances:
+    """Of the shorts among ``held``, the greater chance to end in the money, and to be touched before; None where one
+    of them is not priced."""
+    shorts = [contract for contract, quantity in held.items() if quantity < 0]
+    itm, touch = [], []
+    for contract in shorts:
+        chain = engine.state.chain(contract.root, contract.expiry)
+        row = chain.layout.row_of.get(contract.strike) if chain is not None else None
+        if chain is None or row is None:
+            return {"has_short": True}
+        side = chain.side(contract.right)
+        itm.append(float(side.in_the_money[row]))
+        touch.append(float(side.touch[row]))
+    if not shorts or any(math.isnan(chance) for chance in (*itm, *touch)):
+        return {"has_short": bool(shorts)}
+    return {"has_short": True, "itm": max(itm), "touch": max(touch)}
 
 
 def _joined(note: str, risks: list[Assignment]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+HEAVY = {"numba", "llvmlite", "scipy", "pandas", "pyarrow", "sqlite_utils", "sqlite3", "numpy", "pydantic"}
+
 
 def zdte(home: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
@@ -32,11 +34,46 @@ def test_help_imports_neither_the_engine_room_nor_the_screen(tmp_path: Path) -> 
     code = (
         "import sys\nfrom zdte_tui.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "heavy = {'textual', 'scipy', 'pandas', 'pyarrow', 'sqlite_utils', 'numpy', 'pydantic'} & set(sys.modules)\n"
-        "print('HEAVY', sorted(heavy))"
+        f"print('HEAVY', sorted({HEAVY | {'textual', 'msgspec', 'asyncio'}} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "HEAVY []" in result.stdout, result.stdout[-300:] + result.stderr
+
+
+PAINTING = """
+import asyncio, sys
+import zdte_tui.opening
+from zdte_tui.main import main
+
+def painted(opening):
+    print('PAINTED', sorted({heavy} & set(sys.modules)), file=sys.__stdout__)
+    opening.error = SystemExit(7)
+
+zdte_tui.opening.Opening.begin = painted
+sys.stdin.isatty = sys.stdout.isatty = lambda: True
+
+async def headless(app):
+    async with app.run_test() as pilot:
+        while app._exit is False:
+            await pilot.pause(0.01)
+
+from textual.app import App
+App.run = lambda app: asyncio.run(headless(app))
+main(['--demo', '--set', 'ui.theme=textual-light'])
+"""
+
+
+def test_the_first_paint_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    """Textual alone. The configuration, numpy, the compiled kernel and the journal come after it."""
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    env = {**os.environ, "HOME": str(tmp_path), **{name: str(tmp_path / name) for name in names}}
+    code = PAINTING.replace("{heavy}", repr(HEAVY))
+    result = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "PAINTED []" in result.stdout, result.stdout[-300:] + result.stderr[-600:]
+    assert result.returncode == 7
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_headless_session_never_imports_textual(tmp_path: Path) -> None:
@@ -49,6 +86,18 @@ def test_a_headless_session_never_imports_textual(tmp_path: Path) -> None:
     env = {**os.environ, "HOME": str(tmp_path), **{name: str(tmp_path / name) for name in names}}
     result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert "CODE 0 False" in result.stdout, result.stderr[-500:]
+
+
+def test_a_demo_waits_neither_for_what_reads_files_nor_for_what_prices_nothing() -> None:
+    code = (
+        "import sys, engine.session.compose, engine.session.port, strategies.registry\n"
+        "from engine.market.rehearsal import rehearse\n"
+        "rehearse()\n"
+        "slow = {'pyarrow', 'scipy.linalg', 'pandas', 'sqlite_utils', 'textual'}\n"
+        "print('SLOW', sorted(slow & set(sys.modules)), 'numba' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "SLOW [] True" in result.stdout, result.stderr[-500:]
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,10 @@ def test_quotes_forward_and_strikes_price_nothing(calls: list[str]) -> None:
     assert calls == []
 
 
-def test_the_greeks_of_calls_and_puts_are_of_one_pass(calls: list[str]) -> None:
+@pytest.mark.parametrize("quotes_first", [True, False])
+def test_the_greeks_of_calls_and_puts_are_of_one_pass(calls: list[str], quotes_first: bool) -> None:
     found = chain()
-    assert found.calls.fresh.all()  # else quotes and forward are of the same call
+    assert not quotes_first or found.calls.fresh.all()
     assert np.isfinite(found.calls.delta).all()
     assert np.isfinite([found.puts.delta, found.puts.gamma, found.puts.theta, found.puts.vega]).all()
     assert np.isfinite([found.calls.theta, found.iv]).all()
@@ -81,7 +82,6 @@ def test_volatilities_alone_make_no_greeks(calls: list[str]) -> None:
 
 READS: dict[str, Callable[[Chain], Any]] = {
     "quotes": lambda found: (found.calls.mid, found.puts.bid, found.forward, found.otm_mid),
-    "quotes": lambda found: (found.quotes.mid, found.forward),
     "iv": lambda found: found.iv,
     "delta": lambda found: (found.calls.delta, found.puts.delta),
     "theta": lambda found: (found.puts.theta, found.calls.vega),

@@ -30,6 +30,15 @@ def test_at_sixty_a_minute_of_market_takes_a_second_of_wall() -> None:
     assert pacer().wait(at(60), 107.0) == 0.0
 
 
+def test_what_is_skipped_to_is_due_now_and_the_clock_runs_on_from_there() -> None:
+    paced = pacer()
+    paced.skip_to(at(15), 100.0)
+    assert paced.wait(at(15), 100.0) == 0.0
+    assert paced.market_now(101.0) == at(75)
+    paced.skip_to(at(30), 101.0)  # nothing goes back
+    assert paced.market_now(101.0) == at(75)
+
+
 def test_what_lies_before_the_start_is_due_at_once() -> None:
     assert pacer().wait(at(-3600), 100.0) == 0.0
 

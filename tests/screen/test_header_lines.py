@@ -225,11 +225,20 @@ def test_a_body_that_is_very_low_shows_the_focused_pane_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"), [((80, 20), {"chain", "positions"}), ((120, 36), set(PANE_NAMES)), ((200, 56), set(PANE_NAMES))]
+    ("size", "shown"),
+    [((80, 20), {"chain", "positions"}), ((120, 36), set(PANE_NAMES[:6])), ((200, 56), set(PANE_NAMES[:6]))],
 )
 def test_what_is_shown_at_the_three_sizes(size: tuple[int, int], shown: set[str]) -> None:
     assert set(layout.arrange(*size, "chain")) == shown
 
 
 def test_a_pane_without_room_is_named_by_its_number() -> None:
-    assert layout.hidden(layout.arrange(80, 20, "chain")) == "3 greeks  4 signals  5 risk  6 log"
+    assert layout.hidden(layout.arrange(80, 20, "chain")) == "3 greeks  4 signals  5 risk  6 log  7 smile"
+
+
+@pytest.mark.parametrize("size", [(120, 36), (200, 56)])
+def test_the_smile_takes_the_place_of_the_signals_until_these_are_gone_to(size: tuple[int, int]) -> None:
+    usual, swapped = set(PANE_NAMES) - {"smile"}, set(PANE_NAMES) - {"signals"}
+    assert set(layout.arrange(*size, "smile")) == swapped
+    assert set(layout.arrange(*size, "chain", shared="smile")) == swapped
+    assert set(layout.arrange(*size, "signals", shared="smile")) == usual

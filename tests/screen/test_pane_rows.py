@@ -7,15 +7,19 @@ import views
 from msgspec.structs import replace
 
 from engine.types import to_units
-from engine.view import LogRow, RiskRow, SideView
+from engine.view import ChainView, LogRow, RiskRow, SideView
 from zdte_tui.screen.grid import Row
-from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals
+from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals, smile
 
 CHAIN_KEYS = [column.key for column in chain.ChainPane.COLUMNS]
 
 
 def text(row: Row) -> list[str]:
     return [cell for cell, _ in row.cells]
+
+
+def bottom_text(view: ChainView) -> str:
+    return "".join("".join(text(row)) for row in chain.bottom(view, 200))
 
 
 def by_column(row: Row) -> dict[str, str]:
@@ -33,7 +37,7 @@ def test_the_strike_nearest_the_money_is_marked_and_followed() -> None:
     content = chain.content(views.view(), 106)
     assert by_column(strike(5870))["strike"] == ">5870<"
     assert content.follow == str(to_units(5870))
-    assert [row for row in content.rows if ">" in text(row)[7]] == [strike(5870)]
+    assert [row for row in content.rows if ">" in by_column(row)["strike"]] == [strike(5870)]
 
 
 def test_calls_stand_left_mirrored_and_puts_right() -> None:
@@ -46,7 +50,7 @@ def test_calls_stand_left_mirrored_and_puts_right() -> None:
     assert row["call.delta"].startswith("+")
     assert row["put.delta"].startswith("-")
     assert row["call.volume"] == "16,900"
-    assert CHAIN_KEYS[:4] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[-4:])]
+    assert CHAIN_KEYS[:6] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[-6:])]
 
 
 def test_held_contracts_are_marked_short_and_long_on_their_side() -> None:
@@ -141,9 +145,16 @@ def test_a_working_entry_shows_its_fill_and_its_note() -> None:
 
 
 def test_a_wide_pane_has_the_note_in_a_column() -> None:
-    rows = positions.content(views.view(), 130).rows
+    rows = positions.content(views.view(), 150).rows
     assert not any(row.span for row in rows)
     assert text(rows[3])[-1] == "working: limit 2.20, mid 2.25"
+
+
+def test_the_chances_of_a_side_are_those_of_its_short_and_missing_ones_are_shown_missing() -> None:
+    rows = {row.key: text(row)[8:10] for row in positions.content(views.view(), 130).rows}
+    assert rows["7.side.puts 5845/5835"] == ["9%", "4%"]
+    assert rows["7.side.calls 5900/5910"] == ["n/a", "n/a"]
+    assert rows["7.trade.#7 IC 10:00"] == ["-", "-"]
 
 
 def test_an_unarmed_stop_is_loud() -> None:
@@ -166,10 +177,52 @@ def test_an_empty_book_says_why(state: str, says: str) -> None:
 
 
 def test_greeks_have_their_units_in_the_header_and_their_signs() -> None:
-    assert [column.unit for column in greeks.COLUMNS] == ["", "$/point", "$/pt/pt", "$/minute", "$/vol pt"]
+    assert [column.unit for column in greeks.COLUMNS[:5]] == ["", "$/point", "$/pt/pt", "$/minute", "$/vol pt"]
+    assert [column.unit for column in greeks.COLUMNS[5:]] == ["$/pt/min", "$/pt/vp", "$/vp/vp"]
     rows = greeks.content(views.view(), 60).rows
-    assert text(rows[0]) == ["whole book", "-4.20", "-6.31", "+1.87", "-41.50"]
+    assert text(rows[0]) == ["whole book", "-4.20", "-6.31", "+1.87", "-41.50", "-0.034", "+5.25", "-0.61"]
     assert text(rows[2])[2] == "n/a"
+
+
+def test_greeks_without_room_are_named_with_the_key_that_shows_them() -> None:
+    assert greeks.content(views.view(), 54).title == "greeks, in dollars   z: charm, vanna, vomma"
+    assert greeks.content(views.view(), 90).title == "greeks, in dollars"
+
+
+def test_the_chain_tells_the_chances_and_what_a_tick_is_in_volatility() -> None:
+    row, side = by_column(strike(5900)), next(r for r in views.chain().rows if r.strike == to_units(5900)).call
+    assert side.itm is not None
+    assert row["call.itm"] == f"{100 * side.itm:.1f}"
+    assert by_column(strike(5770))["put.touch"] == "n/a"
+    assert "IV ±0.3 (tick)" in bottom_text(views.chain())
+    assert "IV n/a (tick)" in bottom_text(views.chain(iv_tick=None))
+    assert "IV ±0.02 (tick)" in bottom_text(views.chain(iv_tick=0.0002))
+
+
+def test_the_smile_shows_quotes_beside_the_fit_and_what_it_says() -> None:
+    content = smile.content(views.view(smile=views.smile()), 100)
+    row = {row.key: text(row) for row in content.rows}[str(to_units(5870))]
+    assert row[0] == ">5870<"
+    assert content.follow == str(to_units(5870))
+    assert {row.key: text(row) for row in content.rows}[str(to_units(5770))][1:4:2] == ["n/a", "n/a"]
+    assert row[6].startswith("#####")
+    said = " ".join("".join(text(line)) for line in content.bottom)
+    assert "ATM 14.2%   RR25 -1.84   BF25 +0.37   move ±21.40" in said
+    assert "1 of 40 quotes lie aside" in said
+
+
+def test_a_smile_that_is_not_there_says_why() -> None:
+    assert "comes with the next view" in smile.content(views.view(), 60).message
+    few = views.smile(points=(), why_empty="4 strikes of SPXW 2026-01-15 have a volatility; a smile takes six")
+    content = smile.content(views.view(smile=few), 60)
+    assert content.message.startswith("4 strikes of SPXW")
+    assert "e shows the next expiry" in content.message
+
+
+def test_a_smile_that_leaves_free_money_says_so() -> None:
+    words = "a butterfly at 5800 would be paid to be held"
+    content = smile.content(views.view(smile=views.smile(arbitrage=words)), 80)
+    assert ("not free of arbitrage: " + words, "warn") in [cell for line in content.bottom for cell in line.cells]
 
 
 def test_signals_tell_what_and_why_in_as_many_lines_as_it_takes() -> None:

@@ -12,7 +12,7 @@ from playing import dump, make_app, play, settled, until
 from textual.pilot import Pilot
 from views import FakePort
 
-from engine.view import View
+from engine.view import View, ViewRequest
 from zdte_tui.screen import backlog
 from zdte_tui.screen.actions import PANE_NAMES
 from zdte_tui.screen.app import WorkstationApp
@@ -182,8 +182,23 @@ def test_resizing_arranges_anew() -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: not app.workstation.pane("risk").display)
         await pilot.resize_terminal(200, 60)
-        await until(pilot, lambda: all(app.workstation.pane(name).display for name in PANE_NAMES))
+        await until(pilot, lambda: all(app.workstation.pane(name).display for name in PANE_NAMES[:6]))
         await until(pilot, lambda: "used / of" in dump(app))
+
+    play(scenario)
+
+
+def test_a_smile_is_asked_for_only_while_its_pane_is_shown() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        assert port.looks == []
+        await pilot.press("7")
+        await until(pilot, lambda: "RR25 -1.84" in dump(app))
+        await pilot.press("r")
+        await pilot.press("1")
+        assert [(look.root, look.smile) for look in port.looks] == [(None, True), ("XSP", True)]
+        await pilot.press("4")
+        await until(pilot, lambda: port.current is not None and port.current.smile is None)
+        assert port.looks[-1] == ViewRequest("XSP", None, smile=False)
 
     play(scenario)
 

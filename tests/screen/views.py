@@ -27,6 +27,8 @@ from engine.view import (
     RiskRow,
     SideView,
     SignalRow,
+    SmilePoint,
+    SmileView,
     View,
     ViewRequest,
 )
@@ -111,6 +113,8 @@ def _side(strike: int, right: str, held: int, age: int) -> SideView:
         open_interest=max(0, 9_200 - abs(strike - 5870) * 60),
         age=age,
         held=held,
+        itm=chance,
+        touch=min(1.0, 2 * min(chance, 1 - chance)),
     )
 
 
@@ -122,7 +126,7 @@ def chain(**changes: Any) -> ChainView:
             _side(strike, right, held.get((strike, right), 0), int((0.2 + 0.1 * (n % 7)) * SECOND)) for right in "CP"
         )
         if strike == 5770:
-            put = replace(put, iv=None, delta=None, age=200 * SECOND)
+            put = replace(put, iv=None, delta=None, itm=None, touch=None, age=200 * SECOND)
         if strike == 5970:
             call = SideView(bid=None, ask=to_units(0.05), age=int(3.2 * SECOND))
         rows.append(ChainRow(to_units(strike), call, put))
@@ -138,6 +142,43 @@ def chain(**changes: Any) -> ChainView:
         seconds_to_close=(at("16:00:00") - at("12:02:31")) / SECOND,
         prices="quotes",
         rows=tuple(rows),
+        iv_tick=0.0031,
+    )
+    return replace(base, **changes)
+
+
+def smile(**changes: Any) -> SmileView:
+    points = []
+    for strike in range(5770, 5975, 5):
+        x = (strike - SPOT) / 14.0
+        model = 0.142 + 0.004 * x * x / 10 - 0.003 * x / 10
+        points.append(
+            SmilePoint(
+                strike=to_units(strike),
+                market=None if strike == 5770 else model + (0.006 if strike == 5800 else 0.0004 * math.sin(strike)),
+                model=model,
+                density=math.exp(-x * x / 2) / math.sqrt(2 * math.pi) / 14.0,
+                above=0.5 * (1 - math.erf(x / math.sqrt(2))),
+            )
+        )
+    base = SmileView(
+        root="SPXW",
+        expiry=DAY,
+        forward=5871.3,
+        atm_strike=to_units(5870),
+        points=tuple(points),
+        atm=0.1421,
+        skew=-0.0213,
+        risk_reversal=-0.0184,
+        butterfly=0.0037,
+        call_strike=5880.4,
+        put_strike=5860.1,
+        move=21.4,
+        deviation=26.6,
+        iv_tick=0.0031,
+        error=0.0006,
+        quotes=40,
+        outliers=1,
     )
     return replace(base, **changes)
 
@@ -162,7 +203,7 @@ def _position(**changes: Any) -> PositionRow:
 
 
 def positions(**changes: Any) -> PositionsView:
-    side = {"level": "side", "stop_holder": "e", "stop_at": to_units(2.35)}
+    side = {"level": "side", "stop_holder": "e", "stop_at": to_units(2.35), "has_short": True}
     rows = (
         _position(),
         _position(
@@ -172,6 +213,8 @@ def positions(**changes: Any) -> PositionsView:
             distance=to_units(1.80),
             pnl_mid=to_units(108),
             pnl_now=to_units(94),
+            itm=0.042,
+            touch=0.091,
             **side,
         ),
         _position(
@@ -212,8 +255,12 @@ def positions(**changes: Any) -> PositionsView:
 
 def greeks() -> tuple[GreeksRow, ...]:
     return (
-        GreeksRow(group="whole book", delta=-4.2, gamma=-6.31, theta=1.87, vega=-41.5),
-        GreeksRow(group="iron_condor", delta=-4.2, gamma=-6.31, theta=1.87, vega=-41.5),
+        GreeksRow(
+            group="whole book", delta=-4.2, gamma=-6.31, theta=1.87, vega=-41.5, charm=-0.034, vanna=5.25, vomma=-0.61
+        ),
+        GreeksRow(
+            group="iron_condor", delta=-4.2, gamma=-6.31, theta=1.87, vega=-41.5, charm=-0.034, vanna=5.25, vomma=-0.61
+        ),
         GreeksRow(group=str(DAY), delta=-4.2, gamma=None, theta=1.87, vega=-41.5),
     )
 
@@ -308,11 +355,14 @@ class FakePort:
 
     def look_at(self, request: ViewRequest) -> None:
         self.looks.append(request)
-        assert self.current is not None
-        assert self.current.chain is not None
-        shown = replace(self.current.chain, root=request.root, expiry=request.expiry or DAY)
+        if self.current is None:
+            return
+        shown = self.current.chain
+        if request.root is not None:
+            assert shown is not None
+            shown = replace(shown, root=request.root, expiry=request.expiry or DAY)
         # Looking elsewhere is no event: the version stays.
-        self.current = replace(self.current, chain=shown)
+        self.current = replace(self.current, chain=shown, smile=smile() if request.smile else None)
 
     def command(self, request: CommandRequest) -> None:
         self.commands.append(request)

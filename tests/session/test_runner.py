@@ -90,6 +90,14 @@ def test_a_step_plays_a_minute_and_pauses(replay: Playing) -> None:
         assert view.chain.spot is not None
 
 
+def test_the_first_quotes_of_a_demo_are_not_waited_for(config: Config) -> None:
+    playing = Playing(compose_demo(config, REGISTRY, speed=0.001, stay=True, fresh=True))
+    view = playing.until(lambda view: view.chain is not None and view.chain.forward is not None)
+    opens = view.progress.open
+    assert opens < view.progress.now < opens + MINUTE
+    assert playing.leave() == "stopped"
+
+
 def test_a_jump_forward_stops_at_the_time_asked_for(replay: Playing) -> None:
     replay.port.pace(Pace("goto", instant=at("10:30:30")))
     view = replay.until(lambda view: view.progress.now == at("10:30:30"))

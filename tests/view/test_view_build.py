@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from core_builders import (
     CALLS_HIT,
@@ -16,6 +18,7 @@ from core_builders import (
     make_engine,
 )  # fmt: skip
 
+from engine import pricing
 from engine.calendar import session
 from engine.clock import SECOND
 from engine.core import Engine
@@ -312,6 +315,108 @@ def test_greeks_are_of_the_book_of_each_strategy_expiry_and_trade() -> None:
     assert first.theta is not None
     assert second.theta is not None
     assert book.theta == pytest.approx(first.theta + second.theta)
+
+
+def test_second_order_greeks_are_how_the_first_move_in_dollars() -> None:
+    engine = make_engine()
+    _, view = watched(engine, condor_tape("10:05"), "10:05")
+    book = view().greeks[0]
+    chain = engine.state.chain("SPXW", DAY)
+    assert chain is not None
+    trade = engine.state.portfolio.open_trades[0]
+
+    def dollars(forward: float = 0.0, vol: float = 0.0, years: float = 0.0) -> tuple[float, float]:
+        """Delta a point and vega a vol point of the book, with forward, every vol or the time moved."""
+        delta = vega = 0.0
+        for contract, holding in trade.holdings.items():
+            row, sign = chain.layout.row_of[contract.strike], 1.0 if contract.right == "C" else -1.0
+            at_strike = (chain.pricing_forward + forward, float(chain.strikes[row]), chain.years + years)
+            greeks = pricing.greeks(sign, *at_strike, float(chain.iv[row]) + vol)
+            delta += 100 * holding.quantity * float(greeks.delta)
+            vega += holding.quantity * float(greeks.vega)
+        return delta, vega
+
+    step, minute = 1e-4, 1 / (365 * 24 * 60)
+    by_vol = [(up - down) / (2 * step) / 100 for up, down in zip(dollars(vol=step), dollars(vol=-step), strict=True)]
+    assert book.vanna == pytest.approx(by_vol[0], rel=1e-3)
+    assert book.vomma == pytest.approx(by_vol[1], rel=1e-3)
+    later = 0.1 * minute
+    assert book.charm == pytest.approx((dollars(years=-later)[0] - dollars(years=later)[0]) / 0.2, rel=1e-3)
+
+
+def test_a_side_tells_the_chances_of_its_short_and_a_trade_leaves_that_to_its_sides() -> None:
+    engine = make_engine()
+    _, view = watched(engine, condor_tape("10:05"), "10:05")
+    shown = view()
+    assert shown.chain is not None
+    for word, right in (("puts", "P"), ("calls", "C")):
+        row = side(shown, word)
+        short = next(
+            c
+            for trade in engine.state.portfolio
+            for c, h in trade.holdings.items()
+            if h.quantity < 0 and c.right == right
+        )
+        quoted = next(each for each in shown.chain.rows if each.strike == short.strike)
+        option = quoted.call if right == "C" else quoted.put
+        assert row.has_short
+        assert (row.itm, row.touch) == (option.itm, option.touch)
+        assert row.itm is not None
+        assert row.touch is not None
+        assert 0 < row.itm < row.touch < 1
+    trade = next(row for row in rows(shown) if row.level == "trade")
+    assert (trade.has_short, trade.itm, trade.touch) == (False, None, None)
+
+
+def test_old_quotes_leave_the_chances_unknown() -> None:
+    shown = seen(condor_tape("10:01"), "10:15")
+    held = [row for row in rows(shown) if row.level == "side"]
+    assert all(row.has_short for row in held)
+    assert [(row.itm, row.touch) for row in held] == [(None, None)] * 2
+
+
+def smiling(strikes: range) -> Tape:
+    """Quotes a dime wide around prices of a smile, at 10:05."""
+    years = pricing.years_to(at("10:05"), session(DAY).product_close("SPXW"))
+    quotes = {}
+    for strike in strikes:
+        for right, sign in (("P", -1), ("C", 1)):
+            mid = float(pricing.price(sign, SPOT, strike, years, 0.2 - 0.5 * math.log(strike / SPOT)))
+            quotes[f"{strike}{right}"] = (round(max(mid - 0.05, 0), 2), round(mid + 0.05, 2))
+    return Tape().list(ladder(strikes.start, strikes.stop - 1)).quote("10:05", quotes, spot=SPOT)
+
+
+def test_a_smile_is_fitted_only_for_who_asks() -> None:
+    engine = make_engine()
+    _, view = watched(engine, smiling(range(5300, 5401, 5)), "10:05")
+    assert view().smile is None
+    smile = view(request=ViewRequest(smile=True)).smile
+    chain = engine.state.chain("SPXW", DAY)
+    assert smile is not None
+    assert chain is not None
+    assert chain.smile is not None
+    assert [point.strike for point in smile.points] == list(chain.layout.strikes)
+    assert (smile.atm, smile.quotes, smile.move) == (chain.smile.atm_vol, chain.smile.points, chain.expected_move)
+    assert smile.skew == pytest.approx(-0.005, abs=0.002)
+    assert smile.risk_reversal is not None
+    assert smile.risk_reversal < 0
+    assert smile.why_empty == smile.arbitrage == ""
+    chances = [point.above for point in smile.points if point.above is not None]
+    assert chances == sorted(chances, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("tape", "words"),
+    [
+        (Tape(), "no SPXW option is listed yet: the first quotes come after the open"),
+        (smiling(range(5340, 5361, 10)), "3 strikes of SPXW 2024-08-07 have a volatility; a smile takes six"),
+    ],
+)
+def test_where_no_smile_can_be_fitted_the_view_says_why(tape: Tape, words: str) -> None:
+    smile = seen(tape, "10:05", request=ViewRequest(smile=True)).smile
+    assert smile is not None
+    assert smile.points == ()
+    assert smile.why_empty == words
 
 
 def test_the_newest_signal_of_each_window_and_the_log_in_order() -> None:

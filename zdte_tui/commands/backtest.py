@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.grid import add_grid_options, refuse_without_grid, run_grid
+from zdte_tui.commands.grid_table import whose
 from zdte_tui.commands.options import add_config_options, day, jobs, load_config, root
 from zdte_tui.exits import INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
 
@@ -213,7 +214,8 @@ def _print_tables(days: list[DayFigures], summary: Summary, chosen: Plan) -> Non
     from engine.types import dollars_text
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
-    table = Table(box=box.SIMPLE_HEAD, title=f"{chosen.root} backtest, dollars net of fees", title_justify="left")
+    title = f"{whose(summary)}{chosen.root} backtest, dollars net of fees"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     for name in ("date", "trades", "wins", "P&L", "fees", "drawdown", "skipped"):
         table.add_column(name, justify="left" if name in ("date", "skipped") else "right")
     for played in days:

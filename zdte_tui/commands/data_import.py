@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.data_progress import Progress
 from zdte_tui.commands.data_text import open_store, out, plural, say
-from zdte_tui.commands.options import add_config_options, file
-from zdte_tui.exits import CANNOT_CREATE, DATA, INTERRUPTED, NO_INPUT, OK, RETRY, USAGE, CommandError
+from zdte_tui.commands.options import add_config_options, file, jobs
+from zdte_tui.exits import CANNOT_CREATE, DATA, INTERRUPTED, NO_INPUT, OK, RETRY, UNAVAILABLE, USAGE, CommandError
 
 if TYPE_CHECKING:
     from engine.tape import Store
@@ -34,6 +34,7 @@ examples:
   zdte-tui data import option_midpoints_2023-11_2024-12.json.gz
   zdte-tui data import ~/Downloads/options ~/lean/Data
   zdte-tui data import ~/Downloads/options --resume
+  zdte-tui data import quotes-2024-*.csv --jobs 4
   zdte-tui data import vix_history.csv --format index-daily --symbol VIX --source cboe
   zdte-tui data import quotes.csv --map time=quote_time --map right=cp --zone America/Chicago
   zdte-tui data import ~/Downloads/options --json | jq -r '.files[] | select(.result == "refused") | .path'
@@ -56,6 +57,9 @@ def add(actions: Any, formats: Mapping[str, str]) -> None:
     parser.add_argument("--symbol", metavar="SYMBOL", help="whose values they are, where the file does not say")
     parser.add_argument("--resume", action="store_true", help="go on where an interrupted import of the same stopped")
     parser.add_argument("--json", action="store_true", help="the account as one JSON object")
+    parser.add_argument(
+        "--jobs", type=jobs, default=1, metavar="N", help="processes that read files, each a whole one; 1 if not given"
+    )
     parser.add_argument("--zone", metavar="ZONE", help="zone of times that have none; America/New_York if not given")
     group = parser.add_argument_group("a table of your own (the format `long`)")
     group.add_argument(
@@ -163,22 +167,27 @@ def _nobody(found: Sequence[Found], args: argparse.Namespace) -> None:
 
 
 def _bring(args: argparse.Namespace, store: Store, options: ImportOptions, found: Sequence[Found]) -> list[Outcome]:
+    from contextlib import closing
+
     from engine.tape import StoreBusy
-    from engine.tape.errors import one_line
+    from engine.tape.errors import WorkerLost, one_line
     from engine.tape.intake import Intake
     from engine.tape.lock import StoreLock
 
     outcomes = []
     try:
         with StoreLock(store.path), Progress(found, rows=not args.json and len(found) > 1) as progress:
-            intake = Intake(store, options, progress.watch, resume=args.resume)
+            intake = Intake(store, options, progress.watch, resume=args.resume, jobs=args.jobs)
             for path in map(one_line, intake.cleaned):
                 progress.say(f"removed what an interrupted import of {path} had read; --resume would have gone on")
-            for outcome in intake.run(found):
-                outcomes.append(outcome)
-                progress.row(outcome.found, result_text(outcome))
+            with closing(intake.run(found)) as running:
+                for outcome in running:
+                    outcomes.append(outcome)
+                    progress.row(outcome.found, result_text(outcome))
     except StoreBusy as error:
         raise CommandError(str(error), RETRY) from None
+    except WorkerLost as error:
+        raise CommandError(f"{error}; what was read is kept, go on with: {_again(args)}", UNAVAILABLE) from None
     except KeyboardInterrupt:
         raise CommandError(f"interrupted; what was read is kept, go on with: {_again(args)}", INTERRUPTED) from None
     except OSError as error:
@@ -190,6 +199,8 @@ def _bring(args: argparse.Namespace, store: Store, options: ImportOptions, found
 def _again(args: argparse.Namespace) -> str:
     """The command that goes on with this import."""
     words = ["zdte-tui", "data", "import", *map(str, args.paths), "--resume"]
+    if args.jobs > 1:
+        words += ["--jobs", str(args.jobs)]
     for option in ("format", "source", "symbol", "zone", "known_after", "config"):
         value = getattr(args, option)
         if value is not None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +14,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.tape import Table
     from engine.tape.intake import Watch
     from engine.tape.looking import Found
 
@@ -30,7 +30,8 @@ class Progress:
     def __init__(self, found: Sequence[Found], *, rows: bool) -> None:
         self._rows = rows
         self._total = sum(one.size for one in found)
-        self._ended = self._at = 0.0
+        self._done: dict[Path, float] = {}
+        self._rows_read = 0
         self._base = Path(os.path.commonpath([_plain(one.path).parent for one in found]))
         self._head = f"path below {self._base}"
         self._path = max(len(self._head), *(len(self._name(one)) for one in found))
@@ -54,17 +55,27 @@ class Progress:
 
     def _show_bar(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
         from engine.tape.errors import one_line
 
-        console = Console(stderr=True)
-        columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        console, started = Console(stderr=True), time.monotonic()
+        columns = (
+            BarColumn(bar_width=20),
+            DownloadColumn(),
+            TextColumn("{task.fields[pace]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("left", markup=False),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.description}", markup=False),
+        )
         shown = Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
         bar = self._stack.enter_context(shown)
-        task = bar.add_task("looking", total=max(1, self._total))
-        self._move = lambda done, text: bar.update(task, completed=done, description=one_line(text))
+        task = bar.add_task("looking", total=max(1, self._total), pace="")
+        self._move = lambda done, text: bar.update(
+            task, completed=done, description=one_line(text), pace=pace(self._rows_read, time.monotonic() - started)
+        )
         self.say = lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
         if sys.stdout.isatty():  # the same screen: rows go above the bar
             self._print = self.say
@@ -77,17 +88,16 @@ class Progress:
         return Watch(self._share, self._table)
 
     def _share(self, found: Found, share: float) -> None:
-        self._at = self._ended + share * found.size
-        self._move(self._at, found.path.name)
+        self._done[found.path] = max(share * found.size, self._done.get(found.path, 0.0))
+        self._move(sum(self._done.values()), found.path.name)
 
-    def _table(self, table: Table) -> None:
-        name = f"{getattr(table, 'root', None) or getattr(table, 'symbol', '')} {getattr(table, 'day', 'daily')}"
-        self._move(self._at, name)
+    def _table(self, name: str, rows: int) -> None:
+        self._rows_read += rows
+        self._move(sum(self._done.values()), name)
 
     def row(self, found: Found, text: str) -> None:
         """A path is done."""
-        self._ended = self._at = self._ended + found.size
-        self._move(self._ended, found.path.name)
+        self._share(found, 1.0)
         if self._rows:
             name = found.importer.name if found.importer else ""
             for line in self._lines(self._name(found), name, text):
@@ -107,6 +117,16 @@ class Progress:
         from engine.tape.errors import one_line
 
         return one_line(str(_plain(found.path).relative_to(self._base)))
+
+
+def pace(rows: int, seconds: float) -> str:
+    """How fast it goes, such as ``1.4M rows/s``; empty while nothing is known."""
+    if not rows or seconds <= 0:
+        return ""
+    rate = rows / seconds
+    if rate >= 1e6:
+        return f"{rate / 1e6:.1f}M rows/s"
+    return f"{rate / 1e3:.0f}k rows/s" if rate >= 1e3 else f"{rate:.0f} rows/s"
 
 
 def _plain(path: Path) -> Path:

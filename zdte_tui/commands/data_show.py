@@ -112,7 +112,7 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     entry = stored_day(store, root, args.day, args.source)
     tape = store.open(entry)
     beside = store.beside(entry)
-    values = None if beside is None else store.open_underlying(beside)[1]
+    values = None if beside is None else store.open_underlying(beside, ("price",))[1]
     columns = tape.columns if values is None else join(tape.columns, values)
     report = inspect_day(tape, values)
     expiry = nearest_expiry(columns, args.day)

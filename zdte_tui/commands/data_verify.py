@@ -125,7 +125,7 @@ def _values(store: Store, entry: DayEntry) -> tuple[Columns | None, list[str]]:
     found = store.beside(entry)
     if found is None:
         return None, []
-    return store.open_underlying(found)[1], [f"{found.symbol} from {found.source}"]
+    return store.open_underlying(found, ("price",))[1], [f"{found.symbol} from {found.source}"]
 
 
 def _underlyings(store: Store, entries: list[UnderlyingEntry], step: Callable[[], None]) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from engine.session.plan import Plan
 
 
+_FILE_WIDTH = 130  # of the table where nobody's terminal gives one
+
+
 def add_grid_options(parser: argparse.ArgumentParser) -> None:
     """``--grid``, ``--show``, ``--csv`` and ``--no-cache``."""
     group = parser.add_argument_group("sweep")
@@ -49,16 +52,20 @@ def refuse_without_grid(args: argparse.Namespace) -> None:
 
 def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Sequence[Axis]) -> None:
     """Sweep, and print what came of it."""
-    from engine.config import cache_path, points
+    from engine.config import ConfigError, blamed, cache_path, on_root, points
     from engine.session.cache import DayCache
     from engine.session.grid import Sweep
     from engine.strategy import build_strategies
     from strategies.registry import REGISTRY
     from zdte_tui.commands.options import config_files
 
+    axes = [on_root(axis, config, chosen.root) for axis in axes]
     every = points(config_files(args), args.settings, axes)
     for point in every:  # what a strategy refuses is told before anything is played
-        build_strategies(point.config.strategies, REGISTRY, [chosen.root])
+        try:
+            build_strategies(point.config.strategies, REGISTRY, [chosen.root])
+        except ConfigError as error:
+            raise blamed(error, axes, point.texts) from None
     path = None if args.no_cache else cache_path(config)
     with DayCache(path, config.cache.max_mb * 1_000_000) as cache:
         sweep = Sweep(config, REGISTRY, chosen, axes, every, cache)
@@ -111,6 +118,7 @@ def _figures(cell: Cell) -> dict[str, Any]:
         "max_drawdown": of.max_drawdown / 10_000,
         "best_day": of.best_day / 10_000,
         "worst_day": of.worst_day / 10_000,
+        "unreadable_days": of.unreadable_days,
         "provisional_days": of.provisional_days,
         "provenance": ", ".join(of.provenance),
     }
@@ -131,8 +139,8 @@ def _print_csv(axes: Sequence[Axis], cells: Sequence[Cell]) -> None:
 def _print_table(axes: Sequence[Axis], cells: Sequence[Cell], chosen: Plan, show: str) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
-    for title, table in heatmaps(axes, cells, show, chosen.root):
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
+    for title, table in heatmaps(axes, cells, show, chosen.root, console.width):
         console.print(title, table, markup=False)
     for unreadable, why in chosen.unreadable:
         console.print(f"{unreadable} could not be read: {why}", markup=False)
@@ -142,15 +150,21 @@ def _print_table(axes: Sequence[Axis], cells: Sequence[Cell], chosen: Plan, show
 def _summary(axes: Sequence[Axis], cells: Sequence[Cell]) -> str:
     from engine.types import dollars_text
 
-    best = max(cells, key=lambda cell: cell.summary.pnl)
-    worst = min(cells, key=lambda cell: cell.summary.pnl)
     first = cells[0].summary
     lines = [f"data     {', '.join(first.provenance) or 'none'}", f"days     {first.days}"]
-    for word, cell in (("best", best), ("worst", worst)):
+    traded = [cell for cell in cells if cell.summary.trades]
+    for word, choose in (("best", max), ("worst", min)) if traded else ():
+        cell = choose(traded, key=lambda cell: cell.summary.pnl)
         values = ", ".join(f"{axis.key[-1]} {text}" for axis, text in zip(axes, cell.point.texts, strict=True))
-        trades = f"{cell.summary.trades} trades, drawdown {dollars_text(cell.summary.max_drawdown)}"
-        lines.append(f"{word:<8} {dollars_text(cell.summary.pnl, sign=True)} with {values}: {trades}")
+        trades = f"{cell.summary.trades} trade{'' if cell.summary.trades == 1 else 's'}"
+        drawdown = dollars_text(cell.summary.max_drawdown)
+        lines.append(
+            f"{word:<8} {dollars_text(cell.summary.pnl, sign=True)} with {values}: {trades}, drawdown {drawdown}"
+        )
     if first.provisional_days:
         lines.append(f"* PROVISIONAL: {first.provisional_days} day(s) wait for an official close")
-    lines.append(f"The best of {len(cells)} was picked after the fact: on days it was not picked on, expect less.")
+    if not traded:
+        lines.append("no configuration traded: `zdte-tui backtest` with one of them says why, day by day")
+    elif len(traded) > 1:
+        lines.append(f"The best of {len(cells)} was picked after the fact: on days it was not picked on, expect less.")
     return "\n".join(lines)

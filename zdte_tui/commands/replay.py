@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from zdte_tui.commands.options import add_config_options, add_headless_options, day, load_config, root
 from zdte_tui.exits import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from engine.config import Config
+    from engine.events import Tick
+    from engine.session.compose import Composed
+    from engine.session.source import TapeSource
 
 DEFAULT_SPEED = 60.0
 
@@ -40,31 +48,48 @@ def run(args: argparse.Namespace) -> int:
     """Replay a day."""
     if args.json and not args.no_ui:
         raise CommandError("--json goes with --no-ui", USAGE)
-    config = load_config(args)
-    if not args.no_ui:
-        from zdte_tui.interactive import require_screen
-
-        require_screen(config)
-    from engine.config import data_dir
-    from engine.session.compose import compose_replay
-    from engine.session.source import TapeSource
-    from engine.tape import Store
-    from strategies.registry import REGISTRY
-    from zdte_tui.commands.stored import stored_day
-    from zdte_tui.logs import open_log
-
-    open_log()
-    chosen = args.root or config.session.roots[0]
-    store = Store(data_dir(config))
-    stored_day(store, chosen, args.day, args.source)
-    source = TapeSource(store, chosen, args.day, args.source)
     if args.no_ui:
         from zdte_tui.headless import LinePrinter, run_headless
 
         shown = LinePrinter(args.json)
-        composed = compose_replay(config, REGISTRY, source, speed=args.speed or 0.0, stay=False, on_tick=shown)
-        return run_headless(composed, shown)
-    from zdte_tui.interactive import run_interactive
+        speed = args.speed or 0.0
+        return run_headless(_compose(args, load_config(args), speed=speed, stay=False, on_tick=shown), shown)
+    from zdte_tui.interactive import play_on_screen
 
     speed = DEFAULT_SPEED if args.speed is None else args.speed
-    return run_interactive(compose_replay(config, REGISTRY, source, speed=speed, stay=True), config)
+    return play_on_screen(args, lambda: _read(args), lambda config: _compose(args, config, speed=speed, stay=True))
+
+
+def _read(args: argparse.Namespace) -> Config:
+    """The configuration, once the store has the day."""
+    config = load_config(args)
+    _source(args, config)
+    return config
+
+
+def _source(args: argparse.Namespace, config: Config) -> TapeSource:
+    from engine.config import data_dir
+    from engine.session.source import TapeSource
+    from engine.tape import Store
+    from zdte_tui.commands.stored import stored_day
+
+    chosen = args.root or config.session.roots[0]
+    store = Store(data_dir(config))
+    stored_day(store, chosen, args.day, args.source)
+    return TapeSource(store, chosen, args.day, args.source)
+
+
+def _compose(
+    args: argparse.Namespace,
+    config: Config,
+    *,
+    speed: float,
+    stay: bool,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> Composed:
+    from engine.session.compose import compose_replay
+    from strategies.registry import REGISTRY
+    from zdte_tui.logs import open_log
+
+    open_log()
+    return compose_replay(config, REGISTRY, _source(args, config), speed=speed, stay=stay, on_tick=on_tick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands.options import add_config_options, add_headless_options, load_config
@@ -11,6 +12,8 @@ from zdte_tui.exits import UNAVAILABLE, USAGE, CommandError
 
 if TYPE_CHECKING:
     from engine.config import Config
+    from engine.events import Tick
+    from engine.session.compose import Composed
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -37,27 +40,32 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--json goes with --no-ui", USAGE)
     if args.scenario:
         args.settings = [*args.settings, f'demo.scenario="{args.scenario}"']
+    if args.no_ui:
+        from zdte_tui.headless import LinePrinter, run_headless
+
+        shown = LinePrinter(args.json)
+        return run_headless(_compose(args, _read(args), stay=False, on_tick=shown), shown)
+    from zdte_tui.interactive import play_on_screen
+
+    return play_on_screen(args, lambda: _read(args), lambda config: _compose(args, config, stay=True))
+
+
+def _read(args: argparse.Namespace) -> Config:
     config = load_config(args)
     _require_demo(config, args.demo or args.scenario is not None)
-    if not args.no_ui:
-        from zdte_tui.interactive import require_screen
+    return config
 
-        require_screen(config)
+
+def _compose(
+    args: argparse.Namespace, config: Config, *, stay: bool, on_tick: Callable[[Tick], None] | None = None
+) -> Composed:
     from engine.session.compose import compose_demo
     from strategies.registry import REGISTRY
     from zdte_tui.logs import open_log
 
     open_log()
     speed = config.demo.speed if args.speed is None else args.speed
-    if args.no_ui:
-        from zdte_tui.headless import LinePrinter, run_headless
-
-        shown = LinePrinter(args.json)
-        composed = compose_demo(config, REGISTRY, speed=speed, stay=False, fresh=args.fresh, on_tick=shown)
-        return run_headless(composed, shown)
-    from zdte_tui.interactive import run_interactive
-
-    return run_interactive(compose_demo(config, REGISTRY, speed=speed, stay=True, fresh=args.fresh), config)
+    return compose_demo(config, REGISTRY, speed=speed, stay=stay, fresh=args.fresh, on_tick=on_tick)
 
 
 def _require_demo(config: Config, demo: bool) -> None:

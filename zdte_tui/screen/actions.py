@@ -62,8 +62,16 @@ class Action:
         return f"{self.id}({self.parameter!r})" if self.parameter else self.id
 
 
+PANE_WORDS = {
+    "chain": "go to the chain; z adds the chances, ITM and touch",
+    "greeks": "go to the greeks; z adds charm, vanna and vomma",
+    "smile": "go to the smile: volatilities, their fit, where it may end",
+}
+
+
 def _pane(number: int, name: str) -> Action:
-    return Action("pane", (str(number),), str(number), "", f"go to the {name}", "Panes", parameter=name)
+    words = PANE_WORDS.get(name, f"go to the {name}")
+    return Action("pane", (str(number),), str(number), "", words, "Panes", parameter=name)
 
 
 def _paced(
@@ -86,7 +94,7 @@ def _row(name: str, keys: tuple[str, ...], shown: str, words: str) -> Action:
     return Action(name, keys, shown, "", words, "Rows", scope="grid")
 
 
-PANE_NAMES = ("chain", "positions", "greeks", "signals", "risk", "log")
+PANE_NAMES = ("chain", "positions", "greeks", "signals", "risk", "log", "smile")
 
 ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "?", "help", "this help", "Program"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import threading
 from collections.abc import Mapping
+from time import monotonic
+from typing import Protocol
 
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -17,9 +20,47 @@ from zdte_tui.screen.actions import bindings
 from zdte_tui.screen.backlog import behind
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm
+from zdte_tui.screen.panes import why
 from zdte_tui.screen.workstation import Workstation
 
 CONFIRM_SECONDS = 5.0
+EAGER_HZ = 50.0
+"""How often the screen looks for a view until the first chain is shown, for at most ``EAGER_SECONDS`` of views."""
+EAGER_SECONDS = 3.0
+
+
+class Opening(Protocol):
+    """A session that is opened behind the screen.
+
+    Attributes:
+        stage: what is being done, in words; empty once the session runs.
+        theme, refresh_hz: of the configuration; empty and None until it is read.
+        failed: there will be no session, and the screen is to end.
+    """
+
+    @property
+    def stage(self) -> str:
+        """What is being done."""
+        ...
+
+    @property
+    def theme(self) -> str:
+        """Of the configuration."""
+        ...
+
+    @property
+    def refresh_hz(self) -> float | None:
+        """Of the configuration."""
+        ...
+
+    @property
+    def failed(self) -> bool:
+        """Whether there will be no session."""
+        ...
+
+    def begin(self) -> None:
+        """The screen is painted."""
+        ...
 
 
 class WorkstationApp(App[None], inherit_bindings=False):
@@ -30,6 +71,8 @@ class WorkstationApp(App[None], inherit_bindings=False):
         theme: any Textual theme; ``ValueError`` names the known ones for another.
         log_path: where the log of the program lies, named when the engine dies.
         confirm_seconds: how long ``y`` confirms.
+        opening: what is begun after the first paint, and comes with its own theme and rate; None where the session
+            runs already.
     """
 
     CSS_PATH = "workstation.tcss"
@@ -46,6 +89,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
         theme: str = "textual-dark",
         log_path: str = "",
         confirm_seconds: float = CONFIRM_SECONDS,
+        opening: Opening | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -56,6 +100,8 @@ class WorkstationApp(App[None], inherit_bindings=False):
         self.desk = Desk(port)
         self.workstation = Workstation(self.desk)
         self._seen: tuple[object, ...] | None = None
+        self._opening = opening
+        self._eager_until = math.inf
 
     def get_default_screen(self) -> Screen[None]:
         """Textual: the main screen."""
@@ -65,8 +111,32 @@ class WorkstationApp(App[None], inherit_bindings=False):
         """Textual: start pulling; leave in order on SIGTERM."""
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        self.call_after_refresh(self.pull)
-        self.set_interval(1 / self.refresh_hz, self.pull)
+        if self._opening is None:
+            self.call_after_refresh(self.pull)
+            self.set_interval(1 / self.refresh_hz, self.pull)
+            return
+        self.workstation.stage = self._opening.stage  # it is not composed yet
+        self.call_after_refresh(self._opening.begin)
+        self._eager = self.set_interval(1 / EAGER_HZ, self._open)
+
+    def _open(self) -> None:
+        """While the session is being opened, and until its first chain is shown."""
+        opening, now = self._opening, monotonic()
+        assert opening is not None
+        if opening.failed:
+            self.exit()
+            return
+        if opening.theme and opening.theme != self.theme:
+            self.theme = opening.theme
+        self.workstation.tell_stage(opening.stage)
+        self.pull()
+        view = self.desk.view
+        if view is None:
+            return
+        self._eager_until = min(self._eager_until, now + EAGER_SECONDS)
+        if not why.chain(view) or view.error or now >= self._eager_until:
+            self._eager.stop()
+            self.set_interval(1 / (opening.refresh_hz or self.refresh_hz), self.pull)
 
     def pull(self) -> None:
         """Show the newest view, unless it is shown already or the terminal is behind."""
@@ -139,10 +209,11 @@ class WorkstationApp(App[None], inherit_bindings=False):
 
 
 def _identity(view: View) -> tuple[object, ...]:
-    """What tells two views apart. The chain is named because looking elsewhere changes no version."""
-    chain = view.chain
+    """What tells two views apart. Chain and smile are named because looking elsewhere changes no version."""
+    chain, smile = view.chain, view.smile
     problems = (view.alarm, view.error)
-    return view.version, view.progress, view.header, problems, chain and (chain.root, chain.expiry, len(chain.rows))
+    looked_at = chain and (chain.root, chain.expiry, len(chain.rows)), smile and (smile.root, smile.expiry)
+    return view.version, view.progress, view.header, problems, looked_at
 
 
 def known_themes() -> list[str]:
@@ -150,11 +221,14 @@ def known_themes() -> list[str]:
     return sorted(App().available_themes)
 
 
-def run_workstation(port: Port, refresh_hz: float = 5, theme: str = "textual-dark", log_path: str = "") -> int:
-    """Run the app until the user leaves; 0, or Textual's code where the screen itself failed.
+def run_workstation(port: Port, theme: str, log_path: str, opening: Opening) -> int:
+    """Open the screen, then the session; run until the user leaves or there is no session to be had.
 
-    Raises ``ValueError`` for an unknown theme, before the terminal is touched.
+    0, or Textual's code where the screen itself failed. A ``theme`` that Textual does not know is not used: what is
+    wrong with it is told by whoever reads the configuration.
     """
-    app = WorkstationApp(port, refresh_hz=refresh_hz, theme=theme, log_path=log_path)
+    app = WorkstationApp(port, log_path=log_path, opening=opening)
+    if theme in app.available_themes:
+        app.theme = theme
     app.run()
     return app.return_code or 0

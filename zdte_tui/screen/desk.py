@@ -6,6 +6,8 @@ import datetime as dt
 import math
 import re
 
+from msgspec.structs import replace
+
 from engine.calendar import clock_text, parse_time_of_day
 from engine.view import CommandRequest, Pace, Port, ProgressView, View, ViewRequest
 from zdte_tui.screen.timeline import last, speed_text
@@ -30,6 +32,7 @@ class Desk:
         self.view: View | None = None
         self._speed: tuple[float, float] | None = None
         self._looking: ViewRequest | None = None
+        self._request = ViewRequest()
 
     def saw(self, view: View) -> None:
         """A newer view has arrived."""
@@ -136,9 +139,15 @@ class Desk:
         at = roots.index(now) if now in roots else -1
         return self._look(ViewRequest(roots[(at + 1) % len(roots)], None))
 
+    def show_smile(self, shown: bool) -> None:
+        """Ask for the fitted smile only while somebody looks at it."""
+        if shown != self._request.smile:
+            self._request = replace(self._request, smile=shown)
+            self.port.look_at(self._request)
+
     def _look(self, request: ViewRequest) -> str:
-        self._looking = request
-        self.port.look_at(request)
+        self._looking = self._request = replace(request, smile=self._request.smile)
+        self.port.look_at(self._request)
         return f"chain of {request.root}{f' {request.expiry}' if request.expiry else ''}"
 
     # --- trading

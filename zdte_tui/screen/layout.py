@@ -15,6 +15,8 @@ LOW = 30
 """A body lower than this shows two panes at a time."""
 SINGLE = 12
 """A body lower than this, as under the tour in a small terminal, shows the focused pane alone."""
+SHARING = ("signals", "smile")
+"""Where all others are shown, these have one place between them: the one that was last gone to has it."""
 
 
 class Box(NamedTuple):
@@ -26,16 +28,21 @@ class Box(NamedTuple):
     height: int
 
 
-def arrange(width: int, height: int, focused: str, maximised: bool = False) -> Mapping[str, Box]:
+def arrange(
+    width: int, height: int, focused: str, maximised: bool = False, shared: str = SHARING[0]
+) -> Mapping[str, Box]:
     """The boxes of the panes that are shown in a body of ``width`` times ``height`` cells.
 
-    Where not all have room, the focused pane takes the most, beside the positions (or the chain).
+    Where not all have room, the focused pane takes the most, beside the positions (or the chain). ``shared`` is the one
+    of ``SHARING`` that has their place, unless the focused one is.
     """
     if maximised or height < SINGLE:
         return {focused: Box(0, 0, width, height)}
     if height < LOW or width < TWO_COLUMNS:
         return _few(width, height, focused)
-    return _sketch(width, height) if width >= SKETCH and height >= LOW + 4 else _two_columns(width, height)
+    third = focused if focused in SHARING else shared
+    wide = width >= SKETCH and height >= LOW + 4
+    return _sketch(width, height, third) if wide else _two_columns(width, height, third)
 
 
 def hidden(boxes: Mapping[str, Box]) -> str:
@@ -59,10 +66,10 @@ def _few(width: int, height: int, focused: str) -> dict[str, Box]:
     return _stack(0, 0, width, height, names, shares)
 
 
-def _two_columns(width: int, height: int) -> dict[str, Box]:
+def _two_columns(width: int, height: int, third: str) -> dict[str, Box]:
     left = width * 54 // 100
     greeks = 7
-    right = _stack(left, 0, width - left, height - greeks, ["positions", "signals", "risk"], [38, 30, 32])
+    right = _stack(left, 0, width - left, height - greeks, ["positions", third, "risk"], [38, 30, 32])
     below = max(box.y + box.height for box in right.values())
     return {
         **_stack(0, 0, left, height, ["chain", "log"], [67, 33]),
@@ -71,7 +78,7 @@ def _two_columns(width: int, height: int) -> dict[str, Box]:
     }
 
 
-def _sketch(width: int, height: int) -> dict[str, Box]:
+def _sketch(width: int, height: int, third: str) -> dict[str, Box]:
     top = height * 56 // 100
     middle = (height - top) * 55 // 100
     chain = width * 54 // 100
@@ -80,7 +87,7 @@ def _sketch(width: int, height: int) -> dict[str, Box]:
         "chain": Box(0, 0, chain, top),
         "positions": Box(chain, 0, width - chain, top),
         "greeks": Box(0, top, greeks, middle),
-        "signals": Box(greeks, top, signals, middle),
+        third: Box(greeks, top, signals, middle),
         "risk": Box(greeks + signals, top, width - greeks - signals, middle),
         "log": Box(0, top + middle, width, height - top - middle),
     }

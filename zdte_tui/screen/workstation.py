@@ -49,10 +49,12 @@ class Workstation(Screen[None], inherit_bindings=False):
         super().__init__()
         self.desk = desk
         self.primary = PANE_NAMES[0]
+        self.shared = layout.SHARING[0]
         self.maximised = False
         self.message = ""
         self.error = ""
         self.dead = False
+        self.stage = ""
         self.touched = False
         self.touring = Touring(self)
         self._alarm = False
@@ -89,6 +91,13 @@ class Workstation(Screen[None], inherit_bindings=False):
             self.pane(name).show(view)
         self.touring.look()
 
+    def tell_stage(self, stage: str) -> None:
+        """What the session waits for, before its first view."""
+        if stage != self.stage:
+            self.stage = stage
+            if self.desk.view is None:
+                self._draw_lines()
+
     def show_error(self, text: str, dead: bool = False) -> None:
         """Keep ``text`` on a red bar; the last view stays below it. With a ``dead`` engine no key trades."""
         self.dead = dead
@@ -117,7 +126,8 @@ class Workstation(Screen[None], inherit_bindings=False):
     def _draw_lines(self) -> None:
         width, view = self.size.width, self.desk.view
         if view is None:
-            self._lines("header").put(((("waiting for the first view of the session", "dim"),),))
+            words = self.stage or "waiting for the first view of the session"
+            self._lines("header").put(tuple(((line, "dim"),) for line in wrap(words, width - 2)[:2]))
         else:
             self._lines("header").put(header.lines(view.header, width - 2))
             bar = self._lines("timeline")
@@ -184,7 +194,10 @@ class Workstation(Screen[None], inherit_bindings=False):
         width, height = body.size
         if not width or not height:
             return
-        boxes = layout.arrange(width, height, self.primary, self.maximised)
+        if self.primary in layout.SHARING:
+            self.shared = self.primary
+        boxes = layout.arrange(width, height, self.primary, self.maximised, self.shared)
+        self.desk.show_smile("smile" in boxes)
         last = max(boxes, key=lambda name: (boxes[name].y, boxes[name].x))
         for name in PANE_NAMES:
             pane, box = self.pane(name), boxes.get(name)

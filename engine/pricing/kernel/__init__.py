@@ -7,10 +7,7 @@ and ``warm_in_background`` does it on a thread of its own.
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -27,11 +24,10 @@ _own = threading.local()
 @cache
 def entry() -> Entry:
     """``engine.pricing.kernel.contracts.price_contracts``, imported and called once when first asked for."""
-    with _no_linear_algebra():
-        from engine.pricing.kernel.contracts import price_contracts
+    from engine.pricing.kernel.contracts import price_contracts
 
-        one = np.ones(1)
-        price_contracts(False, True, one, one, one, one, 0.1 * one, one, one, np.empty(1), np.empty((1, 1)), scratch())
+    one = np.ones(1)
+    price_contracts(False, True, one, one, one, one, 0.1 * one, one, one, np.empty(1), np.empty((1, 1)), scratch())
     return price_contracts
 
 
@@ -40,24 +36,6 @@ def chain_kernel() -> ModuleType:
     """``engine.pricing.kernel.chain``, imported when first asked for."""
     entry()
     return import_module("engine.pricing.kernel.chain")
-
-
-@contextmanager
-def _no_linear_algebra() -> Iterator[None]:
-    """While numba gets ready it imports ``scipy.linalg``, where installed, to see whether compiled code may use BLAS.
-
-    Ours does not, and that import would be a third of the whole wait.
-    """
-    asked = "scipy.linalg.cython_blas"
-    if asked in sys.modules:
-        yield
-        return
-    sys.modules[asked] = None  # type: ignore[assignment]  # Python's word for "not to be had"
-    try:
-        yield
-    finally:
-        if sys.modules.get(asked, "") is None:
-            del sys.modules[asked]
 
 
 def scratch() -> Tile:

@@ -174,9 +174,12 @@ def _make(digest: int) -> tuple[Callable[..., float], Callable[..., None], Calla
             return np.nan
         parity = _read(where, bids, asks, quote_ts, now, max_age, strikes, dollars, age, fresh)
         under, time = np.empty(1), np.full(1, years)
+        spot = strikes.size < 0  # false; written out it would be another type, and everything compiled again for that
         under[0] = fallback if np.isnan(parity) else parity
         _choose(strikes, under[0], fresh, dollars[2], priced[0], priced[1])
-        price_contracts(False, True, priced[0], under, strikes, time, priced[1], one, one, priced[2], priced[3:], tile)
+        price_contracts(
+            spot, not spot, priced[0], under, strikes, time, priced[1], one, one, priced[2], priced[3:], tile
+        )
         return parity
 
     return read_chain, out_of_the_money, price_chain

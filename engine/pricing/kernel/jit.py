@@ -7,10 +7,33 @@ all give the same bits, and NaN and infinity mean what they mean.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.registry import cpu_target
+
+_BLAS = "scipy.linalg.cython_blas"
+
+
+def _get_ready() -> None:
+    """What numba does before its first function, without ``scipy.linalg``.
+
+    It imports that, where installed, to see whether compiled code may use BLAS. Ours does not, and the import would be
+    a third of what a start waits for the kernel.
+    """
+    unknown = _BLAS not in sys.modules
+    if unknown:
+        sys.modules[_BLAS] = None  # type: ignore[assignment]  # Python's word for "not to be had"
+    try:
+        cpu_target.target_context.refresh()
+    finally:
+        if unknown:
+            del sys.modules[_BLAS]
+
+
+_get_ready()
 
 F = TypeVar("F", bound=Callable[..., Any])
 

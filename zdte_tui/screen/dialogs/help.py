@@ -22,6 +22,11 @@ NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
     "On the bar of the day: T a trade, ! a stop, s another signal, c a command.",
     "In the chain: S2 is two contracts short, L1 one long; >5870< is the strike nearest the money.",
+    "ITM is the chance to expire in the money, touch that the underlying trades at the strike before; both are what the"
+    " market charges for, no forecast. IV ±0.3 (tick) is what half a tick of price leaves open at the money, in vol"
+    " points.",
+    "RR25 is the volatility of the 25-delta call less that of the put, BF25 their mean less that at the money, in vol"
+    " points. vp is one vol point.",
     "A stop is held by e the engine or b the broker; UNARMED is held by nobody. n/a is a number nobody knows.",
 )
 

@@ -7,8 +7,9 @@ from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.panes.positions import PositionsPane
 from zdte_tui.screen.panes.risk import RiskPane
 from zdte_tui.screen.panes.signals import SignalsPane
+from zdte_tui.screen.panes.smile import SmilePane
 
-PANES: tuple[type[Pane], ...] = (ChainPane, PositionsPane, GreeksPane, SignalsPane, RiskPane, LogPane)
+PANES: tuple[type[Pane], ...] = (ChainPane, PositionsPane, GreeksPane, SignalsPane, RiskPane, LogPane, SmilePane)
 """In the order of their number keys."""
 
 __all__ = ["PANES", "Content", "Pane"]

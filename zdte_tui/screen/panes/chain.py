@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import ClassVar
 
-from rich.cells import cell_len
-
 from engine.types import strike_text
 from engine.view import ChainRow, ChainView, SideView, View
 from zdte_tui.screen.grid import Cell, Column, Line, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes import why
+from zdte_tui.screen.panes.flow import flow
 from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import SECOND, age, count, duration, number, percent, price, wrap
 
@@ -19,6 +18,8 @@ OLD = 90 * SECOND
 """A quote older than this is dimmed, and counted in the last line."""
 
 _CALLS = (
+    Column("call.touch", "touch %", 7, drop=7, stretch=2),
+    Column("call.itm", "ITM %", 5, drop=6, stretch=2),
     Column("call.oi", "OI", 6, drop=5, stretch=2),
     Column("call.volume", "volume", 6, drop=4, stretch=2),
     Column("call.iv", "IV %", 5, drop=3, stretch=2),
@@ -38,6 +39,8 @@ _PUTS = (
     Column("put.iv", "IV %", 5, drop=3, stretch=2),
     Column("put.volume", "volume", 6, drop=4, stretch=2),
     Column("put.oi", "OI", 6, drop=5, stretch=2),
+    Column("put.itm", "ITM %", 5, drop=6, stretch=2),
+    Column("put.touch", "touch %", 7, drop=7, stretch=2),
 )
 
 
@@ -67,7 +70,7 @@ def content(view: View, width: int) -> Content:
 
 
 def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
-    """Spot, forward, expected move, ages and time to the close, in as few lines as fit.
+    """Spot, forward, expected move, what a tick is in volatility, ages and time to the close, in as few lines as fit.
 
     What a reader must not miss comes right after the spot: what a price stands for where it is no quote, a ``feed``
     that is not well, an expiry that is over, old quotes.
@@ -94,6 +97,7 @@ def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
             ("expected move ", "dim"),
             ("n/a" if chain.expected_move is None else f"±{number(chain.expected_move)}", "text"),
         ),
+        (("IV ", "dim"), ("n/a" if chain.iv_tick is None else f"±{_tick(chain.iv_tick)}", "text"), (" (tick)", "dim")),
     ]
     if not over:
         items.append((("close in ", "dim"), (duration(chain.seconds_to_close), "text")))
@@ -101,21 +105,13 @@ def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
         items.append(meaning)
     items.append((("oldest quote ", "dim"), (age(max(ages, default=None)), "text")))
     items += [((line, "dim"),) for line in wrap(f"{prices}: {explained}", width) if explained]
-    return tuple(Row(f"bottom{n}", line, span=True) for n, line in enumerate(_flow(items, width)))
+    return tuple(Row(f"bottom{n}", line, span=True) for n, line in enumerate(flow(items, width)))
 
 
-def _flow(items: list[Line], width: int) -> list[Line]:
-    lines: list[list[Cell]] = []
-    used = 0
-    for item in items:
-        size = sum(cell_len(text) for text, _ in item)
-        if lines and used + 3 + size <= width:
-            lines[-1] += [("   ", "text"), *item]
-            used += 3 + size
-        else:
-            lines.append(list(item))
-            used = size
-    return [tuple(line) for line in lines]
+def _tick(vol: float) -> str:
+    """Vol points, with as many digits as tell something."""
+    points = 100 * vol
+    return number(points, 1 if points >= 0.1 else 2)
 
 
 def _which(chain: ChainView) -> str:
@@ -142,12 +138,14 @@ def _quote(side: SideView) -> Line:
 
 
 def _far(side: SideView) -> Line:
-    """Delta, IV, volume and open interest, from the quote outward."""
+    """Delta, IV, volume, open interest and the two chances, from the quote outward."""
     return (
         (number(side.delta, sign=True), "dim" if side.delta is None else "text"),
         (percent(side.iv), "dim" if side.iv is None else "text"),
         (count(side.volume), "dim"),
         (count(side.open_interest), "dim"),
+        (percent(side.itm), "dim" if side.itm is None else "text"),
+        (percent(side.touch), "dim" if side.touch is None else "text"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.view import GreeksRow, View
-from zdte_tui.screen.grid import Cell, Column, Row
+from zdte_tui.screen.grid import Cell, Column, Row, fit
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
@@ -17,24 +17,34 @@ COLUMNS = (
     Column("gamma", "gamma", 8, unit="$/pt/pt"),
     Column("theta", "theta", 8, unit="$/minute"),
     Column("vega", "vega", 8, unit="$/vol pt"),
+    Column("charm", "charm", 8, unit="$/pt/min", drop=3),
+    Column("vanna", "vanna", 8, unit="$/pt/vp", drop=2),
+    Column("vomma", "vomma", 8, unit="$/vp/vp", drop=1),
 )
 
 
-def content(view: View, width: int) -> Content:  # noqa: ARG001 - every pane takes the width
-    """The Greeks of ``view``; keys are the groups."""
+def content(view: View, width: int) -> Content:
+    """The Greeks of ``view``; keys are the groups. What has no room is named in the title."""
+    shown = {slot.column for slot in fit(COLUMNS, width)}
+    left_out = [column.title for index, column in enumerate(COLUMNS) if index not in shown]
+    more = f"   z: {', '.join(left_out)}" if left_out and view.greeks else ""
     return Content(
-        title="greeks, in dollars",
+        title=f"greeks, in dollars{more}",
         rows=tuple(_row(row) for row in view.greeks),
         message="" if view.greeks else why.greeks(view),
     )
 
 
 def _row(row: GreeksRow) -> Row:
-    return Row(row.group, ((row.group, "text"), *map(_cell, (row.delta, row.gamma, row.theta, row.vega))))
+    first = (row.delta, row.gamma, row.theta, row.vega, row.charm, row.vanna, row.vomma)
+    return Row(row.group, ((row.group, "text"), *map(_cell, first)))
 
 
 def _cell(value: float | None) -> Cell:
+    """Two places; three of what would show no digit with two."""
     places = 2 if value is None or abs(value) < 1000 else 0
+    if value is not None and 0 < abs(value) < 0.1:
+        places = 3
     return number(value, places, sign=True), "dim" if value is None else "text"
 
 

@@ -13,7 +13,7 @@ from zdte_tui.screen.grid import Cell, Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes import why
 from zdte_tui.screen.panes.pane import Content, Pane
-from zdte_tui.screen.text import money, pnl_style, price, wrap
+from zdte_tui.screen.text import money, percent, pnl_style, price, wrap
 
 _NUMBERS = (
     Column("trade", "trade / side", 17, justify="left", stretch=6),
@@ -24,8 +24,10 @@ _NUMBERS = (
     Column("distance", "dist", 6, drop=6),
     Column("pnl_mid", "P&L mid", 10),
     Column("pnl_now", "P&L now", 10, drop=7),
+    Column("touch", "touch", 5, drop=9),
+    Column("itm", "ITM", 4, drop=10),
 )
-COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=9, stretch=FLEXIBLE))
+COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=11, stretch=FLEXIBLE))
 
 
 def content(view: View, width: int) -> Content:
@@ -62,6 +64,8 @@ def _cells(row: PositionRow) -> Line:
         ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
         _result(row, row.pnl_mid),
         _result(row, row.pnl_now),
+        _chance(row, row.touch),
+        _chance(row, row.itm),
     )
 
 
@@ -79,6 +83,14 @@ def _stop(row: PositionRow) -> Cell:
     if row.stop_at is None:
         return ("n/a", "warn") if row.stop_holder else ("-", "dim")
     return (f"{price(row.stop_at)} {row.stop_holder}".rstrip(), "text")
+
+
+def _chance(row: PositionRow, chance: float | None) -> Cell:
+    """``24%``; a dash where the row is about no short, ``n/a`` where the chance of one is not known."""
+    if not row.has_short:
+        return ("-", "dim")
+    text = percent(chance, 0)
+    return (text, "dim") if chance is None else (f"{text}%", "text")
 
 
 def _near(distance: Price | None) -> str:

@@ -76,6 +76,22 @@ def risk(view: View) -> str:
     )
 
 
+def smile(view: View) -> str:
+    """Nothing is fitted."""
+    found = view.smile
+    if found is None:
+        return (
+            "The smile comes with the next view of the session."
+            if not view.progress.finished
+            else (f"No smile was fitted. {_over(view).lstrip()}")
+        )
+    if not found.why_empty:
+        return ""
+    why = f"{found.why_empty[:1].upper()}{found.why_empty[1:]}."
+    keys = "e shows the next expiry." if view.chain is not None and len(view.chain.expiries) > 1 else ""
+    return f"{why} {keys}{_over(view)}".strip()
+
+
 def log(view: View) -> str:
     """Nothing has happened."""
     why = "Nothing has happened yet: orders, fills, stops and alarms appear here with their reasons."

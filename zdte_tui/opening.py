@@ -1,0 +1,157 @@
+"""A session opened behind the screen: the first paint waits for none of what a session needs.
+
+The configuration, the compiled pricing kernel and the journal come one after the other on a thread of their own, begun
+after the first paint. Until then the screen says what is being done. The engine starts when all of it is there: whether
+the kernel was on disk or had to be compiled changes nothing it does.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.config import Config
+    from engine.session.compose import Composed
+    from engine.session.port import LocalPort
+    from engine.view import CommandRequest, FlattenEstimate, Pace, View, ViewRequest
+
+READING = "reading the configuration"
+PRICING = "loading the pricing kernel; the first time on a machine it is compiled, which takes some seconds"
+OPENING = "opening the session"
+
+
+class Opening:
+    """A session being opened, and the Port (``engine.view.Port``) to it from the start.
+
+    Args:
+        read: the validated configuration. compose: the session it asks for.
+
+    Attributes:
+        stage: what is being done, in words; empty once the session runs.
+        config: as soon as it is read. composed: as soon as the session is open.
+        error: why it could not be opened.
+    """
+
+    def __init__(self, read: Callable[[], Config], compose: Callable[[Config], Composed]) -> None:
+        self._read = read
+        self._compose = compose
+        self.stage = READING
+        self.config: Config | None = None
+        self.composed: Composed | None = None
+        self.error: BaseException | None = None
+        self._port: LocalPort | None = None
+        self._asked: list[Callable[[LocalPort], None]] = []
+        self._lock = threading.Lock()
+        self._left = False
+        self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
+        self._begun = False
+
+    @property
+    def theme(self) -> str:
+        """The theme of the configuration; empty until it is read."""
+        return "" if self.config is None else self.config.ui.theme
+
+    @property
+    def refresh_hz(self) -> float | None:
+        """How often the screen is to look for a newer view; None until the configuration is read."""
+        return None if self.config is None else self.config.ui.refresh_hz
+
+    @property
+    def failed(self) -> bool:
+        """Whether there will be no session."""
+        return self.error is not None
+
+    def begin(self) -> None:
+        """Start opening; called once the screen is painted. A second call does nothing."""
+        with self._lock:
+            if self._begun or self._left:
+                return
+            self._begun = True
+        self._thread.start()
+
+    def end(self) -> str:
+        """Stop: end the session where one runs, wait for one that is just being opened. How it ended, or empty.
+
+        A kernel being compiled is not waited for.
+        """
+        with self._lock:
+            self._left = True
+            begun = self._begun
+        while begun and self.stage != PRICING and self._port is None and self._thread.is_alive():
+            self._thread.join(0.05)
+        if self._port is None or self.composed is None:
+            return ""
+        outcome = self._port.stop()
+        self.composed.close()
+        return outcome
+
+    # The opening thread
+
+    def _run(self) -> None:
+        try:
+            self._open()
+        except BaseException as error:  # the thread that waits for the screen tells it
+            self.error = error
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    def _open(self) -> None:
+        config = self._read()
+        self.config = config
+        self.stage = PRICING
+        from engine.market.rehearsal import rehearse
+
+        rehearse()
+        with self._lock:
+            if self._left:
+                return
+            self.stage = OPENING
+        composed = self._compose(config)
+        from engine.session.port import LocalPort
+
+        port = LocalPort(composed.runner)
+        with self._lock:
+            self.composed, self._port = composed, port
+            port.start()
+            for ask in self._asked:
+                ask(port)
+            self._asked.clear()
+            self.stage = ""
+
+    # The Port
+
+    def _ask(self, ask: Callable[[LocalPort], None]) -> None:
+        """Now, or as soon as there is a session."""
+        with self._lock:
+            if self._port is None:
+                self._asked.append(ask)
+                return
+        ask(self._port)
+
+    def view(self) -> View | None:
+        """The newest view; None before the first."""
+        return None if self._port is None else self._port.view()
+
+    def look_at(self, request: ViewRequest) -> None:
+        """Choose the chain of the views to come."""
+        self._ask(lambda port: port.look_at(request))
+
+    def command(self, request: CommandRequest) -> None:
+        """Hand over a command; one that comes before the session is open is taken up when it is."""
+        self._ask(lambda port: port.command(request))
+
+    def pace(self, pace: Pace) -> None:
+        """Change how the session is played."""
+        self._ask(lambda port: port.pace(pace))
+
+    def flatten_estimate(self) -> FlattenEstimate:
+        """What flattening costs, as of the newest view."""
+        from engine.view import FlattenEstimate
+
+        if self._port is None:
+            return FlattenEstimate(0, 0, None, "nothing is known yet")
+        return self._port.flatten_estimate()
