@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports check lock snapshots clean
+.PHONY: help setup run test lint types imports check bench lock snapshots clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ imports: $(STAMP) ## import-linter: the floors of the house
 	@$(BIN)/lint-imports --no-cache
 
 check: lint types imports test ## everything CI checks
+
+bench: $(STAMP) ## time everything beside what others offer, into benchmarks/RESULTS.md; ARGS="--only kernel" for a part
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 --extra dev pyproject.toml -o requirements.lock

@@ -10,10 +10,18 @@ from pathlib import Path
 
 import platformdirs
 
+_PINNED = Path(__file__).parent / "rivals"
+
 
 def folder() -> Path:
-    """Where environments are kept; delete it freely."""
+    """Where environments and simulated days are kept; delete it freely."""
     return Path(platformdirs.user_cache_dir("zdte-tui")) / "benchmarks"
+
+
+def pinned(name: str) -> tuple[str, ...]:
+    """The packages that ``rivals/NAME.txt`` lists, each with its version."""
+    lines = (line.partition("#")[0].strip() for line in (_PINNED / f"{name}.txt").read_text("utf-8").splitlines())
+    return tuple(line for line in lines if line)
 
 
 def python_with(name: str, packages: tuple[str, ...]) -> Path | str:
@@ -33,10 +41,18 @@ def python_with(name: str, packages: tuple[str, ...]) -> Path | str:
     else:
         steps = [[sys.executable, "-m", "venv", str(home)]]
         steps.append([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages])
-    for step in steps:
-        done = subprocess.run(step, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-            return f"could not be installed (is there a network?): {last[:160]}"
-    ready.touch()
+    try:
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, check=False)
+            if done.returncode:
+                return f"could not be installed (is there a network?): {_said(done.stderr or done.stdout)}"
+        ready.touch()
+    except OSError as error:
+        return f"could not be installed: {error.strerror}: {error.filename}"
     return python
+
+
+def _said(output: str) -> str:
+    """The line of an installer's output that says what was wrong."""
+    lines = output.strip().splitlines() or ["no message"]
+    return ([line for line in lines if line.startswith("ERROR")] or lines)[-1][:160]

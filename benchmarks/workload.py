@@ -62,18 +62,38 @@ def report(
     work: dict[str, np.ndarray],
     greeks: str,
     chain_call: Callable[[], Any],
+    chain_values: dict[str, np.ndarray],
     iv_call: Callable[[], Any],
-    iv_of_crowd: np.ndarray | None,
-    iv_size: int,
+    iv_of_crowd: np.ndarray,
     version: str,
+    default_iv: np.ndarray | None = None,
 ) -> None:
-    """Time both works and print one line of JSON for the parent."""
-    answer: dict[str, Any] = {"version": version, "greeks": greeks, "iv_size": iv_size}
+    """Time both works and print one line of JSON for the parent.
+
+    Args:
+        greeks: how many the rival has.
+        chain_values: what ``chain_call`` comes to, raw derivatives by name, to compare with ours.
+        iv_of_crowd: what ``iv_call`` comes to, of the first contracts of the crowd; NaN where it refuses one.
+        default_iv: the same with the rival's own default accuracy, where that is another.
+    """
+    answer: dict[str, Any] = {"version": version, "greeks": greeks, "iv_size": len(iv_of_crowd)}
+    answer["values"] = {name: np.asarray(column, dtype=float).tolist() for name, column in chain_values.items()}
+    answer["accuracy"] = accuracy(work, iv_of_crowd)
+    if default_iv is not None:
+        answer["default_accuracy"] = accuracy(work, default_iv)
     answer["chain"] = timed(chain_call)
     answer["iv"] = timed(iv_call, seconds=2.0, least=2, most=200)
-    if iv_of_crowd is not None:
-        miss = np.abs(iv_of_crowd - work["crowd_sigma"][:iv_size])
-        telling = work["crowd_telling"][:iv_size]
-        answer["off"] = float(np.mean(~(miss[telling] < 1e-9)))
-        answer["worst"] = float(np.nanmax(miss[telling]))
     sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def accuracy(work: dict[str, np.ndarray], found: np.ndarray) -> dict[str, float]:
+    """How far implied vols are off, where the price tells them to 1e-9: the shares that are off by more than 1e-9 and
+    1e-6 (a NaN is off), the share without a number, and the worst of the others."""
+    telling = work["crowd_telling"][: len(found)]
+    miss = np.abs(found - work["crowd_sigma"][: len(found)])[telling]
+    return {
+        "off_9": float(np.mean(~(miss < 1e-9))),
+        "off_6": float(np.mean(~(miss < 1e-6))),
+        "none": float(np.mean(np.isnan(miss))),
+        "worst": float(np.nanmax(miss)),
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import fast_vollib
 import numpy as np
 import workload
@@ -20,7 +22,7 @@ def main() -> None:
 
     flag, spot, strike, years, rate, price = inputs("chain")
 
-    def whole_chain() -> object:
+    def whole_chain() -> Any:
         iv = fast_vollib.fast_implied_volatility(price, spot, strike, years, rate, flag, on_error="ignore", **plain)
         worth = fast_vollib.fast_black_scholes(flag, spot, strike, years, rate, iv, **plain)
         keep = {"return_as": "dict", "backend": "numba"}
@@ -34,7 +36,9 @@ def main() -> None:
         )
         return np.asarray(found)
 
-    workload.report(work, "5", whole_chain, volatilities, volatilities(), len(flags), "0.2.4")
+    iv, worth, found = whole_chain()
+    values = {"iv": iv, "price": worth, "delta": found["delta"], "gamma": found["gamma"], "vega": found["vega"] * 100}
+    workload.report(work, "5", whole_chain, values, volatilities, volatilities(), "0.2.4")
 
 
 main()

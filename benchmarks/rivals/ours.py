@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import workload
 
 from engine import pricing
@@ -14,14 +15,15 @@ def main() -> None:
     price = work["chain_price"]
     many = [work[f"crowd_{name}"] for name in ("sign", "strike", "years", "price")]
 
-    def whole_chain() -> object:
+    def whole_chain() -> tuple[np.ndarray, pricing.FullGreeks]:
         return pricing.evaluate_full(sign, workload.FORWARD, strike, years, price)
 
-    def volatilities() -> object:
+    def volatilities() -> np.ndarray:
         return pricing.implied_vol(many[0], workload.FORWARD, *many[1:])
 
-    found = pricing.implied_vol(many[0], workload.FORWARD, *many[1:])
-    workload.report(work, "13", whole_chain, volatilities, found, len(many[0]), "this checkout")
+    iv, at = whole_chain()
+    values = {"iv": iv, **at._asdict()}
+    workload.report(work, "13", whole_chain, values, volatilities, volatilities(), "this checkout")
 
 
 main()

@@ -37,7 +37,7 @@ def main() -> None:
 
     chain_rows = rows("chain", workload.CHAIN)
 
-    def whole_chain() -> object:
+    def whole_chain() -> list[tuple[float, ...]]:
         made = []
         for kind, strike, root, price in chain_rows:
             sd = deviation(kind, strike, price)
@@ -62,7 +62,18 @@ def main() -> None:
     def volatilities() -> np.ndarray:
         return np.array([deviation(kind, strike, price) / root for kind, strike, root, price in many])
 
-    workload.report(work, "7", whole_chain, volatilities, volatilities(), IV_SIZE, Ql.__version__)
+    def by_default(kind: int, strike: float, price: float) -> float:
+        try:
+            return float(Ql.blackFormulaImpliedStdDev(kind, strike, forward, price))
+        except RuntimeError:
+            return math.nan
+
+    default = np.array([by_default(kind, strike, price) / root for kind, strike, root, price in many])
+    names = ("iv", "price", "delta", "gamma", "theta", "vega", "rho", "vanna", "vomma")
+    columns = dict(zip(names, np.array(whole_chain()).T, strict=True))
+    columns["vomma"] *= np.sqrt(work["chain_years"])  # its volga is by the standard deviation
+    values = {name: columns[name] for name in ("iv", "price", "delta", "gamma", "vega", "vanna", "vomma")}
+    workload.report(work, "7", whole_chain, values, volatilities, volatilities(), Ql.__version__, default)
 
 
 main()

@@ -108,16 +108,15 @@ def main() -> None:
     sign, strike, years, price = (work[f"chain_{name}"] for name in ("sign", "strike", "years", "price"))
     many = [work[f"crowd_{name}"] for name in ("sign", "strike", "years", "price")]
 
-    def whole_chain() -> object:
+    def whole_chain() -> tuple[np.ndarray, ...]:
         return greeks(sign, workload.FORWARD, strike, years, implied_vol(sign, workload.FORWARD, strike, years, price))
 
-    def volatilities() -> object:
+    def volatilities() -> np.ndarray:
         return implied_vol(many[0], workload.FORWARD, *many[1:])
 
     with np.errstate(all="ignore"):
-        workload.report(
-            work, "5", whole_chain, volatilities, volatilities(), len(many[0]), f"SciPy {scipy.__version__}"
-        )
+        values = dict(zip(("price", "delta", "gamma", "theta", "vega", "rho"), whole_chain(), strict=True))
+        workload.report(work, "5", whole_chain, values, volatilities, volatilities(), f"SciPy {scipy.__version__}")
 
 
 main()

@@ -34,7 +34,7 @@ def main() -> None:
 
     flag, spot, strike, years, rate, price = inputs("chain")
 
-    def whole_chain() -> object:
+    def whole_chain() -> list[np.ndarray]:
         iv = vectorized_implied_volatility(price, spot, strike, years, rate, flag, model="black_scholes", **plain)
         greeks = (vectorized_delta, vectorized_gamma, vectorized_theta, vectorized_vega, vectorized_rho)
         at = (flag, spot, strike, years, rate, iv)
@@ -48,7 +48,9 @@ def main() -> None:
         )
         return np.asarray(found)
 
-    workload.report(work, "5", whole_chain, volatilities, volatilities(), len(flags), "0.1.1")
+    values = dict(zip(("price", "delta", "gamma", "theta", "vega", "rho"), whole_chain(), strict=True))
+    values = {name: values[name] for name in ("price", "delta", "gamma")} | {"vega": values["vega"] * 100}
+    workload.report(work, "5", whole_chain, values, volatilities, volatilities(), "0.1.1")
 
 
 main()

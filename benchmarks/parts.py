@@ -1,0 +1,20 @@
+"""The parts of ``make bench`` by name, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks import day, jobs, kernel, latency, process_start, sweep, tape
+from benchmarks.results import Work
+
+Measure = Callable[[Callable[[str], None], int], list[Work]]
+
+PARTS: dict[str, tuple[str, Measure]] = {
+    "kernel": ("The pricing kernel", kernel.measure),
+    "day": ("A day through the engine", day.measure),
+    "sweep": ("A sweep of parameters", sweep.measure),
+    "jobs": ("Many days, one process and two", jobs.measure),
+    "tape": ("The tape", tape.measure),
+    "latency": ("From a frame to a decision", latency.measure),
+    "start": ("From process start to the screen", process_start.measure),
+}
