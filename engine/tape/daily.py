@@ -18,7 +18,7 @@ from engine.clock import MINUTE
 from engine.events import DailyClose
 from engine.tape.columns import LARGEST
 from engine.tape.errors import StoreError
-from engine.tape.files import broken, read_table, readable, to_bytes
+from engine.tape.files import broken, filled, read_table, readable, to_bytes, view
 from engine.tape.header import DailyHeader, sealed
 from engine.types import MISSING, Price, Provenance, round_to_cent
 
@@ -120,11 +120,11 @@ def decode(path: Path) -> DailySeries:
 
 
 def _arrays(table: Any) -> Iterator[tuple[str, Any]]:
-    table = table.combine_chunks()
-    yield "day", table.column("day").cast(pa.int32()).to_numpy()
-    yield "known_at", table.column("known_at").cast(pa.int64()).to_numpy()
+    chunks = {name: table.column(name).combine_chunks() for name in table.column_names}
+    yield "day", view(chunks["day"], np.int32)
+    yield "known_at", view(chunks["known_at"], np.int64)
     for name in _COLUMNS:
-        yield name, table.column(name).fill_null(MISSING).to_numpy()
+        yield name, filled(chunks[name])
 
 
 def _closes(symbol: str, arrays: dict[str, Any]) -> Iterable[DailyClose]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.tape.columns import FIELDS, Columns, problem
 from engine.tape.errors import StoreError
-from engine.tape.files import broken, read_table, readable, to_bytes
+from engine.tape.files import broken, filled, read_table, readable, to_bytes, view
 from engine.tape.header import DayHeader, Header, UnderlyingHeader, sealed
 from engine.tape.tally import tally
 from engine.types import MISSING, Provenance
@@ -89,23 +89,36 @@ def _told(table: DayTable | UnderlyingTable, name: str) -> dict[str, Any]:
     }
 
 
-def decode(path: Path) -> tuple[DayHeader, Columns]:
-    """Header and columns of a day file; raises ``StoreError`` for one that is damaged or not a day file."""
-    return _decode(path, DayHeader)
+def decode(path: Path, fields: Collection[str] | None = None) -> tuple[DayHeader, Columns]:
+    """Header and columns of a day file; raises ``StoreError`` for one that is damaged or not a day file.
+
+    With ``fields`` (of ``FIELDS``) those alone, and no other is read from disk.
+    """
+    return _decode(path, DayHeader, fields)
 
 
-def decode_underlying(path: Path) -> tuple[UnderlyingHeader, Columns]:
+def decode_underlying(path: Path, fields: Collection[str] | None = None) -> tuple[UnderlyingHeader, Columns]:
     """The same for a day without options."""
-    return _decode(path, UnderlyingHeader)
+    return _decode(path, UnderlyingHeader, fields)
 
 
-def _decode(path: Path, kind: type[H]) -> tuple[H, Columns]:
-    header, table = read_table(path, kind, _SCHEMA, needed=len(_KEYS))
+def _decode(path: Path, kind: type[H], fields: Collection[str] | None) -> tuple[H, Columns]:
+    names = None if fields is None else {*(name for name, _ in _KEYS), *fields}
+    header, table = read_table(path, kind, _SCHEMA, needed=len(_KEYS), columns=names)
     with readable(path):
         columns = _from_arrow(table)
+    # From format 2 on the seal tells the same of the bytes, in a tenth of the time; ``data verify`` looks at both.
+    if header.version == 1:
+        check_content(path, header, columns)
+    if fields is not None:
+        columns = replace(columns, values={name: column for name, column in columns.values.items() if name in fields})
+    return header, columns
+
+
+def check_content(path: Path, header: Header, columns: Columns) -> None:
+    """Whether all ``columns`` of a file are those that its header was written for; raises ``StoreError``."""
     if sealed(header, _values(columns)).sha256 != header.sha256:
         raise broken(path, "its content does not match its hash")
-    return header, columns
 
 
 def _values(columns: Columns) -> Iterator[tuple[str, Any]]:
@@ -140,11 +153,11 @@ def _from_arrow(table: Any) -> Columns:
             continue
         column = chunks[name]
         if column.null_count < len(column):
-            values[name] = pc.fill_null(column, MISSING).to_numpy(zero_copy_only=True)
+            values[name] = filled(column)
     return Columns(
-        ts_known=chunks["ts_known"].cast(pa.int64()).to_numpy(zero_copy_only=True),
-        ts_event=chunks["ts_event"].cast(pa.int64()).to_numpy(zero_copy_only=True),
-        code=symbol.indices.to_numpy(zero_copy_only=True),
+        ts_known=view(chunks["ts_known"], np.int64),
+        ts_event=view(chunks["ts_event"], np.int64),
+        code=view(symbol.indices, np.int32),
         symbols=tuple(symbol.dictionary.to_pylist()),
         values=values,
     )

@@ -13,6 +13,10 @@ class StoreBusy(Exception):
     """Another process imports into the same store."""
 
 
+class WorkerLost(Exception):
+    """A process of an import has died, of something else than what it read."""
+
+
 class ImportRefused(ValueError):
     """An importer does not trust a file: which file, where in it, and why. Nothing of that file is imported."""
 
@@ -21,6 +25,9 @@ class ImportRefused(ValueError):
         self.where = one_line(where)
         self.reason = one_line(reason)
         super().__init__(": ".join(part for part in (self.file, self.where, self.reason) if part))
+
+    def __reduce__(self) -> tuple[type[ImportRefused], tuple[str, str, str]]:  # it may come from another process
+        return ImportRefused, (self.file, self.reason, self.where)
 
 
 def in_utf8(text: str) -> str:

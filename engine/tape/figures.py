@@ -12,7 +12,8 @@ from engine.calendar import LAST_DAY, from_new_york, is_session, previous_sessio
 from engine.clock import MINUTE
 from engine.events import ChainBatch, Listing
 from engine.market import Market
-from engine.market.chain import Chain, lay_out
+from engine.market.chain import Chain
+from engine.market.layout import lay_out
 from engine.signals import GammaExposure, chains_gamma_exposure
 from engine.tape.columns import Columns
 from engine.tape.coverage import nearest_expiry

@@ -12,11 +12,11 @@ import numpy as np
 
 from engine.types import Provenance
 
-FORMAT_VERSION: Final = 2
-"""1: without a seal of the file's bytes; read, no longer written."""
+FORMAT_VERSION: Final = 3
+"""1: without a seal of the file's bytes. 2: with one for all of them, values packed by zstd. Both are read, no longer
+written."""
 
 METADATA_KEY: Final = b"zdte"
-SEAL_KEY: Final = b"zdte-seal"
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from engine.calendar import clock_text, is_session, session
 from engine.clock import MINUTE, SECOND
 from engine.tape.columns import Columns, problem
 from engine.tape.daily import DailySeries
+from engine.tape.dayfile import check_content
 from engine.tape.daytape import DayTape
 from engine.tape.files import broken
 from engine.tape.gaps import gaps, standing_still
@@ -148,6 +149,7 @@ def _recount(path: Path, header: Header, columns: Columns) -> dict[str, int]:
     wrong = [name for name, count in counted.items() if header.counts.get(name) != count]
     if wrong:
         raise broken(path, f"its header miscounts {wrong[0]}")
+    check_content(path, header, columns)
     return counted
 
 

@@ -8,7 +8,6 @@ an import of the same bytes may go on from there.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.tape.files import write_whole
+from engine.tape.entries import DayEntry, UnderlyingEntry
+from engine.tape.files import sync, write_whole
 from engine.tape.ledger import Imported, Ledger
 from engine.tape.store import Saved, Store, Table, relative_path, sound_hash
 
@@ -53,23 +53,20 @@ class Staging:
             write_whole(self.folder / _ABOUT, msgspec.json.encode(self._about))
 
     def save(self, table: Table) -> Path:
-        """Let a table wait; its relative path. Raises as ``Store.save`` does."""
-        self._staged.save(table)
+        """Let a table wait; its relative path. It need not be on disk before ``commit``. Raises as ``Store.save``
+        does."""
+        self._staged.save(table, durable=False)
         return relative_path(table)
 
     def done(self) -> frozenset[tuple[str, dt.date]]:
-        """Root or symbol and day of what an earlier run has left here, readable."""
+        """Root or symbol and day of what an earlier run has left here; what is not whole is removed."""
         found: set[tuple[str, dt.date]] = set()
-        for entry in self._staged.days():
-            if entry.problem:
+        entries: list[DayEntry | UnderlyingEntry] = [*self._staged.days(), *self._staged.underlyings()]
+        for entry in entries:
+            if sound_hash(entry.path) is None:
                 entry.path.unlink()
             else:
-                found.add((entry.root, entry.day))
-        for other in self._staged.underlyings():
-            if other.problem:
-                other.path.unlink()
-            else:
-                found.add((other.symbol, other.day))
+                found.add((entry.root if isinstance(entry, DayEntry) else entry.symbol, entry.day))
         return frozenset(found)
 
     def files(self) -> list[Path]:
@@ -86,6 +83,9 @@ class Staging:
 
         Raises ``OSError``; what has not been moved then is moved by the next import.
         """
+        waiting = [self.folder / path for path in self.files()]
+        for each in (*waiting, *sorted({path.parent for path in waiting})):
+            sync(each)
         files = {path.as_posix(): sound_hash(self.folder / path) or "" for path in self.files()}
         whole = _Whole(msgspec.structs.replace(self._about, files=files), complete)
         write_whole(self.folder / _WHOLE, msgspec.json.encode(whole))
@@ -106,6 +106,7 @@ def recover(store: Store, ledger: Ledger) -> list[str]:
             continue
         _finish(store, folder, whole, ledger)
         found.append(whole.imported.path)
+    tidy(store)
     return found
 
 
@@ -126,7 +127,15 @@ def clean(store: Store) -> list[str]:
     found = [path for path, _ in waiting(store)]
     for folder in list(_folders(store)):
         _remove(folder)
+    tidy(store)
     return found
+
+
+def tidy(store: Store) -> None:
+    """Remove the folder in which imports wait, if none does; not while others may begin one. Raises ``OSError``."""
+    top = store.path / FOLDER
+    if top.is_dir() and not any(top.iterdir()):
+        top.rmdir()
 
 
 def _folders(store: Store) -> Iterator[Path]:
@@ -152,7 +161,7 @@ def _finish(store: Store, folder: Path, whole: _Whole, ledger: Ledger) -> Counte
         folders.add(path.parent)
         told["replaced" if existed else "new"] += 1
     for parent in sorted(folders):
-        _sync(parent)
+        sync(parent)
     if whole.complete:
         ledger.append(whole.imported)
     _remove(folder)
@@ -166,14 +175,3 @@ def _remove(folder: Path) -> None:
             shutil.rmtree(folder / kind)
     if folder.exists():
         shutil.rmtree(folder)
-    top = folder.parent
-    if top.is_dir() and not any(top.iterdir()):
-        top.rmdir()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -26,8 +26,8 @@ from engine.tape.entries import (
     valid_symbol,
 )
 from engine.tape.errors import StoreError
-from engine.tape.files import write_whole
-from engine.tape.header import Header, UnderlyingHeader
+from engine.tape.files import read_sealed_header, write_whole
+from engine.tape.header import DayHeader, Header, UnderlyingHeader
 from engine.types import Provenance, product
 
 Saved = Literal["new", "replaced", "unchanged"]
@@ -73,11 +73,14 @@ class Store:
             return found[0]
         raise StoreError(self._absence("days", root, day, source))
 
-    def open(self, entry: DayEntry) -> DayTape:
-        """The day itself. Raises ``StoreError`` in one line for a file that is cut short, altered or renamed."""
+    def open(self, entry: DayEntry, fields: Collection[str] | None = None) -> DayTape:
+        """The day itself, or of its values only ``fields`` (of ``FIELDS``): the others are not even read.
+
+        Raises ``StoreError`` in one line for a file that is cut short, altered or renamed.
+        """
         if entry.problem:
             raise StoreError(entry.problem)
-        header, columns = dayfile.decode(entry.path)
+        header, columns = dayfile.decode(entry.path, fields)
         return DayTape(header, columns, entry.path)
 
     def save_day(self, table: dayfile.DayTable) -> Saved:
@@ -122,11 +125,13 @@ class Store:
         ]
         return min(entries, key=lambda other: other.preference, default=None)
 
-    def open_underlying(self, entry: UnderlyingEntry) -> tuple[UnderlyingHeader, Columns]:
-        """Header and columns; raises ``StoreError`` for a damaged file."""
+    def open_underlying(
+        self, entry: UnderlyingEntry, fields: Collection[str] | None = None
+    ) -> tuple[UnderlyingHeader, Columns]:
+        """Header and columns, all or ``fields`` alone; raises ``StoreError`` for a damaged file."""
         if entry.problem:
             raise StoreError(entry.problem)
-        return dayfile.decode_underlying(entry.path)
+        return dayfile.decode_underlying(entry.path, fields)
 
     # Daily series
 
@@ -188,8 +193,9 @@ class Store:
 
     # Anything
 
-    def save(self, table: Table) -> Saved:
-        """Store a day, an underlying's day or a daily series; raises as ``save_day`` does."""
+    def save(self, table: Table, *, durable: bool = True) -> Saved:
+        """Store a day, an underlying's day or a daily series; raises as ``save_day`` does. What need not be ``durable``
+        may be lost or cut short when the power fails, until the caller has it flushed."""
         path = self.path / relative_path(table)
         header, data = _encode(table)
         self._daily.clear()
@@ -197,7 +203,7 @@ class Store:
         # Headers are equal only if all values are: the hash is over both. So an equal one needs no writing.
         if existed and sound_hash(path) == header.sha256:
             return "unchanged"
-        write_whole(path, data)
+        write_whole(path, data, durable=durable)
         return "replaced" if existed else "new"
 
     # Inside
@@ -266,8 +272,9 @@ def sound_hash(path: Path) -> str | None:
     try:
         if path.parent.name == "daily":
             return daily.decode(path).header.sha256
-        chain = path.parent.parent.name == "days"
-        return (dayfile.decode(path) if chain else dayfile.decode_underlying(path))[0].sha256
+        if path.parent.parent.name == "days":
+            return (read_sealed_header(path, DayHeader) or dayfile.decode(path)[0]).sha256
+        return (read_sealed_header(path, UnderlyingHeader) or dayfile.decode_underlying(path)[0]).sha256
     except StoreError:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.events.market import Int64
 from engine.tape.columns import FIELDS, Columns, Mask
 from engine.types import MISSING, Contract, parse_symbol
 
@@ -23,7 +24,7 @@ def tally(columns: Columns) -> dict[str, int]:
     has_quotes = bool(bid.any() or ask.any())
     return {
         "rows": len(columns),
-        "minutes": int(np.unique(columns.ts_known[market]).size),
+        "minutes": _distinct(columns.ts_known[market]),
         "instruments": len(instruments),
         "expiries": len({instrument.expiry for instrument in instruments if isinstance(instrument, Contract)}),
         "crossed": int(crossed(columns).sum()),
@@ -31,6 +32,10 @@ def tally(columns: Columns) -> dict[str, int]:
         "no_quote": int((is_option & market & ~bid & ~ask).sum()) if has_quotes else 0,
         "underlying": int((~is_option & columns.has("price")).sum()),
     }
+
+
+def _distinct(ordered: Int64) -> int:
+    return int(np.count_nonzero(np.diff(ordered))) + 1 if len(ordered) else 0
 
 
 def crossed(columns: Columns) -> Mask:

@@ -178,7 +178,7 @@ def write_definitions(folder: Path, ids: dict[str, int]) -> None:
 
 
 def through_intake(store: Store, path: Path) -> list[Outcome]:
-    quiet = Watch(lambda found, share: None, lambda table: None)
+    quiet = Watch(lambda found, share: None, lambda name, rows: None)
     with StoreLock(store.path):
         return list(Intake(store, ImportOptions(), quiet).run(look([path], store.path)))
 
@@ -345,3 +345,11 @@ def test_nothing_of_a_real_interval_is_lost(shared: Path, tmp_path: Path) -> Non
     assert values(day, "ask") == [3400, 4500, 3600]
     assert values(day, "bid_size") == [104, 1, 62]
     assert values(day, "price") == [3400, 4500, 3400]
+
+
+def test_a_definition_shorter_than_its_kind_is_refused_and_no_panic(tmp_path: Path) -> None:
+    write(tmp_path / "q.dbn", metadata({}), GOOD)
+    whole = definition(CALL, 5)
+    write(tmp_path / "d.dbn", metadata({}, schema="definition"), [bytes([18]) + whole[1:72]])
+    with pytest.raises(ImportRefused, match="not a definition: Malformed"):
+        read(tmp_path / "q.dbn")

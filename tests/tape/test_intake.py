@@ -22,7 +22,7 @@ from engine.tape.staging import FOLDER, waiting
 
 SOUND = "Date,Close\n2024-08-05,38.57\n2024-08-06,27.71\n"
 BARS = "time,open,high,low,close,volume\n"
-QUIET = Watch(lambda found, share: None, lambda table: None)
+QUIET = Watch(lambda found, share: None, lambda name, rows: None)
 
 
 def days_file(path: Path, *days: str, bad: str = "") -> Path:
@@ -155,8 +155,8 @@ class Cut(BaseException):
 def cut_after(days: int) -> Watch:
     seen = []
 
-    def count(table: object) -> None:
-        seen.append(table)
+    def count(name: str, rows: int) -> None:
+        seen.append(name)
         if len(seen) == days:
             raise Cut
 
@@ -231,7 +231,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(store: Store, tmp_path: Path, mo
 
     real, written = module.write_whole, []
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, data: bytes, *, durable: bool) -> None:
         if len(written) == 1:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         written.append(path)

@@ -50,7 +50,7 @@ def whole(year: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
     """The store after an import that nobody disturbed."""
     store = Store(tmp_path_factory.mktemp("whole") / "store")
     with StoreLock(store.path):
-        quiet = Watch(lambda found, share: None, lambda table: None)
+        quiet = Watch(lambda found, share: None, lambda name, rows: None)
         (outcome,) = Intake(store, ImportOptions(), quiet).run(look([year], store.path))
     assert len(outcome.files) == len(store.days()) > 200
     return tree(store.path)

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import random
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from engine.clock import MINUTE, SECOND
 from engine.tape import DayTable, ImportRefused, Store
 from engine.tape.columns import problem
 from engine.tape.importers import IMPORTERS, ImportOptions, Item, LeftOut, sniff
+from engine.tape.importers.long_times import parse_plain_times, parse_time
 from engine.types import MISSING
 
 DAY = dt.date(2024, 8, 7)
@@ -367,3 +369,24 @@ def test_what_buyers_started_adds_up_as_the_volume_does(tmp_path: Path) -> None:
     assert (bars["volume"].tolist(), bars["buy_volume"].tolist()) == ([10, 15], [4, 9])
     so_far = one_day(tmp_path, f"{head},cum_volume,buy_volume", *rows).columns.values
     assert (so_far["volume"].tolist(), so_far["buy_volume"].tolist()) == ([10, 5], [4, 5])
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Chicago", "UTC", "Europe/Paris", "Australia/Lord_Howe"])
+@given(seconds=st.lists(st.integers(0, 1_890_000_000), min_size=1, max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_times_read_together_are_what_each_is_read_alone(zone: str, seconds: list[int]) -> None:
+    there = ZoneInfo(zone)
+    texts = [f"{dt.datetime.fromtimestamp(value, dt.UTC):%Y-%m-%d %H:%M:%S}" for value in seconds]
+    together = parse_plain_times(texts, there)
+    try:
+        alone = [parse_time(text, there) for text in texts]
+    except ValueError:  # an hour that the clocks leave out
+        assert together is None
+    else:
+        assert together is not None
+        assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("text", ["2024-03-10 02:30:00", "2024-13-01 10:00:00", "2024-08-07 24:00:00", "2024-08-07"])
+def test_times_that_are_none_or_of_another_form_are_left_to_whoever_names_them(text: str) -> None:
+    assert parse_plain_times(["2024-08-07 10:00:00", text], ZoneInfo("America/New_York")) is None

@@ -73,7 +73,7 @@ def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Seque
         try:
             done.extend(_with_progress(sweep.run(args.jobs), chosen, len(every)))
         except KeyboardInterrupt:
-            kept = "" if path is None else "; what was played is kept: the same command goes on"
+            kept = "; what was played is kept: the same command goes on" if cache.keeps else ""
             raise CommandError(f"interrupted after {len(done)} of {len(chosen.days)} days{kept}", INTERRUPTED) from None
         cells = sweep.cells
     remembered = sum(day.remembered for day in done)

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -115,7 +116,13 @@ class ReadsBeside(Importer, Protocol):
 
 
 def sha256_of(path: Path) -> str:
-    """Hash of a file's bytes, in hex."""
+    """Hash of a file's bytes, in hex. A file that has not changed since is not read again."""
+    found = path.stat()
+    return _sha256(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@lru_cache(maxsize=256)
+def _sha256(path: Path, _: tuple[int, ...]) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

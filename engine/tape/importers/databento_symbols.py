@@ -58,6 +58,10 @@ def read_definitions(path: Path, options: ImportOptions) -> dict[Key, str]:
                 raise ImportRefused(path, "cut short: it ends within a record", f"record {number + 1}")
         except (DBNError, OverflowError, UnicodeError) as error:
             raise ImportRefused(path, f"not a definition: {error}", f"record {number + 1}") from None
+        except BaseException as error:
+            if type(error).__module__ != "pyo3_runtime":  # its decoder panics over a record of another length
+                raise
+            raise ImportRefused(path, f"not a definition: {error}", f"record {number + 1}") from None
     return found
 
 

@@ -97,7 +97,8 @@ class _Table:
         early = np.flatnonzero(known < batch.time)
         if len(early):
             raise ImportRefused(self.path, "known before it was true", f"row {batch.row + int(early[0])}")
-        roots = np.array([contract.root for contract in batch.contracts])[batch.contract]
+        names = sorted({contract.root for contract in batch.contracts})
+        root_of = np.array([names.index(contract.root) for contract in batch.contracts], dtype=np.int32)
         starts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(days)], strict=True):
             day = int(days[start])
@@ -110,10 +111,15 @@ class _Table:
             if day != self.day:
                 yield from self.finish()
                 self.day = day
-            for root in sorted(set(roots[start:end].tolist())):
-                inside = np.flatnonzero(roots[start:end] == root) + start
+            roots = root_of[batch.contract[start:end]] if len(names) > 1 else np.zeros(0, dtype=np.int32)
+            for number, root in enumerate(names):
+                inside: Int64 | slice = slice(start, end)
+                if len(names) > 1:
+                    inside = np.flatnonzero(roots == number) + start
+                    if not len(inside):
+                        continue
                 if root not in PRODUCTS:
-                    self.unknown[root] += len(inside)
+                    self.unknown[root] += len(known[inside])
                     continue
                 self._keep(root, _date(day), batch, known, inside)
 
@@ -145,7 +151,7 @@ class _Table:
         if told:
             yield LeftOut(str(self.path), f"{told}: not known here; known are {known}")
 
-    def _keep(self, root: str, day: dt.date, batch: Batch, known: Int64, inside: Int64) -> None:
+    def _keep(self, root: str, day: dt.date, batch: Batch, known: Int64, inside: Int64 | slice) -> None:
         self.any = True
         if root not in self.rows:
             self.rows[root] = RootDay(self.path, root, day, self.label.meaning)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from engine.tape.columns import LARGEST
 from engine.tape.errors import ImportRefused
 from engine.tape.importers.base import ImportOptions
 from engine.tape.importers.long_fields import COUNTS, PRICES, SIDES
-from engine.tape.importers.long_times import parse_time
+from engine.tape.importers.long_times import parse_plain_times, parse_time
 from engine.tape.importers.reading import head, open_bytes
 from engine.types import MISSING, PRODUCTS, SCALE, Contract, Right, parse_symbol
 
@@ -34,9 +35,15 @@ _NO_NUMBER: Final = re.compile(r"Row #(?P<row>\d+): CSV conversion error to doub
 _ROOT: Final = re.compile(r"[A-Z]{1,6}")
 _MIDNIGHT: Final = re.compile(r"(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _DELIMITERS: Final = ",;\t|"
-_BLOCK: Final = 1 << 23
+_BLOCK: Final = 1 << 20
+"""Bytes that Arrow parses at once. It reads 32 blocks ahead: larger ones take memory and belie the progress."""
+_BLOCKS: Final = 8
+"""How many of them are looked at together."""
 _WIDEST: Final = 1 << 20
 _FIRST_ROW: Final = {True: 2, False: 1}  # a CSV's first row is its header
+
+_WORD: Final = pa.dictionary(pa.int32(), pa.string())
+"""Texts of few kinds: told apart while they are read, so that each is looked at once."""
 
 Table = Any
 
@@ -121,6 +128,9 @@ class _Reader:
             self._complete(field, column)
             return np.asarray(column.to_numpy(), dtype=np.int64)
         codes, texts = self._words(field)
+        plain = parse_plain_times(texts, self.zone)
+        if plain is not None:
+            return plain[codes]
         return self._by_word(field, codes, texts, lambda text: parse_time(text, self.zone))[codes]
 
     def _contracts(self) -> tuple[Int32, tuple[Contract, ...]]:
@@ -136,13 +146,14 @@ class _Reader:
         if len(bad):
             self.refuse(int(bad[0]), "the strike is missing or is not in whole thousandths of a dollar")
         key = ((root.astype(np.int64) * len(expiries) + expiry) * 2 + right) * (LARGEST + 1) + strike
-        unique, codes = np.unique(key, return_inverse=True)
-        names, strikes = unique // (LARGEST + 1), unique % (LARGEST + 1)
+        found = pc.dictionary_encode(pa.array(key))
+        distinct, codes = found.dictionary.to_numpy(), found.indices.to_numpy()
+        names, strikes = distinct // (LARGEST + 1), distinct % (LARGEST + 1)
         contracts = [
             Contract(roots[name // 2 // len(expiries)], expiries[name // 2 % len(expiries)], strike_, rights[name % 2])
             for name, strike_ in zip(names.tolist(), strikes.tolist(), strict=True)
         ]
-        return codes.astype(np.int32), tuple(contracts)
+        return np.asarray(codes, dtype=np.int32), tuple(contracts)
 
     def _has_root(self) -> bool:
         return "root" in self.columns and self.root is None
@@ -170,12 +181,15 @@ class _Reader:
         return np.array([position[value] for value in values], dtype=np.int32)[codes], listed
 
     def _words(self, field: str) -> tuple[Int32, list[str]]:
+        """Each row's word as a position in the list of the distinct ones."""
         column = self.columns[field]
         self._complete(field, column)
-        column = column.cast(pa.string()) if not pa.types.is_string(column.type) else column
-        encoded = pc.dictionary_encode(column).unify_dictionaries().combine_chunks()
+        if pa.types.is_nested(column.type):
+            column = column.cast(pa.string())  # refused with its type
+        encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        encoded = encoded.unify_dictionaries().combine_chunks()
         chunk = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
-        return np.asarray(chunk.indices.to_numpy(), dtype=np.int32), chunk.dictionary.to_pylist()
+        return np.asarray(chunk.indices.to_numpy(), dtype=np.int32), chunk.dictionary.cast(pa.string()).to_pylist()
 
     def _by_word(
         self, field: str, codes: Int32, texts: Sequence[str], parse: Callable[[str], Any], kind: Any = np.int64
@@ -257,7 +271,7 @@ def _delimiter(line: str) -> str:
 
 def _csv_tables(path: Path, options: ImportOptions, chosen: Mapping[str, str]) -> Iterator[Table]:
     numbers = {name: pa.float64() for field, name in chosen.items() if field in (*PRICES, *COUNTS, "strike")}
-    types = {name: numbers.get(name, pa.string()) for name in chosen.values()}
+    types = {name: numbers.get(name, _WORD) for name in chosen.values()}
     first = _names(path)[0]
     with open_bytes(path, options) as data, _refusing(path):
         reader = pc_csv.open_csv(
@@ -268,13 +282,15 @@ def _csv_tables(path: Path, options: ImportOptions, chosen: Mapping[str, str]) -
                 column_types=types, include_columns=list(types), null_values=_NULLS, strings_can_be_null=True
             ),
         )
-        for batch in reader:
-            yield pa.Table.from_batches([batch])
+        while gathered := list(islice(reader, _BLOCKS)):
+            yield pa.Table.from_batches(gathered)
 
 
 def _parquet_tables(path: Path, options: ImportOptions, columns: list[str]) -> Iterator[Table]:
     with _refusing(path):
-        file = pq.ParquetFile(path)
+        schema = pq.read_schema(path)
+        words = [name for name in columns if pa.types.is_string(schema.field(name).type)]
+        file = pq.ParquetFile(path, read_dictionary=words)
         done, total = 0, max(file.metadata.num_rows, 1)
         for batch in file.iter_batches(batch_size=1 << 17, columns=columns, use_threads=False):
             done += batch.num_rows

@@ -12,7 +12,7 @@ import numpy as np
 from engine.calendar import NotASession, clock_text, session
 from engine.clock import MINUTE
 from engine.events.market import Int32, Int64
-from engine.tape.assemble import TwiceAtOnce, assemble
+from engine.tape.assemble import TwiceAtOnce, assemble, distinct
 from engine.tape.columns import FIELDS, LARGEST, Columns, Mask
 from engine.tape.errors import ImportRefused
 from engine.tape.importers.flags import day_flags
@@ -30,19 +30,19 @@ class RootDay:
         self.contracts: dict[Contract, int] = {}
         self.pieces: list[tuple[Int64, Int64, Int32, Int64, dict[str, Int32]]] = []
 
-    def add(self, batch: Batch, known: Int64, inside: Int64) -> None:
+    def add(self, batch: Batch, known: Int64, inside: Int64 | slice) -> None:
         """Take the rows of ``batch`` at the positions ``inside``, known at ``known`` (of the whole batch)."""
+        contract = batch.contract[inside]
+        number = np.arange(batch.row, batch.row + len(known))[inside]
         relabel = np.zeros(len(batch.contracts), dtype=np.int32)
-        for position in np.unique(batch.contract[inside]).tolist():
-            contract = batch.contracts[position]
-            if contract.expiry < self.day:
-                row = batch.row + int(inside[np.argmax(batch.contract[inside] == position)])
-                raise ImportRefused(self.path, f"expired {contract.expiry}, before {self.day}", f"row {row}")
-            relabel[position] = self.contracts.setdefault(contract, len(self.contracts))
+        for position in np.flatnonzero(np.bincount(contract)).tolist():
+            found = batch.contracts[position]
+            if found.expiry < self.day:
+                row = int(number[np.argmax(contract == position)])
+                raise ImportRefused(self.path, f"expired {found.expiry}, before {self.day}", f"row {row}")
+            relabel[position] = self.contracts.setdefault(found, len(self.contracts))
         values = {name: column[inside] for name, column in batch.values.items()}
-        self.pieces.append(
-            (known[inside], batch.time[inside], relabel[batch.contract[inside]], batch.row + inside, values)
-        )
+        self.pieces.append((known[inside], batch.time[inside], relabel[contract], number, values))
 
     def columns(self) -> tuple[Columns, dict[str, int], tuple[str, ...]]:
         """The day's columns, what was counted and the flags. Raises ``ImportRefused`` naming a row."""
@@ -80,7 +80,10 @@ class RootDay:
                 f"row {int(number[0])}",
             )
         instruments: list[Instrument] = list(self.contracts)
-        parts = [(known[kept], event[kept], code[kept], {name: column[kept] for name, column in values.items()})]
+        if kept.all():
+            parts = [(known, event, code, values)]
+        else:
+            parts = [(known[kept], event[kept], code[kept], {name: column[kept] for name, column in values.items()})]
         if spot is not None:
             instruments.append(Underlying(PRODUCTS[root].underlying))
             parts.append(self._spots(spot, known, event, kept, number, len(instruments) - 1))
@@ -122,7 +125,7 @@ class RootDay:
     ) -> tuple[Int64, Int64, Int32, dict[str, Int32]]:  # fmt: skip
         """The underlying's rows: one an instant, which all rows of that instant must agree on."""
         there = np.flatnonzero(kept & (spot != MISSING))
-        instants, first, which = np.unique(known[there], return_index=True, return_inverse=True)
+        instants, first, which = distinct(known[there])
         value = spot[there][first]
         differs = spot[there] != value[which]
         if differs.any():

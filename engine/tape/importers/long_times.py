@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.calendar import to_new_york
 from engine.clock import HOUR, SECOND
@@ -17,6 +20,8 @@ _ISO: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d(:\d\d)?)(\.(?P<fraction>\d{1,9}))?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
+# Arrow knows no summer times after 2037.
+_PLAIN: Final = re.compile(r"(?:19[789]\d|20[012]\d)-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 _WHOLE: Final = re.compile(r"-?[0-9]{9,19}", re.ASCII)
 _DAY_NS: Final = 24 * HOUR
 # A number of seconds since 1970 has ten digits until 2286, and each finer unit three more.
@@ -42,6 +47,19 @@ def parse_time(text: str, zone: ZoneInfo) -> int:
             raise ValueError(f"{text[:40]!r} is in the hour that clocks in {zone.key} leave out")
     fraction = int((found["fraction"] or "").ljust(9, "0"))
     return int(local.timestamp()) * SECOND + fraction
+
+
+def parse_plain_times(texts: Sequence[str], zone: ZoneInfo) -> Int64 | None:
+    """The same for many at once, ten times as fast, if all are like ``2024-08-07 10:00:00``; ``None`` if one of them is
+    not, or is no time: ``parse_time`` knows what to say of it."""
+    if not all(map(_PLAIN.fullmatch, texts)):
+        return None
+    try:
+        local = pa.array(np.array(texts, dtype="datetime64[s]").astype("datetime64[ns]"))
+        found = pc.assume_timezone(local, zone.key, ambiguous="earliest", nonexistent="raise")
+    except (ValueError, pa.ArrowException):
+        return None
+    return np.asarray(found.cast(pa.int64()).to_numpy(), dtype=np.int64)
 
 
 def new_york_days(instants: Int64) -> Int64:
