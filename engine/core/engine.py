@@ -13,6 +13,7 @@ from engine.core.restore import Restorer
 from engine.core.settlement import SettlementDesk
 from engine.core.state import SessionState
 from engine.core.strategies import StrategyDesk
+from engine.core.watch import BookWatch
 from engine.events import (
     AnyEvent,
     BrokerReport,
@@ -51,7 +52,8 @@ class Engine:
     """One session of trading, in any mode.
 
     Per event: apply it, then settle, match, exits, strategies, guard, again and again until nothing changes. While
-    nothing is held, worked or waited for, market data is only applied.
+    nothing is held, worked or waited for, market data is only applied; while trades are open and their strategies have
+    said what matters to them, it is looked at for that alone. Either way the records are the same.
 
     Args:
         chains: the market to trade on, where several engines share one; its own if not given.
@@ -77,6 +79,7 @@ class Engine:
         self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
         self.guard = Guard(self.state, self.exits, price_marks)
         self.assignment = AssignmentWatch(self.state)
+        self._watch = BookWatch(self.state, self.guard, self.strategies)
         self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
         self._commands = CommandDesk(self.state, self._orders, self.exits)
         self._warming = False
@@ -92,36 +95,54 @@ class Engine:
         state.advance(event.ts_known)
         if isinstance(event, ChainBatch) and state.now < self._quiet_until:
             state.market.apply(event)
-            return Tick(seq=state.seq, now=state.now, changes=_MARKET, wake_at=state.next_wake())
+            if event.more or not state.portfolio.open_trades:
+                return Tick(seq=state.seq, now=state.now, changes=_MARKET, wake_at=state.next_wake())
+            state.records = []
+            state.revision = 0
+            if self._watch.quiet():
+                self.assignment.look()
+                self.guard.write_marks()
+                return self._tick(_MARKET)
+            return self._settle_down(_MARKET, news=True)
         state.records = []
         state.revision = 0
         changes = self._apply(event)
         waits = isinstance(event, Listing) or (isinstance(event, ChainBatch) and event.more)
         if not self._warming and not waits:
-            self._until_nothing_changes(isinstance(event, ChainBatch))
-        wake_at = state.next_wake()
-        self._quiet_until = 0 if waits else self._quiet(wake_at)
+            return self._settle_down(changes, isinstance(event, ChainBatch))
+        self._quiet_until = 0
+        return self._tick(changes)
+
+    def _settle_down(self, changes: frozenset[str], news: bool) -> Tick:
+        """Everything that follows from what was applied, and until when it may now be waited."""
+        self._until_nothing_changes(news)
+        self._quiet_until = self._quiet()
+        return self._tick(changes)
+
+    def _tick(self, changes: frozenset[str]) -> Tick:
+        state = self.state
         return Tick(
             seq=state.seq,
             now=state.now,
             changes=changes | _SESSION if state.records else changes,
             records=tuple(state.records),
-            wake_at=wake_at,
+            wake_at=state.next_wake(),
         )
 
     @property
     def quiet_until(self) -> int:
         """Until when (ns UTC, not included) market data leads to nothing but newer quotes; 0 where it may."""
-        return self._quiet_until
+        return 0 if self.state.portfolio.open_trades else self._quiet_until
 
-    def _quiet(self, wake_at: int | None) -> int:
-        """Until the next timer, where no trade is open, no order works, nothing is being closed and no strategy is
-        awake; else 0."""
+    def _quiet(self) -> int:
+        """Until the next timer, where no order works, nothing is being closed, and no strategy is awake: with trades
+        open, each has said what matters to it; else 0."""
         state = self.state
-        busy = self._warming or state.portfolio.open_trades or self.exits.under_way or state.orders.working()
-        if busy or not self.strategies.asleep():
+        if self.exits.under_way or state.orders.working():
             return 0
-        return FOREVER if wake_at is None else wake_at
+        waited_for = self._watch.ready() if state.portfolio.open_trades else self.strategies.asleep()
+        asked = state.next_asked()
+        return (FOREVER if asked is None else asked) if waited_for else 0
 
     def _until_nothing_changes(self, news: bool) -> None:
         state = self.state

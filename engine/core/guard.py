@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from engine.clock import MINUTE
@@ -60,7 +61,7 @@ class Guard:
         self._woken = -1
         self._exits = exits
         self.daily_loss = DailyLoss(state.config.risk.daily_loss_units)
-        self._max_width = state.config.risk.mark_max_width_units
+        self.max_width = state.config.risk.mark_max_width_units
         self._good: dict[int, Money] = {}
         self._marks: dict[int, tuple[tuple[int, int, Standing], TradeMark]] = {}
 
@@ -72,9 +73,16 @@ class Guard:
         if kept is not None and kept[0][0] == now and kept[0][1] == version and kept[0][2] is standing:
             return kept[1]
         fee = state.fee_each(trade.root)
-        found = mark(trade, state.market, state.now, state.max_age, self._max_width, fee)
+        found = mark(trade, state.market, state.now, state.max_age, self.max_width, fee)
         self._marks[trade.trade_id] = ((now, version, standing), found)
         return found
+
+    def seen(self, marks: Iterable[tuple[int, Standing, TradeMark, Money]]) -> None:
+        """Take up sane marks that somebody else has made of the newest quotes, and the P&L still open by them."""
+        now, version = self._state.now, self._state.market.version
+        for trade_id, standing, found, good in marks:
+            self._marks[trade_id] = ((now, version, standing), found)
+            self._good[trade_id] = good
 
     def judge(self) -> None:
         """Trip the daily loss breaker once the loss has held; flatten, and lock the day."""
@@ -125,7 +133,7 @@ class Guard:
             return
         minute = state.now // MINUTE
         if minute != self._woken and any(state.now < state.expiry_close(t.root, state.session.day) for t in trades):
-            state.wake((minute + 1) * MINUTE)
+            state.marks_at = (minute + 1) * MINUTE
             self._woken = minute
         if minute == state.last_marks:
             return

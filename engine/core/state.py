@@ -28,6 +28,7 @@ class SessionState:
         dealings: grows whenever a trade, an order or an exit may have changed, so that what is made of them is kept.
         tallies: what strategies counted, for the summary.
         last_intent, last_trade, last_order: the newest number given; last_marks: the minute (since 1970) last marked.
+        marks_at: when open trades are to be marked again, ns UTC.
     """
 
     def __init__(self, config: Config, day: Session, account: str, roots: tuple[str, ...], chains: Chains) -> None:
@@ -52,6 +53,7 @@ class SessionState:
         self.last_trade = 0
         self.last_order = 0
         self.last_marks = -1
+        self.marks_at = 0
         self._wakes: list[int] = []
         self._closes: dict[tuple[str, dt.date], int] = {}
         self._fees: dict[str, Money] = {}
@@ -88,6 +90,13 @@ class SessionState:
 
     def next_wake(self) -> int | None:
         """The next instant a timer is wanted for."""
+        asked = self.next_asked()
+        if self.marks_at <= self.now:
+            return asked
+        return self.marks_at if asked is None else min(asked, self.marks_at)
+
+    def next_asked(self) -> int | None:
+        """The same, but for the minute's marks."""
         while self._wakes and self._wakes[0] <= self.now:
             heapq.heappop(self._wakes)
         return self._wakes[0] if self._wakes else None

@@ -17,7 +17,7 @@ from engine.market import Chain, Quote
 from engine.portfolio import ClosingCost, Trade, cost_to_close
 from engine.pricing import Bounds
 from engine.risk import opposes
-from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake
+from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake, Watch
 from engine.types import Contract, Side, product, sign
 
 log = logging.getLogger(__name__)
@@ -218,6 +218,18 @@ class StrategyDesk:
             running.halted or running.state is None or running.strategy.asleep(running.context, running.state)
             for running in self._running
         )
+
+    def watches(self) -> tuple[Watch, ...] | None:
+        """What matters to the strategies before their next timers; None where one of them is awake."""
+        found: list[Watch] = []
+        for running in self._running:
+            if running.halted or running.state is None:
+                continue
+            watch = running.strategy.watch(running.context, running.state)
+            if watch is None:
+                return None
+            found.append(watch)
+        return tuple(found)
 
     def write_states(self) -> None:
         """Record every state that has changed."""

@@ -5,7 +5,20 @@ from engine.market.chains import Chains
 from engine.market.layout import ChainLayout, lay_out
 from engine.market.quote import NEVER, Quote
 from engine.market.side import Side
-from engine.market.state import Market
+from engine.market.state import NO_PRICE, Market, Parts
 from engine.market.vix import VixReading, read_vix
 
-__all__ = ["NEVER", "Chain", "ChainLayout", "Chains", "Market", "Quote", "Side", "VixReading", "lay_out", "read_vix"]
+__all__ = [
+    "NEVER",
+    "NO_PRICE",
+    "Chain",
+    "ChainLayout",
+    "Chains",
+    "Market",
+    "Parts",
+    "Quote",
+    "Side",
+    "VixReading",
+    "lay_out",
+    "read_vix",
+]

@@ -11,6 +11,9 @@ from engine.types import MISSING
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
+NONE = -(2**62)
+"""``engine.market.NO_PRICE``; numba looks at this file alone."""
+
 
 @cached
 def take(
@@ -33,8 +36,18 @@ def take(
 
     An absent column is empty. ``times`` is each quote's, or empty where ``ts`` is that of all. See ``ChainBatch`` for
     what ``MISSING`` means. A price of a ``locked`` contract is its bid and ask.
+
+    Raises ``IndexError`` for an instrument there is no room for, and ``ValueError`` for a column of another length;
+    nothing is taken over then.
     """
-    for row in range(idx.size):
+    count = idx.size
+    for size in (times.size, bid.size, ask.size, price.size, volume.size, interest.size):
+        if size != 0 and size != count:
+            raise ValueError("the columns of a batch are not of one length")
+    for row in range(count):
+        if idx[row] < 0 or idx[row] >= bids.size:
+            raise IndexError("a batch names an instrument that is not listed")
+    for row in range(count):
         at = idx[row]
         when = times[row] if times.size else ts
         is_quote = bid.size > 0 or ask.size > 0
@@ -56,3 +69,57 @@ def take(
                 bids[at] = price[row]
                 asks[at] = price[row]
                 quote_ts[at] = when
+
+
+@cached
+def look_at_parts(
+    first: Int64,
+    where: Int64,
+    quantity: Int64,
+    terms: Int64,
+    bids: Int32,
+    asks: Int32,
+    quote_ts: Int64,
+    now: int,
+    max_age: int,
+    found: Int64,
+) -> bool:
+    """Value parts of the book on fresh, usable quotes; whether nothing that matters happened to any of them.
+
+    Args:
+        first: (n + 1,) where each part's legs begin in ``where`` (positions in ``bids``, ``asks`` and ``quote_ts``) and
+            ``quantity`` (signed contracts).
+        terms: (n, 6), a row a part: whether at bid and ask; the lowest and the highest it can be worth; the closing
+            prices at and above, and at and below which it matters; and, of a part that must be marked, the width of a
+            narrow quote, else -1. ``NONE`` stands for what there is not.
+        found: (n, 4) to be written: twice the mid, the value at once, the sum of the widths, the oldest quote's time.
+    """
+    quiet = True
+    for part in range(first.size - 1):
+        natural, lowest, highest, above, below, narrow = terms[part]
+        mid2 = at_once = width = 0
+        oldest = np.int64(2**62)
+        known, sane = True, True
+        for leg in range(first[part], first[part + 1]):
+            at, count = where[leg], quantity[leg]
+            bid, ask, ts = np.int64(bids[at]), np.int64(asks[at]), quote_ts[at]
+            if bid < 0 or ask < bid or ask <= 0 or now - ts > max_age:
+                known = False
+                break
+            mid2 += count * (bid + ask)
+            at_once += count * (bid if count > 0 else ask)
+            width += abs(count) * (ask - bid)
+            if ask - bid > narrow and ask - bid > (bid + ask) // 20:
+                sane = False
+            oldest = min(oldest, ts)
+        found[part, 0], found[part, 1], found[part, 2], found[part, 3] = mid2, at_once, width, oldest
+        noise, value = -(-width // 2), mid2 // 2
+        possible = (lowest == NONE or value >= lowest - noise) and (highest == NONE or value <= highest + noise)
+        price = -at_once if natural else -value
+        if narrow >= 0 and not (known and possible and sane):
+            quiet = False
+        if above != NONE and (not known or not possible or price >= above):
+            quiet = False
+        if below != NONE and known and possible and price <= below:
+            quiet = False
+    return quiet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,27 @@ Int64 = NDArray[np.int64]
 _PRICES = ("bid", "ask", "price")
 _NOTHING = np.zeros(0, np.int32)
 _NO_TIMES = np.zeros(0, np.int64)
+
+
+NO_PRICE = -(2**62)
+"""In ``Parts.terms``: no bound, no limit."""
+
+
+class Parts(NamedTuple):
+    """Parts of a book as ``Market.look`` takes them; see ``engine.market.compiled.look_at_parts`` for the columns."""
+
+    first: Int64
+    where: Int64
+    quantity: Int64
+    terms: Int64
+    found: Int64
+
+
+@cache
+def _look() -> Callable[..., bool]:
+    from engine.market.compiled import look_at_parts
+
+    return look_at_parts
 
 
 @cache
@@ -139,6 +161,11 @@ class Market:
         if known is None or known.day <= event.day:
             self.closes[event.symbol] = event
             self.version += 1
+
+    def look(self, parts: Parts, now: int, max_age: int) -> bool:
+        """Value parts of a book, into ``parts.found``; see ``engine.market.compiled.look_at_parts``."""
+        quotes = (self._bid, self._ask, self._quote_ts)
+        return bool(_look()(parts.first, parts.where, parts.quantity, parts.terms, *quotes, now, max_age, parts.found))
 
     def quote(self, contract: Contract) -> Quote:
         """The newest quote of a contract; a contract never listed has no quote."""

@@ -11,6 +11,7 @@ from engine.strategy.protocol import (
     build_strategies,
     settings_for,
 )
+from engine.strategy.watching import Limit, Watch
 
 __all__ = [
     "Action",
@@ -18,6 +19,7 @@ __all__ = [
     "Close",
     "Context",
     "Deadline",
+    "Limit",
     "Open",
     "Part",
     "Registry",
@@ -27,6 +29,7 @@ __all__ = [
     "Tally",
     "TradeInfo",
     "Wake",
+    "Watch",
     "build_strategies",
     "settings_for",
 ]

@@ -11,6 +11,7 @@ import msgspec
 from engine.config import ConfigError, Table, validate
 from engine.strategy.actions import Action
 from engine.strategy.context import Context, TradeInfo
+from engine.strategy.watching import Watch
 from engine.types import PRODUCTS, Contract, Price
 
 SettingsT = TypeVar("SettingsT", bound=Table)
@@ -65,6 +66,11 @@ class Strategy(ABC, Generic[SettingsT, StateT]):
         market does meanwhile. Asked only while it has no trade open and no order working. Then it is not called before:
         hundreds of days of a backtest go by faster for it. False, which is always right, unless a strategy knows."""
         return False
+
+    def watch(self, ctx: Context, state: StateT) -> Watch | None:  # noqa: ARG002
+        """What it waits for while it has trades open, and no order of anybody works: until a limit matters, or the next
+        instant it asked to be woken at, ``decide`` is not called. None, which is always right, unless it knows."""
+        return None
 
     @abstractmethod
     def sides(self, trade: TradeInfo, state: StateT) -> tuple[SidePlan, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from engine.calendar import Session, clock_text, parse_time_of_day
-from engine.strategy import Action, Close, Context, Part, Say, SidePlan, Tally, TradeInfo, Wake
+from engine.strategy import Action, Close, Context, Limit, Part, Say, SidePlan, Tally, TradeInfo, Wake, Watch
 from engine.types import Contract, Price, dollars_text
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
@@ -53,6 +53,30 @@ def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
                 or [*_buy_back(ctx, settings, trade, free), *_at_stop(ctx, settings, state, trade)]
             )
     return actions
+
+
+def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
+    """The prices at which ``manage`` would do more than count; None where it may anyway."""
+    if settings.hold_to_settlement:
+        return Watch(())
+    stop, limits, checks = settings.stop, list[Limit](), 0
+    for trade in ctx.trades:
+        if not trade.held:
+            continue
+        free = trade.whole
+        if trade.exiting or state.armed or ctx.now >= exit_at(ctx, settings):
+            return None
+        if settings.profit_target:
+            wanted = round(settings.profit_target * trade.credit)
+            limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
+        if settings.buy_back_units:
+            limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
+        if settings.has_stops:
+            parts = [part for part in ((free,) if stop.scope == "package" else trade.sides) if part.shorts]
+            level, natural = stop.level(trade.credit), stop.trigger == "natural"
+            limits += [Limit(part.each, natural, part.bounds, above=level) for part in parts]
+            checks += len(parts)
+    return Watch(tuple(limits), (Tally(_CHECKED.name, checks),) if checks else ())
 
 
 def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:

@@ -8,10 +8,10 @@ import msgspec
 
 from engine.calendar import clock_text
 from engine.config import ConfigError, Table
-from engine.strategy import Action, Context, Deadline, SidePlan, Strategy, TradeInfo, Wake
+from engine.strategy import Action, Context, Deadline, SidePlan, Strategy, TradeInfo, Wake, Watch
 from engine.types import product
 from strategies.iron_condor.entry import OVER, begin_windows, run_windows, wakes, window_opens
-from strategies.iron_condor.exit import exit_at, manage, package_stop, side_plans
+from strategies.iron_condor.exit import exit_at, manage, package_stop, side_plans, watch
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
 
@@ -53,6 +53,10 @@ class IronCondor(Strategy[Settings, State]):
     def asleep(self, ctx: Context, state: State) -> bool:  # noqa: ARG002
         """While every window is still to open or over: a window's timer comes when it opens."""
         return all(window.status == "waiting" or window.status in OVER for window in state.windows.values())
+
+    def watch(self, ctx: Context, state: State) -> Watch | None:
+        """While it is asleep but for its exits, the prices at which one of those would begin."""
+        return watch(ctx, self.settings, state) if self.asleep(ctx, state) else None
 
     def sides(self, trade: TradeInfo, state: State) -> tuple[SidePlan, ...]:  # noqa: ARG002
         """The whole package where it has a stop of its own, and its two sides."""
