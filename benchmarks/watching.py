@@ -34,10 +34,8 @@ class WatchingCondor(IronCondor):
         chain = ctx.chain(ctx.session.day)
         if chain is None:
             return []
-        deltas, full = (chain.calls.delta, chain.puts.delta), chain.full_greeks
-        shared = (full.gamma, full.theta, full.vega, full.rho, full.vanna, full.charm, full.vomma, full.veta)
-        read = np.isfinite(chain.iv) & np.isfinite(np.add.reduce((*deltas, *shared)))
-        return [Tally(READ)] if read.any() else []
+        full = chain.full_greeks  # each column to the third order, of every strike
+        return [Tally(READ)] if np.isfinite(full.vanna + full.charm + full.vomma).any() else []
 
 
 REGISTRY: Registry = {IronCondor.name: WatchingCondor}

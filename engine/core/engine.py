@@ -101,7 +101,7 @@ class Engine:
             state.revision = 0
             if self._watch.quiet():
                 self.assignment.look()
-                self.guard.write_marks()
+                self._watch.write_marks()
                 return self._tick(_MARKET)
             return self._settle_down(_MARKET, news=True)
         state.records = []
@@ -135,12 +135,12 @@ class Engine:
         return 0 if self.state.portfolio.open_trades else self._quiet_until
 
     def _quiet(self) -> int:
-        """Until the next timer, where no order works, nothing is being closed, and no strategy is awake: with trades
-        open, each has said what matters to it; else 0."""
-        state = self.state
-        if self.exits.under_way or state.orders.working():
+        """Until the next timer, where no order works, no exit and no strategy is awake: with trades open, each has said
+        what matters to it; else 0."""
+        state, exits = self.state, self.exits.watch()
+        if exits is None or state.orders.working():
             return 0
-        waited_for = self._watch.ready() if state.portfolio.open_trades else self.strategies.asleep()
+        waited_for = self._watch.ready(exits) if state.portfolio.open_trades else self.strategies.asleep()
         asked = state.next_asked()
         return (FOREVER if asked is None else asked) if waited_for else 0
 

@@ -11,7 +11,7 @@ from engine.core.state import SessionState
 from engine.events import Actor, ExitRecord
 from engine.orders import STEPS, Order, step_at, walk_limit
 from engine.portfolio import Trade, exit_value
-from engine.strategy import Close
+from engine.strategy import Close, Limit, Watch
 from engine.types import Contract, Leg, Package, product
 
 
@@ -95,10 +95,17 @@ class ExitDesk:
             self.begin(trade, whole, actor)
         return sum(bool(self.exiting(trade)) for trade in trades)
 
-    @property
-    def under_way(self) -> bool:
-        """Whether anything is being closed."""
-        return bool(self._exits)
+    def watch(self) -> Watch | None:
+        """What matters to the exits under way: a bid for what was left for want of one. None where they have more to do
+        than wait for that."""
+        waiting: list[Contract] = []
+        for under_way in self._exits:
+            held = [contract for contract in under_way.wanted.contracts if under_way.trade.held(contract)]
+            order = under_way.order
+            if (order is not None and order.working) or not under_way.trade.left.issuperset(held):
+                return None
+            waiting += held
+        return Watch(tuple(Limit({contract: 1}, True, None, below=-1) for contract in waiting))
 
     def run(self) -> None:
         """Advance every exit; drop those that have nothing left to close, and all at the product's close."""

@@ -77,12 +77,9 @@ class Guard:
         self._marks[trade.trade_id] = ((now, version, standing), found)
         return found
 
-    def seen(self, marks: Iterable[tuple[int, Standing, TradeMark, Money]]) -> None:
-        """Take up sane marks that somebody else has made of the newest quotes, and the P&L still open by them."""
-        now, version = self._state.now, self._state.market.version
-        for trade_id, standing, found, good in marks:
-            self._marks[trade_id] = ((now, version, standing), found)
-            self._good[trade_id] = good
+    def seen(self, good: Iterable[tuple[int, Money]]) -> None:
+        """Take up the open P&L of trades by sane marks that somebody else has made of the newest quotes."""
+        self._good.update(good)
 
     def judge(self) -> None:
         """Trip the daily loss breaker once the loss has held; flatten, and lock the day."""
@@ -125,31 +122,40 @@ class Guard:
             return None
         return sum(self._good[trade.trade_id] for trade in trades)
 
-    def write_marks(self) -> None:
-        """Write each open trade's marks, once a minute, at the end of the minute's first event."""
+    def marks_due(self) -> bool:
+        """Whether the minute's marks of open trades are still to be written; asks to be woken for the next ones."""
+        state = self._state
+        minute = state.now // MINUTE
+        if minute != self._woken:
+            for trade in state.portfolio.open_trades:
+                if state.now < state.expiry_close(trade.root, state.session.day):
+                    state.marks_at, self._woken = (minute + 1) * MINUTE, minute
+                    break
+        return minute != state.last_marks
+
+    def write_marks(self, marks: Iterable[tuple[Trade, TradeMark]] | None = None) -> None:
+        """Write each open trade's marks, once a minute, at the end of the minute's first event.
+
+        ``marks``: of the open trades, in their order, from who has made them already.
+        """
         state = self._state
         trades = state.portfolio.open_trades
-        if not trades:
+        if not trades or not self.marks_due():
             return
-        minute = state.now // MINUTE
-        if minute != self._woken and any(state.now < state.expiry_close(t.root, state.session.day) for t in trades):
-            state.marks_at = (minute + 1) * MINUTE
-            self._woken = minute
-        if minute == state.last_marks:
-            return
-        state.last_marks = minute
-        for trade in trades:
-            found = self.mark(trade)
-            priced = self._price_marks and found.pnl_mid is not None
-            greeks = Greeks().plus(state, trade) if priced else UNKNOWN
-            chain = state.chain(trade.root, trade.expiry) if self._price_marks else None
+        state.last_marks = state.now // MINUTE
+        for trade, found in ((trade, self.mark(trade)) for trade in trades) if marks is None else marks:
+            greeks, spot = UNKNOWN, None
+            if self._price_marks:
+                greeks = UNKNOWN if found.pnl_mid is None else Greeks().plus(state, trade)
+                chain = state.chain(trade.root, trade.expiry)
+                spot = chain.spot if chain is not None else None
             state.keep(
                 MarkRecord(
                     seq=state.seq,
                     ts=state.now,
                     account=state.account,
                     trade_id=trade.trade_id,
-                    spot=chain.spot if chain is not None else None,
+                    spot=spot,
                     pnl_mid=found.pnl_mid,
                     pnl_now=found.pnl_now,
                     delta=known(greeks.delta),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,10 +18,25 @@ from engine.market import Chain, Quote
 from engine.portfolio import ClosingCost, Trade, cost_to_close
 from engine.pricing import Bounds
 from engine.risk import opposes
-from engine.strategy import Action, AnyStrategy, Close, Deadline, Open, Say, SidePlan, Tally, TradeInfo, Wake, Watch
+from engine.strategy import (
+    Action,
+    AnyStrategy,
+    Close,
+    Context,
+    Deadline,
+    Open,
+    Say,
+    SidePlan,
+    Tally,
+    TradeInfo,
+    Wake,
+    Watch,
+)
 from engine.types import Contract, Side, product, sign
 
 log = logging.getLogger(__name__)
+
+W = TypeVar("W")
 
 
 class StrategyContext:
@@ -214,22 +230,28 @@ class StrategyDesk:
 
     def asleep(self) -> bool:
         """Whether market data alone concerns no strategy before its next timer."""
-        return all(
-            running.halted or running.state is None or running.strategy.asleep(running.context, running.state)
-            for running in self._running
-        )
+        return all(self._waits(running, type(running.strategy).asleep) for running in self._live())
 
     def watches(self) -> tuple[Watch, ...] | None:
         """What matters to the strategies before their next timers; None where one of them is awake."""
         found: list[Watch] = []
-        for running in self._running:
-            if running.halted or running.state is None:
-                continue
-            watch = running.strategy.watch(running.context, running.state)
+        for running in self._live():
+            watch = self._waits(running, type(running.strategy).watch)
             if watch is None:
                 return None
             found.append(watch)
         return tuple(found)
+
+    def _live(self) -> list[Running]:
+        return [running for running in self._running if not running.halted and running.state is not None]
+
+    def _waits(self, running: Running, ask: Callable[[AnyStrategy, Context, Any], W]) -> W | None:
+        """What a strategy says of its waiting; one that fails over it is halted, and does not wait."""
+        try:
+            return ask(running.strategy, running.context, running.state)
+        except Exception as error:
+            self._halt(running, error)
+            return None
 
     def write_states(self) -> None:
         """Record every state that has changed."""

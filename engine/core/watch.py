@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -40,14 +41,15 @@ class BookWatch:
         self._counts: list[tuple[str, int]] = []
         self._parts = _parts([], [])
 
-    def ready(self) -> bool:
-        """Whether the book can be waited for as it stands now."""
+    def ready(self, exits: Watch) -> bool:
+        """Whether the book can be waited for as it stands now, beside what matters to the exits under way."""
         state = self._state
         if "DAILY_LOSS" in state.states.breakers or self._guard.daily_loss.since is not None:
             return False
         watches = self._strategies.watches()
         if watches is None:
             return False
+        watches = (exits, *watches)
         made_of = (state.dealings, watches)
         if made_of != self._made_of:
             self._make(watches)
@@ -81,27 +83,37 @@ class BookWatch:
         self._parts = _parts(legs, terms)
 
     def quiet(self) -> bool:
-        """Whether nothing but marks and counts came of the newest market data; those are taken up here."""
+        """Whether nothing but counts and marks came of the newest market data; the counts are taken up here."""
         state, guard = self._state, self._guard
         now = state.now
         if not state.market.look(self._parts, now, state.max_age):
             return False
         unrealised = 0
-        marks: list[tuple[int, Standing, TradeMark, Money]] = []
-        for (trade, standing, multiplier, fees), found in zip(self._marked, self._parts.found.tolist(), strict=False):
-            mid2, at_once, _, oldest = found
-            at_mid = standing.cash + mid2 * multiplier // 2
-            at_now = standing.cash + at_once * multiplier - fees
-            good = at_mid - standing.realised
+        goods: list[tuple[int, Money]] = []
+        found = self._parts.found.tolist()
+        for (trade, standing, multiplier, _), (mid2, *_rest) in zip(self._marked, found, strict=False):
+            good = standing.cash + mid2 * multiplier // 2 - standing.realised
             unrealised += good
-            marks.append((trade.trade_id, standing, TradeMark(at_mid, at_now, True, "", now - oldest), good))
+            goods.append((trade.trade_id, good))
         if state.portfolio.realised + unrealised <= -guard.daily_loss.limit:
             return False
-        guard.seen(marks)
+        guard.seen(goods)
         tallies = state.tallies
         for name, by in self._counts:
             tallies[name] = tallies.get(name, 0) + by
         return True
+
+    def write_marks(self) -> None:
+        """Write the minute's marks where they are due, of what ``quiet`` has just seen."""
+        if self._guard.marks_due():
+            self._guard.write_marks(self._marks())
+
+    def _marks(self) -> Iterator[tuple[Trade, TradeMark]]:
+        """The marks of the open trades, as ``engine.portfolio.mark`` makes them."""
+        now, found = self._state.now, self._parts.found.tolist()
+        for (trade, standing, multiplier, fees), (mid2, at_once, _, oldest) in zip(self._marked, found, strict=False):
+            at_mid, at_now = standing.cash + mid2 * multiplier // 2, standing.cash + at_once * multiplier - fees
+            yield trade, TradeMark(at_mid, at_now, True, "", now - oldest)
 
 
 def _price(price: Price | None) -> int:

@@ -93,12 +93,13 @@ class Chain:
         where = self.layout.both
         return where, market.bid, market.ask, market.quote_ts, self.now, self._max_age, self.layout.dollars
 
-    @lazy
+    # Made anew for each reader: kept, it and the chain would hold one another, and wait for the garbage collector.
+    @property
     def calls(self) -> Side:
         """The calls."""
         return Side(self, "C")
 
-    @lazy
+    @property
     def puts(self) -> Side:
         """The puts."""
         return Side(self, "P")
@@ -254,10 +255,14 @@ class Chain:
 
     @lazy
     def _priced(self) -> Float:
-        """(9, n): which quote is used, its mid, its volatility, and the columns of ``Greeks``, European. In one call,
-        to the same bits as one after the other, whatever was read before."""
+        """(9, n): which quote is used, its mid, its volatility, and the columns of ``Greeks``, European."""
+        return self._price(9)
+
+    def _price(self, rows: int) -> Float:
+        """As many rows of that, and of ``FullGreeks`` after it, in one call: to the same bits as one after the other,
+        whatever was read before."""
         dollars, age, fresh = self._room()
-        priced = np.empty((9, len(self.layout.strikes)))
+        priced = np.empty((rows, len(self.layout.strikes)))
         value, old = self.index_value
         fallback = math.nan if value is None or old > self._max_age else value / SCALE
         price_chain, scratch = pricing.chain_kernel().price_chain, pricing.scratch()
@@ -269,9 +274,8 @@ class Chain:
         """Delta, gamma, theta and vega of some contracts, by row of their strike and right (+1 call, -1 put), as their
         ``Side`` has them: for who reads no others."""
         if self._early is not None:
-            sides = [
-                (self.calls if sign > 0 else self.puts, row) for row, sign in zip(rows.tolist(), signs, strict=True)
-            ]
+            calls, puts = self.calls, self.puts
+            sides = [(calls if sign > 0 else puts, row) for row, sign in zip(rows.tolist(), signs, strict=True)]
             return [(of.delta.item(n), of.gamma.item(n), of.theta.item(n), of.vega.item(n)) for of, n in sides]
         used, _, _, _, delta, gamma, theta, vega, _ = self._priced.take(rows, 1).tolist()
         return [
@@ -282,11 +286,27 @@ class Chain:
     @lazy
     def full_greeks(self) -> pricing.FullGreeks:
         """``greeks`` to the third order. European; NaN where calls may be exercised early, as no such ones are made."""
-        iv = self.iv if self._early is None else np.full(len(self.strikes), np.nan)
-        return pricing.full_greeks(self.otm_sign, self.pricing_forward, self.strikes, self.years, iv)
+        if self._early is not None:
+            return pricing.full_greeks(
+                self.otm_sign, self.pricing_forward, self.strikes, self.years, np.full(len(self.strikes), math.nan)
+            )
+        table = self._price(17)
+        self.__dict__.setdefault("_priced", table[:9])
+        return pricing.FullGreeks(*table[3:])
 
     def early_greeks(self, sign: float) -> pricing.american.Greeks:
         """American Greeks of the calls (+1) or the puts (-1); only where ``exercised_early``."""
+        return self._early_calls if sign > 0 else self._early_puts
+
+    @lazy
+    def _early_calls(self) -> pricing.american.Greeks:
+        return self._american(1.0)
+
+    @lazy
+    def _early_puts(self) -> pricing.american.Greeks:
+        return self._american(-1.0)
+
+    def _american(self, sign: float) -> pricing.american.Greeks:
         assert self._early is not None
         cash, ex_t = self._early
         return pricing.american.greeks(

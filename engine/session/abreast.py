@@ -65,14 +65,15 @@ def run_abreast(source: Source, make: Callable[[Chains], list[Engine]]) -> list[
     def process(n: int, event: AnyEvent) -> None:
         tick = engines[n].process(event)
         wakes[n] = tick.wake_at
-        records[n].extend(record for record in tick.records if isinstance(record, _TELLING))
+        if tick.records:
+            records[n] += [record for record in tick.records if isinstance(record, _TELLING)]
 
     def timers(before: int) -> None:
         for n in range(len(engines)):
             while (at := wakes[n]) is not None and at < before:
                 process(n, Timer(ts_known=at, ts_event=at))
 
-    soonest: int | None = None
+    soonest: int | None = None  # of the wakes
     for event in source.events():
         now = event.ts_known
         if soonest is not None and soonest < now:
@@ -84,6 +85,7 @@ def run_abreast(source: Source, make: Callable[[Chains], list[Engine]]) -> list[
             concerned = list(range(len(engines)))
         for n in concerned:
             process(n, event)
-        soonest = min((at for at in wakes if at is not None), default=None)
+        if concerned:
+            soonest = min((at for at in wakes if at is not None), default=None)
     timers(FOREVER)
     return [figures(source, engine, told) for engine, told in zip(engines, records, strict=True)]

@@ -19,8 +19,8 @@ from engine.session.compose import code_version, make_engine, session_info
 from engine.session.day import DayFigures, DayRun, max_drawdown, run_day
 from engine.session.plan import Plan, plan
 from engine.session.pool import in_order
-from engine.session.source import TapeSource
-from engine.strategy import Registry
+from engine.session.source import DECIDING, TapeSource
+from engine.strategy import Planned, Registry, plan_strategies
 from engine.tape import Store
 from engine.types import Money
 
@@ -72,8 +72,13 @@ class DayPlayer:
 
     def play(self, day: dt.date, source: str) -> DayRun:
         """One day, flat out."""
-        tape = TapeSource(self._store, self.root, day, source)
-        return run_day(tape, make_engine(self.config, self.registry, tape, self.config.account.name))
+        tape = TapeSource(self._store, self.root, day, source, DECIDING)
+        account = self.config.account.name
+        return run_day(tape, make_engine(self.config, self.registry, tape, account, planned=self._planned))
+
+    @cached_property
+    def _planned(self) -> list[Planned]:
+        return plan_strategies(self.config.strategies, self.registry, (self.root,))
 
 
 class Prepared(NamedTuple):

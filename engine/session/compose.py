@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ from engine.session.ledger import Ledger
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
 from engine.session.source import DemoSource, Source, TapeSource, meanings
-from engine.strategy import Registry, build_strategies
+from engine.strategy import Planned, Registry, plan_strategies
 
 DEMO_ACCOUNT = "demo"
 
@@ -38,11 +38,17 @@ def make_engine(
     source: Source,
     account: str,
     *,
+    planned: Sequence[Planned] | None = None,
     chains: Chains | None = None,
     price_marks: bool = True,
 ) -> Engine:
-    """A new engine for a source's day; see ``Engine``. Raises ``ConfigError`` for settings a strategy refuses."""
-    strategies = build_strategies(config.strategies, registry, list(source.roots))
+    """A new engine for a source's day; see ``Engine``. Raises ``ConfigError`` for settings a strategy refuses.
+
+    ``planned``: its strategies as ``plan_strategies`` gives them, from who makes many engines of one configuration.
+    """
+    if planned is None:
+        planned = plan_strategies(config.strategies, registry, source.roots)
+    strategies = [each.make() for each in planned]
     day, known = session(source.day), meanings(source)
     return Engine(config, day, account, source.roots, known, strategies, chains, price_marks)
 

@@ -94,27 +94,28 @@ def figures(source: Source, engine: Engine, records: list[AnyRecord]) -> DayFigu
 def equity_path(records: list[AnyRecord]) -> list[Money]:
     """The day's net P&L from 0: at each minute in which every open trade is marked, and after each result."""
     path = [0]
-    result: dict[int, Money] = {}
+    results: dict[int, Money] = {}
     marks: dict[int, Money | None] = {}
-    minute = -1
+    total, minute = 0, -1
+
+    def extend() -> None:
+        known = marks.values()
+        if None not in known:
+            path.append(total + sum(mark for mark in known if mark is not None))
+
     for record in records:
         if isinstance(record, MarkRecord):
             if record.ts != minute and marks:
-                _extend(path, result, marks)
+                extend()
             minute = record.ts
             marks[record.trade_id] = record.pnl_mid
         elif isinstance(record, TradeRecord) and record.realised is not None:
-            result[record.trade_id] = record.realised
+            total += record.realised - results.get(record.trade_id, 0)  # a settlement may be restated
+            results[record.trade_id] = record.realised
             marks.pop(record.trade_id, None)
-            _extend(path, result, marks)
-    _extend(path, result, marks)
+            extend()
+    extend()
     return path
-
-
-def _extend(path: list[Money], result: dict[int, Money], marks: dict[int, Money | None]) -> None:
-    known = [mark for mark in marks.values() if mark is not None]
-    if len(known) == len(marks):
-        path.append(sum(result.values()) + sum(known))
 
 
 def max_drawdown(path: list[Money]) -> Money:

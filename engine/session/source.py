@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 START_BEFORE_OPEN = 30 * MINUTE
 
+DECIDING = ("bid", "ask", "price", "volume", "open_interest")
+"""The columns of a tape that anything is decided by: volume and open interest tell a trade's row from a quote's. The
+others are shown to people; where nobody looks they are not read."""
+
 
 class Source(Protocol):
     """One day of market data for one or several roots."""
@@ -115,12 +119,16 @@ class DemoSource:
 
 @dataclass(frozen=True)
 class TapeSource:
-    """A stored day of one root, with the daily closes that were known then and the official close that came after."""
+    """A stored day of one root, with the daily closes that were known then and the official close that came after.
+
+    ``fields``: the columns of values that are read; all of them if not given.
+    """
 
     store: Store
     root: str
     day: dt.date
     source: str | None = None
+    fields: tuple[str, ...] | None = None
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -192,7 +200,7 @@ class TapeSource:
 
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a day that is not there or is damaged."""
-        tape = self.store.open(self.entry)
+        tape = self.store.open(self.entry, self.fields)
         if self._values is not None:
             _, values = self.store.open_underlying(self._values)
             from engine.tape.join import join

@@ -5,10 +5,12 @@ from engine.strategy.context import Context, Part, TradeInfo
 from engine.strategy.protocol import (
     AnyStrategy,
     Deadline,
+    Planned,
     Registry,
     SidePlan,
     Strategy,
     build_strategies,
+    plan_strategies,
     settings_for,
 )
 from engine.strategy.watching import Limit, Watch
@@ -22,6 +24,7 @@ __all__ = [
     "Limit",
     "Open",
     "Part",
+    "Planned",
     "Registry",
     "Say",
     "SidePlan",
@@ -31,5 +34,6 @@ __all__ = [
     "Wake",
     "Watch",
     "build_strategies",
+    "plan_strategies",
     "settings_for",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -99,14 +99,24 @@ def _overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def build_strategies(
-    tables: Mapping[str, Mapping[str, Any]], registry: Registry, roots: list[str]
-) -> list[AnyStrategy]:
-    """One instance a strategy and root, of those enabled, in the order of the configuration.
+class Planned(NamedTuple):
+    """A strategy on one root whose settings have been validated; ``make`` gives a new instance each time."""
+
+    kind: type[AnyStrategy]
+    root: str
+    settings: Table
+
+    def make(self) -> AnyStrategy:
+        """A new instance. Raises ``ConfigError`` for settings that make no sense on the root."""
+        return self.kind(self.root, self.settings)
+
+
+def plan_strategies(tables: Mapping[str, Mapping[str, Any]], registry: Registry, roots: Sequence[str]) -> list[Planned]:
+    """One a strategy and root, of those enabled, in the order of the configuration.
 
     Raises ``ConfigError`` for a strategy nobody registered and for settings its model refuses.
     """
-    built: list[AnyStrategy] = []
+    planned: list[Planned] = []
     for name, raw in tables.items():
         kind = registry.get(name)
         if kind is None:
@@ -123,5 +133,12 @@ def build_strategies(
             validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}.by_root.{root}")
         for root in roots if enabled else []:
             settings = validate(kind.settings_model, settings_for(raw, root), f"strategies.{name}")
-            built.append(kind(root, settings))
-    return built
+            planned.append(Planned(kind, root, settings))
+    return planned
+
+
+def build_strategies(
+    tables: Mapping[str, Mapping[str, Any]], registry: Registry, roots: Sequence[str]
+) -> list[AnyStrategy]:
+    """``plan_strategies``, made. Raises ``ConfigError``."""
+    return [planned.make() for planned in plan_strategies(tables, registry, roots)]
