@@ -27,7 +27,11 @@ from engine.types import Contract, parse_symbol
 DAYS = 40
 NAUTILUS_DAYS = 5
 NAUTILUS = "nautilus-trader 1.221.0"
-KINDS = {"watching": OURS, "lazy": f"{OURS}, Greeks only where they are read"}
+KINDS = {
+    "watching": OURS,
+    "lazy": f"{OURS}, Greeks only where they are read",
+    "four": f"{OURS}, the same with four condors a day",
+}
 
 Answers = list[dict[str, Any]]
 Condors = dict[str, list[dict[str, Any]]]

@@ -23,7 +23,7 @@ from engine.pricing import YEAR_SECONDS
 from engine.types import SCALE
 
 MINUTES = 390
-ENTRIES = (30, 90, 150, 210)  # minutes after the open: 10:00, 11:00, 12:00, 13:00
+ENTRIES = (30,)  # minutes after the open: 10:00
 EXIT = 350
 DELTA, WING, OFFSET = 0.10, 20.0, 0.05
 

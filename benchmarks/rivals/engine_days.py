@@ -1,6 +1,8 @@
 """Stored days through this project's engine, as ``zdte-tui backtest`` plays them: plan, prepare, run, the journal too.
 
-    engine_days.py STORE FIRST LAST watching|lazy JOBS
+    engine_days.py STORE FIRST LAST watching|lazy|four JOBS
+
+One condor a day, entered at 10:00; with ``four``, the four of the default configuration.
 
 The first two days are played before, into a journal of their own: the kernel is loaded by then, as it is for all but
 the first day of a backtest.
@@ -24,7 +26,7 @@ from engine.session import backtest
 from engine.tape import Store
 from strategies import registry
 
-REGISTRIES = {"watching": watching.REGISTRY, "lazy": registry.REGISTRY}
+REGISTRIES = {"watching": watching.REGISTRY, "lazy": registry.REGISTRY, "four": registry.REGISTRY}
 
 
 def played(config: Config, kind: str, store: Path, first: dt.date, last: dt.date, jobs: int) -> dict[str, Any]:
@@ -71,7 +73,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
 
         def config(name: str) -> Config:
-            return load(settings=[f"data.dir={store}", f"research.path={scratch}/{name}.sqlite"])
+            own = [] if kind == "four" else ['strategies.iron_condor.entries=["10:00"]']
+            return load(settings=[f"data.dir={store}", f"research.path={scratch}/{name}.sqlite", *own])
 
         played(config("warm"), kind, Path(store), began, began + dt.timedelta(days=4), 1)
         answer = played(config("timed"), kind, Path(store), began, ended, int(jobs))

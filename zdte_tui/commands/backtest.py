@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.grid import add_grid_options, refuse_without_grid, run_grid
@@ -92,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
     prepared = backtest.prepare(config, REGISTRY, chosen)
     earlier = _earlier(backtest.resumable(config, prepared), args, chosen)
     days: list[DayFigures] = []
+    began = time.monotonic()
     if args.json:
         for unreadable, why in chosen.unreadable:
             _print_json(_unreadable_object(unreadable, chosen.root, why))
@@ -110,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
         _print_json({"summary": _summary_object(summary)})
     else:
         _print_tables(days, summary, chosen)
+        if earlier is None and days:
+            print(_time_text(time.monotonic() - began, len(days), args.jobs))
     return OK
 
 
@@ -241,6 +245,12 @@ def _reasons(day: DayFigures) -> str:
     first = day.skipped[0]
     more = f" (+{len(day.skipped) - 1})" if len(day.skipped) > 1 else ""
     return textwrap.shorten(f"{first[0]} {first[1]}", _REASON, placeholder=" ...") + more
+
+
+def _time_text(seconds: float, days: int, processes: int) -> str:
+    """How long it took, on the wall: the one line of the summary that the next run will not repeat."""
+    by = f", {processes} processes" if processes > 1 else ""
+    return f"time        {seconds:,.1f} s{by}, {1000 * seconds / days:,.0f} ms a day"
 
 
 def _summary_text(summary: Summary) -> str:
