@@ -224,7 +224,12 @@ class Store:
             if not folder.is_dir():
                 continue
             one = first is not None and first == last
-            for path in sorted(folder.glob(f"{first}.*") if one else folder.iterdir()):
+            if one and source is not None:  # a folder of a thousand days is not looked through for one
+                path = folder / f"{first}.{source}.parquet"
+                paths = [path] if path.exists() else []
+            else:
+                paths = sorted(folder.glob(f"{first}.*") if one else folder.iterdir())
+            for path in paths:
                 found = day_of(path.name)
                 if (
                     found is not None
