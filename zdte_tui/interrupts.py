@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -34,8 +35,16 @@ def one_interrupt() -> Iterator[None]:
             os._exit(INTERRUPTED)
 
     before = signal.signal(signal.SIGINT, hear)
+    atexit.unregister(_deaf)
+    atexit.register(_deaf)
     try:
         yield
     finally:
         if before is not None and not heard:
             signal.signal(signal.SIGINT, before)
+
+
+def _deaf() -> None:
+    """At the very end, after threads and processes: the interpreter would give SIGINT its own meaning back before it is
+    gone, and one that comes just then would take the exit code with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

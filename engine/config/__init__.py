@@ -3,7 +3,7 @@
 from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
-from engine.config.grid import Axis, Point, axes_text, points, read_axis
+from engine.config.grid import Axis, Point, axes_text, blamed, on_root, points, read_axis
 from engine.config.layers import read_layers
 from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
 from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
@@ -21,6 +21,7 @@ __all__ = [
     "Setting",
     "Table",
     "axes_text",
+    "blamed",
     "cache_path",
     "config_hash",
     "data_dir",
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "located",
     "nearest",
+    "on_root",
     "points",
     "read_axis",
     "read_layers",

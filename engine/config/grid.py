@@ -21,6 +21,7 @@ MOST = 5000
 """Configurations of one grid: beyond that the best of them says nothing about the market."""
 
 _TRADING = ("fills", "fees", "risk", "exits", "strategies")
+_BY_ROOT = "by_root"
 _OPENS, _CLOSES, _QUOTES = "[{", "]}", "\"'"
 
 
@@ -60,18 +61,44 @@ def read_axis(text: str) -> Axis:
     texts = _split(rest, told)
     if not texts:
         raise ConfigError(f"config: {told}: it names no value")
-    if len(set(texts)) < len(texts):
-        twice = next(value for value in texts if texts.count(value) > 1)
-        raise ConfigError(f"config: {told}: {twice} comes twice")
-    is_list = isinstance(_at(tree, key), list)
-    values = (value_of(value, told) for value in texts)
-    return Axis(key, texts, tuple([value] if is_list and not isinstance(value, list) else value for value in values))
+    is_list = isinstance(_at(tree, _of_all_roots(key)), list)
+    values: list[Any] = []
+    for word in texts:
+        value = value_of(word, told)
+        value = [value] if is_list and not isinstance(value, list) else value
+        if value in values:
+            first = texts[values.index(value)]
+            again = "comes twice" if word == first else f"is the same as {first}"
+            raise ConfigError(f"config: {told}: {word} {again}")
+        values.append(value)
+    return Axis(key, texts, tuple(values))
+
+
+def on_root(axis: Axis, config: Config, root: str) -> Axis:
+    """The axis where ``root`` feels it: a setting of a strategy that ``by_root`` overlays for it is set there.
+
+    Raises ``ConfigError`` for a setting of another root alone.
+    """
+    kind, name, *rest = axis.key
+    if kind != "strategies":
+        return axis
+    if rest[:1] == [_BY_ROOT]:
+        if rest[1] != root:
+            raise ConfigError(f"config: --grid {axis.name}: it is of {rest[1]} alone, and {root} is played")
+        return axis
+    overlaid: Any = config.strategies[name].get(_BY_ROOT, {}).get(root, {})
+    for part in rest:
+        if not isinstance(overlaid, dict) or part not in overlaid:
+            return axis
+        overlaid = overlaid[part]
+    return axis._replace(key=(kind, name, _BY_ROOT, root, *rest))
 
 
 def points(files: Iterable[Path], settings: Sequence[str], axes: Sequence[Axis]) -> list[Point]:
     """Every combination over what ``files`` and ``settings`` say, the last axis fastest.
 
-    Raises ``ConfigError`` where any combination is no configuration: before anything of the grid is played.
+    Raises ``ConfigError`` where any combination is no configuration: before anything of the grid is played. What a
+    strategy refuses of one is not seen here.
     """
     if len({axis.key for axis in axes}) < len(axes):
         twice = next(axis.name for axis in axes if sum(other.key == axis.key for other in axes) > 1)
@@ -83,17 +110,22 @@ def points(files: Iterable[Path], settings: Sequence[str], axes: Sequence[Axis])
     base = load(files, settings).model_dump(by_alias=True)
     found = []
     for numbers in itertools.product(*(range(len(axis.texts)) for axis in axes)):
-        chosen = [f"{axis.name}={axis.texts[n]}" for axis, n in zip(axes, numbers, strict=True)]
+        texts = tuple(axis.texts[n] for axis, n in zip(axes, numbers, strict=True))
         tree = copy.deepcopy(base)
         for axis, n in zip(axes, numbers, strict=True):
             _put(tree, axis.key, axis.values[n])
         try:
             config = config_of(tree)
         except ConfigError as error:
-            raise ConfigError(f"config: --grid {', '.join(chosen)}: {str(error).removeprefix('config: ')}") from None
-        texts = tuple(axis.texts[n] for axis, n in zip(axes, numbers, strict=True))
+            raise blamed(error, axes, texts) from None
         found.append(Point(texts, config))
     return found
+
+
+def blamed(error: ConfigError, axes: Sequence[Axis], texts: Sequence[str]) -> ConfigError:
+    """The error with the combination that led to it."""
+    chosen = ", ".join(f"{axis.name}={text}" for axis, text in zip(axes, texts, strict=True))
+    return ConfigError(f"config: --grid {chosen}: {str(error).removeprefix('config: ')}", error.key)
 
 
 def axes_text(axes: Sequence[Axis], point: Point) -> str:
@@ -104,7 +136,7 @@ def axes_text(axes: Sequence[Axis], point: Point) -> str:
 def _key_of(name: Key, tree: dict[str, Any], told: str) -> Key:
     """The whole key of a setting that is named by its end."""
     known = [key for key in _keys(tree) if key[0] in _TRADING or key == ("account", "equity")]
-    if name in known:
+    if _of_all_roots(name) in known:
         return name
     found = [key for key in known if key[-len(name) :] == name]
     if len(found) == 1:
@@ -122,10 +154,15 @@ def _keys(tree: dict[str, Any], above: Key = ()) -> Iterator[Key]:
     """The settings of a tree; what only overlays another for one root is not offered by its end."""
     for name, value in tree.items():
         key = (*above, name)
-        if isinstance(value, dict) and name != "by_root":
+        if isinstance(value, dict) and name != _BY_ROOT:
             yield from _keys(value, key)
         elif not isinstance(value, dict):
             yield key
+
+
+def _of_all_roots(key: Key) -> Key:
+    """The key without ``by_root`` and the root."""
+    return (*key[:2], *key[4:]) if key[2:3] == (_BY_ROOT,) else key
 
 
 def _at(tree: dict[str, Any], key: Key) -> Any:
@@ -136,7 +173,7 @@ def _at(tree: dict[str, Any], key: Key) -> Any:
 
 def _put(tree: dict[str, Any], key: Key, value: Any) -> None:
     for part in key[:-1]:
-        tree = tree[part]
+        tree = tree.setdefault(part, {})
     tree[key[-1]] = value
 
 
@@ -152,6 +189,8 @@ def _split(text: str, told: str) -> tuple[str, ...]:
             depth += 1
         elif letter in _CLOSES:
             depth -= 1
+            if depth < 0:
+                break
         if letter == "," and not quote and not depth:
             parts.append("")
         else:
@@ -159,6 +198,8 @@ def _split(text: str, told: str) -> tuple[str, ...]:
     values = tuple(part.strip() for part in parts)
     if values == ("",):
         return ()
-    if quote or depth or not all(values):
+    if quote or depth:
+        raise ConfigError(f"config: {told}: a bracket or a quote without its other half")
+    if not all(values):
         raise ConfigError(f"config: {told}: values are parted by commas, none of them empty")
     return values

@@ -2,13 +2,14 @@
 
 from engine.journal.backtests import BacktestInfo, BacktestRow, ConfigurationRow
 from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal
-from engine.journal.export import Form, export, usd_text
+from engine.journal.export import EXPORTED, Form, export, usd_text
 from engine.journal.lock import is_written
 from engine.journal.model import Progress, RunRow, SessionInfo, SessionRow, SessionSummary
 from engine.journal.reader import TABLES, JournalReader
 from engine.journal.writer import JournalWriter
 
 __all__ = [
+    "EXPORTED",
     "TABLES",
     "BacktestInfo",
     "BacktestRow",

@@ -28,6 +28,15 @@ Form = Literal["canonical", "json", "csv"]
 USD = "_usd"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+GRIDS = "configurations"
+EXPORTED = (*TABLES, GRIDS)
+"""Everything that can be exported by name."""
+
+_GRID_COLUMNS = (
+    *("backtest", "started_at", "root", "first", "last", "days", "provenance", "settings", "config_hash"),
+    *("trades", "wins", "pnl_e4", "fees_e4", "max_drawdown_e4"),
+)
+
 _encoder = msgspec.json.Encoder(order="sorted")
 _plain = msgspec.json.Encoder()
 
@@ -38,13 +47,18 @@ def export(
     """The selected sessions as UTF-8 lines, each with its newline, all of one instant.
 
     Args:
-        selection: ``last``, ``all`` or a session's name.
-        table: a table or view; empty: every record in the order of writing, or ``trade_summary`` as CSV.
+        selection: ``last``, ``all`` or a session's name; of grids ``last`` or ``all``.
+        table: a table or view; empty: every record in the order of writing, or ``trade_summary`` as CSV;
+            ``configurations``: those of grids.
 
     Raises ``JournalError`` for a session or table that is not there, before the first line.
     """
-    if table and table not in TABLES:
-        raise JournalError(f"the journal has no table {table!r}; there are {', '.join(sorted(TABLES))}")
+    if table and table not in EXPORTED:
+        raise JournalError(f"the journal has no table {table!r}; there are {', '.join(sorted(EXPORTED))}")
+    if table == GRIDS and form != "canonical":
+        if selection not in ("last", "all"):
+            raise JournalError(f"{GRIDS} are of grids, not of a session such as {selection}: choose last or all")
+        return _in_snapshot(reader, grid_lines(reader, selection == "all", form))
     sessions = reader.select(selection)
     if form == "canonical":
         if table:
@@ -114,6 +128,35 @@ def csv_lines(reader: JournalReader, sessions: Sequence[SessionRow], table: str)
     for record in _table_rows(reader, sessions, table):
         safe = {name: _safe(value) if isinstance(value, str) else value for name, value in record.items()}
         yield _csv_line(_readable(safe).values())
+
+
+def grid_lines(reader: JournalReader, every: bool, form: Form) -> Iterator[bytes]:
+    """The configurations of every grid, or of the newest: an object or a row of CSV each, with what the grid was."""
+    if form == "csv":
+        yield _csv_line(_readable(dict.fromkeys(_GRID_COLUMNS)))
+    grids = [row for row in reader.backtests() if reader.configurations(row.backtest)]
+    for row in grids if every else grids[-1:]:
+        for found in reader.configurations(row.backtest):
+            labels, settings = msgspec.json.decode(found.figures)["provenance"], found.settings
+            is_csv = form == "csv"
+            values = (
+                row.backtest,
+                row.started_at,
+                row.info.root,
+                row.info.first,
+                row.info.last,
+                row.info.days,
+                ", ".join(labels) if is_csv else labels,
+                _safe(settings) if is_csv else msgspec.json.decode(settings),
+                found.config_hash,
+                found.trades,
+                found.wins,
+                found.pnl,
+                found.fees,
+                found.max_drawdown,
+            )
+            record = _readable(dict(zip(_GRID_COLUMNS, values, strict=True)))
+            yield _csv_line(record.values()) if is_csv else _plain.encode(record) + b"\n"
 
 
 def _in_snapshot(reader: JournalReader, lines: Iterator[bytes]) -> Generator[bytes, None, None]:

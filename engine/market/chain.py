@@ -116,8 +116,6 @@ class Chain:
 
         Before a dividend it is net of it, and what early exercise adds to the calls is taken off first.
         """
-        if self.now - self._market.last_batch_ts > self._max_age:
-            return math.nan  # nothing can be fresh
         if self._early is None:
             return self._read[3]
         calls, puts = self.calls, self.puts

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +21,10 @@ log = logging.getLogger(__name__)
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS days (key BLOB PRIMARY KEY, used INTEGER NOT NULL, figures BLOB NOT NULL)"
 _APPLICATION_ID = 0x7A647463  # ``zdtc``
-_ROW = 64  # bytes a row takes beside its figures, about
+_HEADER = (b"SQLite format 3\0", _APPLICATION_ID.to_bytes(4, "big"), 68)  # of our files, and where the second stands
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_SEAL = 8  # bytes before the figures: a hash of them and of their key, as SQLite does not notice a flipped bit
+_LEFT = 0.9  # of the most is left when it was too much, so that not every day has to make room
 _decoder = msgspec.msgpack.Decoder(DayFigures)
 
 
@@ -41,46 +46,61 @@ class DayCache:
 
     Args:
         path: the file, made if missing; None keeps nothing.
-        most: bytes it may grow to; what was not used for longest goes first.
+        most: bytes it may grow to, about; what was not used for longest goes first.
     """
 
     def __init__(self, path: Path | None, most: int) -> None:
+        self._path = path
         self._most = most
+        self._turn = 0  # of the newest use; each look and each day is one
         self._connection: sqlite3.Connection | None = None
         if path is None or not most:
             return
         try:
             self._connection = _opened(path)
-            self._turn = 1 + self._connection.execute("SELECT coalesce(max(used), 0) FROM days").fetchone()[0]
+            self._turn = self._connection.execute("SELECT coalesce(max(used), 0) FROM days").fetchone()[0]
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what is played is remembered."""
+        return self._connection is not None
+
     def find(self, keys: Sequence[tuple[bytes, bytes]]) -> list[DayFigures | None]:
         """The figures of each configuration and day, by their keys; None where they were not kept."""
-        found: list[DayFigures | None] = [None] * len(keys)
+        nothing: list[DayFigures | None] = [None] * len(keys)
         if self._connection is None:
-            return found
+            return nothing
+        self._turn += 1
         try:
-            for n, key in enumerate(map(_joined, keys)):
-                row = self._connection.execute("SELECT figures FROM days WHERE key = ?", (key,)).fetchone()
-                if row is not None:
-                    found[n] = _decoder.decode(row[0])
+            found = [self._found(self._connection, key) for key in map(_joined, keys)]
             used = [(self._turn, _joined(key)) for key, figures in zip(keys, found, strict=True) if figures is not None]
             with self._connection:
                 self._connection.executemany("UPDATE days SET used = ? WHERE key = ?", used)
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             self._give_up(error)
-            return [None] * len(keys)
+            return nothing
         return found
+
+    @staticmethod
+    def _found(connection: sqlite3.Connection, key: bytes) -> DayFigures | None:
+        row = connection.execute("SELECT figures FROM days WHERE key = ?", (key,)).fetchone()
+        if row is None or not isinstance(row[0], bytes) or row[0][:_SEAL] != _seal(key, row[0][_SEAL:]):
+            return None
+        return _decoder.decode(row[0][_SEAL:])
 
     def keep(self, played: Sequence[tuple[bytes, bytes, DayFigures]]) -> None:
         """Remember figures by the keys of their configuration and day."""
         if self._connection is None:
             return
-        rows = [(_joined((config, day)), self._turn, msgspec.msgpack.encode(of)) for config, day, of in played]
+        self._turn += 1
+        told = [(_joined((config, day)), msgspec.msgpack.encode(figures)) for config, day, figures in played]
+        rows = [(key, self._turn, _seal(key, figures) + figures) for key, figures in told]
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO days VALUES (?, ?, ?)", rows)
+            self._trim(self._connection)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -97,24 +117,24 @@ class DayCache:
             self._connection = None
 
     def _trim(self, connection: sqlite3.Connection) -> None:
-        size = f"sum(length(figures) + {_ROW})"
-        held = connection.execute(f"SELECT coalesce({size}, 0) FROM days").fetchone()[0]  # noqa: S608
-        if held <= self._most:
+        size = math.prod(connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+        if size <= self._most:
             return
+        rows = connection.execute("SELECT count(*) FROM days").fetchone()[0]
         with connection:
-            # The oldest uses, until what is left fits.
             connection.execute(
-                "DELETE FROM days WHERE key IN (SELECT key FROM (SELECT key, "  # noqa: S608
-                f"{size} OVER (ORDER BY used DESC, key) AS so_far FROM days) WHERE so_far > ?)",
-                (self._most,),
+                "DELETE FROM days WHERE key IN (SELECT key FROM days ORDER BY used DESC, key LIMIT -1 OFFSET ?)",
+                (int(rows * _LEFT * self._most / size),),
             )
-        connection.execute("VACUUM")
 
     def _give_up(self, error: Exception) -> None:
         log.warning("the cache of played days is not used: %s", error)
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._path is not None and getattr(error, "sqlite_errorname", "") in _DAMAGED and _is_ours(self._path):
+            with suppress(OSError):
+                _remove(self._path)  # the next run makes a new one: nothing in it is worth more than time
 
     def __enter__(self) -> DayCache:
         return self
@@ -129,24 +149,47 @@ def _joined(keys: tuple[bytes, bytes]) -> bytes:
     return hashlib.sha256(keys[0] + keys[1]).digest()
 
 
+def _seal(key: bytes, figures: bytes) -> bytes:
+    return hashlib.blake2b(figures, digest_size=_SEAL, key=key).digest()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file begins as our caches do: nothing else is ever written to, or removed."""
+    begins, application, at = _HEADER
+    with path.open("rb") as file:
+        head = file.read(at + len(application))
+    return head.startswith(begins) and head[at:] == application
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
-    """The file; one that is damaged, or of something else, is made anew: nothing in it is worth more than time."""
+    """The file, made where there is none, or where it is damaged. Raises ``OSError`` and ``sqlite3.Error``."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for last in (False, True):
-        connection = sqlite3.connect(path, timeout=1.0)
-        try:
-            if connection.execute("PRAGMA application_id").fetchone()[0] not in (0, _APPLICATION_ID):
-                raise sqlite3.DatabaseError(f"{path} is no cache of zdte-tui")
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(_SCHEMA)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            return connection
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            damaged = error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_CORRUPT") if error.args else False
-            if last or not damaged:
-                raise
-            for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-                name.unlink(missing_ok=True)
-    raise AssertionError("unreachable")
+    if path.exists() and path.stat().st_size and not _is_ours(path):
+        raise sqlite3.DatabaseError(f"{path} is no cache of zdte-tui, or a damaged one: remove it to have a new one")
+    try:
+        return _connected(path)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname not in _DAMAGED:
+            raise
+    _remove(path)
+    return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=1.0)
+    try:
+        connection.execute("PRAGMA synchronous=OFF")
+        # Before anything else is in it, so that the file always says whose it is, and gives back what is let go of.
+        connection.execute("PRAGMA auto_vacuum=FULL")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

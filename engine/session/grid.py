@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +23,8 @@ from engine.session.compose import code_version, make_engine
 from engine.session.day import DayFigures
 from engine.session.plan import Plan
 from engine.session.pool import in_order
-from engine.session.source import TapeSource
-from engine.strategy import Registry
+from engine.session.source import DECIDING, TapeSource
+from engine.strategy import Planned, Registry, plan_strategies
 from engine.tape import Store
 
 
@@ -40,9 +41,13 @@ class GridPlayer:
     def _store(self) -> Store:
         return Store(self.store)
 
+    @cached_property
+    def _planned(self) -> list[list[Planned]]:
+        return [plan_strategies(config.strategies, self.registry, (self.root,)) for config in self.configs]
+
     def play(self, day: dt.date, source: str, which: tuple[int, ...]) -> list[DayFigures]:
         """One day's figures under the configurations of those numbers, in their order."""
-        tape = TapeSource(self._store, self.root, day, source)
+        tape = TapeSource(self._store, self.root, day, source, DECIDING)
         return run_abreast(
             tape,
             lambda chains: [
@@ -51,6 +56,7 @@ class GridPlayer:
                     self.registry,
                     tape,
                     self.configs[n].account.name,
+                    planned=self._planned[n],
                     chains=chains,
                     price_marks=False,
                 )
@@ -112,21 +118,21 @@ class Sweep:
         known = {day: self._cache.find([(key, contents[day]) for key in keys]) for day in contents}
         missing = {day: tuple(n for n, found in enumerate(known[day]) if found is None) for day in contents}
         tasks = [(day, source, missing[day]) for day, source in self._plan.days if missing[day]]
+        if tasks:  # a journal that cannot be written is told before hours are played, not after
+            self._writer().close()
         player = GridPlayer(configs, self._registry, self._plan.store, self._plan.root)
-        played = in_order(player, tasks, jobs)
-        for day, _ in self._plan.days:
-            found = known[day]
-            if missing[day]:
-                results = next(played)
-                self._cache.keep(
-                    [(keys[n], contents[day], figures) for n, figures in zip(missing[day], results, strict=True)]
-                )
-                for n, figures in zip(missing[day], results, strict=True):
-                    found[n] = figures
-            for n, figures_of in enumerate(found):
-                assert figures_of is not None
-                self._figures[n].append(figures_of)
-            yield GridDay(day, len(missing[day]), len(found) - len(missing[day]))
+        with closing(in_order(player, tasks, jobs, at_a_time=1)) as played:
+            for day, _ in self._plan.days:
+                found = known[day]
+                if missing[day]:
+                    results = dict(zip(missing[day], next(played), strict=True))
+                    self._cache.keep([(keys[n], contents[day], figures) for n, figures in results.items()])
+                    for n, figures in results.items():
+                        found[n] = figures
+                for n, figures_of in enumerate(found):
+                    assert figures_of is not None
+                    self._figures[n].append(figures_of)
+                yield GridDay(day, len(missing[day]), len(found) - len(missing[day]))
         self._journal(hashlib.sha256(b"".join([*keys, *contents.values()])).hexdigest())
 
     @property
@@ -162,5 +168,8 @@ class Sweep:
             )
             for cell in self.cells
         ]
-        with JournalWriter(research_path(self._config), synchronous="NORMAL", commit="flush") as writer:
+        with self._writer() as writer:
             writer.write_sweep(info, rows)
+
+    def _writer(self) -> JournalWriter:
+        return JournalWriter(research_path(self._config), synchronous="NORMAL", commit="flush")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, Protocol, TypeVar
 
 from engine.processes import end_with_parent, interrupts_held
@@ -22,23 +22,30 @@ class Player(Protocol[R_co]):
         ...
 
 
-def in_order(player: Player[R_co], days: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[R_co]:
+def in_order(
+    player: Player[R_co], days: Sequence[tuple[Any, ...]], jobs: int, at_a_time: int = 4
+) -> Generator[R_co, None, None]:
     """Play every day, given as the arguments of ``play``. With several jobs, each process has its own copy of the
-    player and keeps it from day to day."""
+    player and keeps it from day to day, and takes up to ``at_a_time`` days at once. Closed before its end, or
+    interrupted, it ends them at once, whatever they play."""
     if jobs <= 1 or len(days) <= 1:
         for day in days:
-            with _no_collecting():
-                played = player.play(*day)
-            yield played
+            yield player.play(*day)
         return
     jobs = min(jobs, len(days))
+    others = set(active_children())
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (player,)) as pool:
         try:
+            some = max(1, min(at_a_time, len(days) // (4 * jobs)))
             with interrupts_held():  # the processes are started here
-                results = pool.map(_play, days, chunksize=max(1, min(4, len(days) // (4 * jobs))))
-            yield from results
+                results = [pool.submit(_play, days[n : n + some]) for n in range(0, len(days), some)]
+            results.reverse()
+            while results:
+                yield from results.pop().result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Nothing is cancelled first: the executor of Python 3.11 stumbles over that when its processes are gone.
+            for process in set(active_children()) - others:
+                process.terminate()
             raise
 
 
@@ -50,9 +57,9 @@ def _begin(player: Player[Any]) -> None:
     end_with_parent()
 
 
-def _play(day: tuple[Any, ...]) -> Any:
+def _play(days: Sequence[tuple[Any, ...]]) -> list[Any]:
     with _no_collecting():
-        return _players[0].play(*day)
+        return [_players[0].play(*day) for day in days]
 
 
 @contextmanager

@@ -211,7 +211,7 @@ def test_a_day_journalled_and_not_counted_as_done_is_played_again(real_store: St
     connection.close()
 
 
-@pytest.mark.parametrize("step", ["begin_session", "append", "end_session"])
+@pytest.mark.parametrize("step", ["begin_session", "append_all", "end_session"])
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_ctrl_c_while_a_day_is_journalled_leaves_a_whole_day_or_none(
     real_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, done: bool
@@ -240,7 +240,7 @@ def test_ctrl_c_while_a_day_is_journalled_leaves_a_whole_day_or_none(
             list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1))
     found = backtest.resumable(config, backtest.prepare(config, REGISTRY, chosen))
     assert found is not None
-    assert len(found.done) == {"begin_session": 2, "append": 0, "end_session": 2 + done}[step]
+    assert len(found.done) == {"begin_session": 2, "append_all": 2, "end_session": 2 + done}[step]
     assert list(backtest.run(config, REGISTRY, backtest.prepare(config, REGISTRY, chosen), 1, found)) == whole
     exported = []
     for name in ("whole", "cut"):

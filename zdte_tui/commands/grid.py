@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _FILE_WIDTH = 130  # of the table where nobody's terminal gives one
+_STOP_CHECKS = ("stop checks", "stop checks unpriced")  # as the strategies count them
 
 
 def add_grid_options(parser: argparse.ArgumentParser) -> None:
@@ -32,16 +33,14 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=V1,V2,...",
         help="play every combination of these values of a setting; may be repeated, and KEY may be the end of a name",
     )
-    group.add_argument(
-        "--show", choices=sorted(MEASURES), default="pnl", help="what the heatmap shows; pnl if not given"
-    )
+    group.add_argument("--show", choices=sorted(MEASURES), help="with --grid: what the heatmap shows; pnl if not given")
     group.add_argument("--csv", action="store_true", help="with --grid: one row a configuration on stdout")
     group.add_argument("--no-cache", action="store_true", help="with --grid: play days that were played before, too")
 
 
 def refuse_without_grid(args: argparse.Namespace) -> None:
     """Options of the sweep where there is none; raises ``CommandError``."""
-    for name in ("csv", "no_cache"):
+    for name in ("show", "csv", "no_cache"):
         if getattr(args, name) and not args.grid:
             raise CommandError(f"--{name.replace('_', '-')} goes with --grid KEY=V1,V2", USAGE)
     if args.grid and args.resume:
@@ -86,7 +85,7 @@ def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Seque
     elif args.csv:
         _print_csv(axes, cells)
     else:
-        _print_table(axes, cells, chosen, args.show)
+        _print_table(axes, cells, chosen, args.show or "pnl")
 
 
 def _with_progress(results: Iterator[GridDay], chosen: Plan, configurations: int) -> Iterator[GridDay]:
@@ -161,6 +160,9 @@ def _summary(axes: Sequence[Axis], cells: Sequence[Cell]) -> str:
         lines.append(
             f"{word:<8} {dollars_text(cell.summary.pnl, sign=True)} with {values}: {trades}, drawdown {drawdown}"
         )
+    checks, unpriced = (sum(cell.summary.tallies.get(key, 0) for cell in cells) for key in _STOP_CHECKS)
+    if unpriced:
+        lines.append(f"stops    {unpriced:,} of {checks:,} checks had no price to go by: a stop there may be missed")
     if first.provisional_days:
         lines.append(f"* PROVISIONAL: {first.provisional_days} day(s) wait for an official close")
     if not traded:

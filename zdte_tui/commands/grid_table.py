@@ -109,8 +109,10 @@ def _parts(columns: list[Column], first: int, width: int) -> Iterator[list[Colum
 
 
 def _colour(value: float | None, largest: float) -> str:
-    """A background the stronger the farther from nothing; the number says the same without it."""
+    """A background the stronger the farther from nothing; the number says the same without it. The letters are named
+    too: those of a light terminal are black."""
     if not largest or not value:
         return ""
     depth = 30 + round(110 * abs(value) / largest)
-    return f"on rgb(0,{depth},{depth // 3})" if value > 0 else f"on rgb({depth},0,{depth // 3})"
+    back = f"rgb(0,{depth},{depth // 3})" if value > 0 else f"rgb({depth},0,{depth // 3})"
+    return f"rgb(255,255,255) on {back}"

@@ -29,6 +29,7 @@ _EXPORT_HELP = """examples:
   zdte-tui journal export                                   the last session, a JSON object a line
   zdte-tui journal export --csv                             its trades, for a spreadsheet
   zdte-tui journal export --csv --table trade_life
+  zdte-tui journal export --csv --table configurations --research   the newest `backtest --grid`, a row a configuration
   zdte-tui journal export --research --session all --canonical -o before.jsonl"""
 
 
@@ -147,12 +148,12 @@ def require_session(reader: JournalReader, name: str) -> None:
 
 
 def _require_table(name: str) -> None:
-    from engine.journal import TABLES
+    from engine.journal import EXPORTED
 
-    if name and name not in TABLES:
-        near = get_close_matches(name[:64], TABLES, n=1)
+    if name and name not in EXPORTED:
+        near = get_close_matches(name[:64], EXPORTED, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise CommandError(f"the journal has no table {name!r}{hint}; there are {', '.join(sorted(TABLES))}", USAGE)
+        raise CommandError(f"the journal has no table {name!r}{hint}; there are {', '.join(sorted(EXPORTED))}", USAGE)
 
 
 def write_stdout(lines: Iterable[bytes]) -> None:

@@ -168,7 +168,8 @@ def _make(digest: int) -> tuple[Callable[..., float], Callable[..., None], Calla
         Args:
             fallback: what to price on where there is no forward by parity, dollars; NaN where nothing is known.
             years: to expiry. one: (1,) discount factor.
-            priced: (9, n) to be written: sign, mid, implied volatility, and the six columns of ``Greeks``.
+            priced: (9, n) to be written: sign, mid, implied volatility, and the six columns of ``Greeks``; or (17, n)
+                for the fourteen of ``FullGreeks``.
         """
         if digest == 0:
             return np.nan

@@ -52,7 +52,17 @@ def cached(function: F) -> F:
 
     Where there is nowhere to keep it (a read-only installation and home), it is compiled anew in each process.
     """
+    return _kept(function, None)
+
+
+def cached_as(*signature: numba.types.Type) -> Callable[[F], F]:
+    """``cached``, compiled when it is imported, for these arguments alone: what converts to them safely is taken too (a
+    column that may be written where one to be read is wanted), and anything else is a ``TypeError``."""
+    return lambda function: _kept(function, signature)
+
+
+def _kept(function: F, signature: tuple[numba.types.Type, ...] | None) -> F:
     try:
-        return cast("F", numba.njit(**_OPTIONS, cache=True)(function))
+        return cast("F", numba.njit(signature, **_OPTIONS, cache=True)(function))
     except RuntimeError:
-        return cast("F", numba.njit(**_OPTIONS)(function))
+        return cast("F", numba.njit(signature, **_OPTIONS)(function))
