@@ -45,7 +45,7 @@ def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> Chain
         spot_age=age + silence if value is not None else None,
         forward=_known(chain.forward),
         atm=chain.atm,
-        expected_move=_known(chain.expected_move),
+        expected_move=move_to_come(chain),
         seconds_to_close=max(0.0, (chain.close - state.now) / 1e9),
         prices=_MEANINGS[state.market.meaning(root)],
         rows=rows,
@@ -64,6 +64,11 @@ def looked_at(engine: Engine, request: ViewRequest) -> tuple[str, tuple[dt.date,
         request.expiry if request.expiry in expiries else next((e for e in expiries if e >= state.session.day), None)
     )
     return root, expiries, state.chain(root, wanted) if wanted is not None else None
+
+
+def move_to_come(chain: Chain) -> float | None:
+    """The expected move, points; None where it is not known, and of an expiry that is over: nothing is to come."""
+    return _known(chain.expected_move) if chain.years > 0 else None
 
 
 def dividend_words(root: str, today: dt.date) -> str:

@@ -8,7 +8,7 @@ from engine import pricing
 from engine.core import Engine
 from engine.market import Chain
 from engine.types import strike_text, to_units
-from engine.view.chains import looked_at
+from engine.view.chains import looked_at, move_to_come
 from engine.view.model import SmilePoint, SmileView
 from engine.view.port import ViewRequest
 
@@ -42,7 +42,7 @@ def build_smile(engine: Engine, request: ViewRequest) -> SmileView:
         butterfly=None if skew is None else skew.butterfly,
         call_strike=None if skew is None else skew.call_strike,
         put_strike=None if skew is None else skew.put_strike,
-        move=_known(chain.expected_move),
+        move=move_to_come(chain),
         deviation=smile.forward * smile.atm_vol * math.sqrt(smile.t),
         iv_tick=_known(chain.tick_error),
         error=smile.error,
@@ -70,7 +70,7 @@ def _not_fitted(chain: Chain) -> SmileView:
         expiry=chain.expiry,
         forward=_known(chain.pricing_forward),
         atm_strike=chain.atm,
-        move=_known(chain.expected_move),
+        move=move_to_come(chain),
         why_empty=words,
     )
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
+from zdte_tui.screen.actions import PANE_WORDS
 from zdte_tui.screen.grid.column import FLEXIBLE, GAP, Column, Row, fit, slot_width
 from zdte_tui.screen.grid.paint import paint_row, place
 from zdte_tui.screen.panes import PANES
@@ -31,6 +35,17 @@ def test_the_least_needed_column_is_dropped_first_and_equals_go_together() -> No
 def test_a_flexible_column_takes_what_is_left() -> None:
     assert slot_width(COLUMNS, 40, "name") == 40 - 3 * 6 - 3 * GAP
     assert slot_width(COLUMNS, 28, "far") == 0
+
+
+@pytest.mark.parametrize("name", ["chain", "positions"])
+def test_the_help_says_from_which_width_on_a_zoomed_pane_has_the_chances(name: str) -> None:
+    """A pane over the whole screen has a frame on either side."""
+    (pane,) = (each for each in PANES if name == each.NAME)
+    (wide,) = map(int, re.findall(r"[0-9]+", PANE_WORDS[name]))
+    wanted = {column.key for column in pane.COLUMNS if column.title.partition(" ")[0] in ("touch", "ITM")}
+    for width, there in ((wide, True), (wide - 1, False)):
+        keys = {pane.COLUMNS[slot.column].key for slot in fit(pane.COLUMNS, width - 2)}
+        assert (wanted <= keys) is there
 
 
 @given(st.sampled_from(PANES), st.integers(58, 250))

@@ -148,6 +148,36 @@ def test_other_themes_draw_everything(theme: str) -> None:
     play(scenario, theme=theme)
 
 
+@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "ansi-light"])
+@pytest.mark.parametrize(("keys", "words"), [(("F",), "FLATTEN"), (("g",), "enter goes there"), ((":",), "tab")])
+def test_the_book_is_seen_behind_a_question_in_every_theme(theme: str, keys: tuple[str, ...], words: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press(*("colon" if key == ":" else key for key in keys))
+        await until(pilot, lambda: words in dump(app))
+        assert "SIMULATED" in dump(app)
+        assert "positions  " in dump(app)
+
+    play(scenario, theme=theme)
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "ansi-light"])
+def test_without_colour_letters_differ_from_what_is_behind_them(monkeypatch: pytest.MonkeyPatch, theme: str) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        lines = app.screen._compositor.render_update(full=True).strips  # type: ignore[union-attr]
+        styles = [each.style for line in lines for strip in line for each in strip if each.text.strip()]
+        assert styles
+        for style in styles:
+            assert style is not None
+            for colour in (style.color, style.bgcolor):
+                assert colour is None or colour.is_default or len(set(colour.get_truecolor())) == 1
+            if style.color is not None and not style.color.is_default:
+                assert style.color != style.bgcolor
+
+    play(scenario, theme=theme)
+
+
 def test_a_terminal_too_small_says_so_and_recovers() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
         await pilot.resize_terminal(59, 24)

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import views
 from playing import dump, until
 from textual.pilot import Pilot
 from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.commands import prepare
 
 
 @dataclass
@@ -75,6 +77,19 @@ def test_where_no_session_can_be_opened_the_screen_ends() -> None:
         await until(pilot, lambda: app._exit)
 
     assert play(scenario).return_code == 0
+
+
+def test_keys_of_a_replay_wait_for_the_session_that_is_being_opened() -> None:
+    """Whose pace it will be is not known yet: nothing is said of it."""
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[Any], port: FakePort, opening: FakeOpening) -> None:
+        await pilot.press("n")
+        await until(pilot, lambda: "n works once the session is open" in dump(app))
+        with pytest.raises(ValueError, match=r"^speed works once the session is open$"):
+            prepare(app.workstation, "speed 300")
+        assert port.paces == []
+
+    play(scenario)
 
 
 def test_keys_are_answered_before_there_is_a_session() -> None:

@@ -406,6 +406,25 @@ def test_a_smile_is_fitted_only_for_who_asks() -> None:
     assert chances == sorted(chances, reverse=True)
 
 
+def test_at_the_close_nothing_is_expected_to_move_any_more() -> None:
+    """The straddle's last quote is what it settles at, and its spread: no move to come."""
+    last = {
+        f"{strike}{right}": (max(sign * (SPOT - strike), 0.0), max(sign * (SPOT - strike), 0.0) + 0.1)
+        for strike in range(5300, 5401, 5)
+        for right, sign in (("C", 1), ("P", -1))
+    }
+    tape = smiling(range(5300, 5401, 5)).quote("16:00", last, spot=SPOT)
+    for when, moves in (("10:05", True), ("16:00", False)):
+        engine = make_engine()
+        view = watched(engine, tape, when)[1](request=ViewRequest(smile=True))
+        chain = engine.state.chain("SPXW", DAY)
+        assert chain is not None
+        assert chain.expected_move > 0
+        assert view.chain is not None
+        assert view.smile is not None
+        assert (view.chain.expected_move is not None, view.smile.move is not None) == (moves, moves)
+
+
 @pytest.mark.parametrize(
     ("tape", "words"),
     [

@@ -63,7 +63,8 @@ class Action:
 
 
 PANE_WORDS = {
-    "chain": "go to the chain; z adds the chances, ITM and touch",
+    "chain": "go to the chain; from 132 columns on z adds ITM and touch",
+    "positions": "go to the positions; from 92 columns on z adds them too",
     "greeks": "go to the greeks; z adds charm, vanna and vomma",
     "smile": "go to the smile: volatilities, their fit, where it may end",
 }

@@ -6,13 +6,14 @@ import asyncio
 import math
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Protocol
 
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from engine.view import Port, View
@@ -27,6 +28,8 @@ CONFIRM_SECONDS = 5.0
 EAGER_HZ = 50.0
 """How often the screen looks for a view until the first chain is shown, for at most ``EAGER_SECONDS`` of views."""
 EAGER_SECONDS = 3.0
+
+_NO_COLOR = NoColor()
 
 
 class Opening(Protocol):
@@ -106,6 +109,14 @@ class WorkstationApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """Textual: the main screen."""
         return self.workstation
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual: what takes the colours out with NO_COLOR. Textual chooses it by the theme an app is made with; greys
+        in place of the terminal's own colours, which have no numbers, would be black on black."""
+        filters = super().get_line_filters()
+        if not (self.no_color and self.native_ansi_color):
+            return filters
+        return [_NO_COLOR if isinstance(each, Monochrome) else each for each in filters]
 
     def on_mount(self) -> None:
         """Textual: start pulling; leave in order on SIGTERM."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def prepare(station: Workstation, text: str) -> Callable[[], None]:
     """What ``text`` asks of ``station``; ``ValueError`` says what is wrong with the word or with what follows it."""
-    call = parse(text, station.desk.paced)
+    call = parse(text, station.desk.paced, station.desk.view is not None)
     argument = _argument(station, call)
     each = call.action
     target = {"app": station.app, "screen": station, "grid": station.pane(station.primary)}[each.scope]

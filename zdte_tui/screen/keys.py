@@ -15,7 +15,14 @@ def key_name(key: str) -> str:
     return clean(key if key.isalnum() else format_key(key))
 
 
-def unbound(key: str, paced: bool) -> str:
+def elsewhere(word: str, opened: bool) -> str:
+    """What is said of a key or a word of a replay that does nothing now; ``opened``: whether there is a session yet."""
+    if not opened:
+        return f"{word} works once the session is open"
+    return f"{word} works in a replay and in the demo: here the market sets the pace"
+
+
+def unbound(key: str, paced: bool, opened: bool = True) -> str:
     """One line about ``key`` (Textual's name), which no binding took: what it would do elsewhere, or its neighbour."""
     shown = key_name(key)
     bound = _by_key(key)
@@ -26,7 +33,7 @@ def unbound(key: str, paced: bool) -> str:
             else f"{shown} does nothing here; {WHERE}"
         )
     if bound is not None and bound not in available(paced):
-        return f"{shown} works in a replay and in the demo: here the market sets the pace"
+        return elsewhere(shown, opened)
     other = _by_key(key.swapcase()) if len(key) == 1 else None
     if other is not None and other in available(paced):
         return f"{shown} does nothing here; {other.shown} is {other.help}"

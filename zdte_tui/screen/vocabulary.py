@@ -8,6 +8,7 @@ from functools import cache
 from itertools import takewhile
 
 from zdte_tui.screen.actions import ACTIONS, Action, action, available
+from zdte_tui.screen.keys import elsewhere
 
 ALIASES: dict[str, tuple[str, str]] = {
     # A key toggles; a word says which of the two is meant.
@@ -42,7 +43,7 @@ def names() -> dict[str, Call]:
     return found
 
 
-def parse(text: str, paced: bool) -> Call:
+def parse(text: str, paced: bool, opened: bool = True) -> Call:
     """What a line asks for; ``ValueError`` says in one line what is wrong with it, with the nearest right word."""
     parts = text.strip().lstrip(":").split()
     if not parts:
@@ -53,7 +54,7 @@ def parse(text: str, paced: bool) -> Call:
             continue
         rest = " ".join(parts[many:])
         if call.action not in available(paced):
-            raise ValueError(f"{call.action.word} works in a replay and in the demo: here the market sets the pace")
+            raise ValueError(elsewhere(call.action.word, opened))
         if rest and not call.action.takes:
             raise ValueError(f"{call.action.word} takes nothing after it, and here is {rest!r}")
         return Call(call.action, rest) if rest else call

@@ -287,7 +287,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: a key on its way to its binding; one that has none is answered."""
         self._touch()
         if event.key not in self.active_bindings:
-            self.say(unbound(event.key, self.desk.paced))
+            self.say(unbound(event.key, self.desk.paced, self.desk.view is not None))
 
     def noticed(self, id: str) -> None:  # noqa: A002 - the field's name
         """A person ran an action."""
