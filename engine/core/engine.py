@@ -93,24 +93,27 @@ class Engine:
         state = self.state
         state.seq += 1
         state.advance(event.ts_known)
-        if isinstance(event, ChainBatch) and state.now < self._quiet_until:
-            state.market.apply(event)
-            if event.more or not state.portfolio.open_trades:
-                return Tick(seq=state.seq, now=state.now, changes=_MARKET, wake_at=state.next_wake())
-            state.records = []
-            state.revision = 0
-            if self._watch.quiet():
-                self.assignment.look()
-                self._watch.write_marks()
-                return self._tick(_MARKET)
-            return self._settle_down(_MARKET, news=True)
         state.records = []
         state.revision = 0
+        if state.now < self._quiet_until and isinstance(event, ChainBatch | Timer):
+            return self._wait(event)
         changes = self._apply(event)
         waits = isinstance(event, Listing) or (isinstance(event, ChainBatch) and event.more)
         if not self._warming and not waits:
             return self._settle_down(changes, isinstance(event, ChainBatch))
         self._quiet_until = 0
+        return self._tick(changes)
+
+    def _wait(self, event: ChainBatch | Timer) -> Tick:
+        """Market data, or the time for the minute's marks, while everybody waits."""
+        news = isinstance(event, ChainBatch)
+        changes = self._apply(event)
+        if (isinstance(event, ChainBatch) and event.more) or not self.state.portfolio.open_trades:
+            return self._tick(changes)
+        if not self._watch.quiet(news):
+            return self._settle_down(changes, news)
+        self.assignment.look()
+        self._watch.write_marks()
         return self._tick(changes)
 
     def _settle_down(self, changes: frozenset[str], news: bool) -> Tick:
@@ -135,10 +138,10 @@ class Engine:
         return 0 if self.state.portfolio.open_trades else self._quiet_until
 
     def _quiet(self) -> int:
-        """Until the next timer, where no order works, no exit and no strategy is awake: with trades open, each has said
-        what matters to it; else 0."""
+        """Until the next timer, where no order works, nothing waits to be settled, and no exit and no strategy is
+        awake: with trades open, each has said what matters to it; else 0."""
         state, exits = self.state, self.exits.watch()
-        if exits is None or state.orders.working():
+        if exits is None or state.orders.working() or self._settlement.waits:
             return 0
         waited_for = self._watch.ready(exits) if state.portfolio.open_trades else self.strategies.asleep()
         asked = state.next_asked()

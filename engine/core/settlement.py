@@ -38,6 +38,14 @@ class SettlementDesk:
             if settled is not None and (not settled.provisional or self._held(root)):
                 self.apply(settled)
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is held past its product's close: any value of the underlying may then settle it."""
+        state = self._state
+        return state.now >= self._first_close and any(
+            state.now >= state.session.product_close(root) and self._held(root) for root in state.roots
+        )
+
     def _waiting(self, root: str) -> bool:
         return any(self._held_today(trade) for trade in self._state.portfolio if trade.root == root)
 

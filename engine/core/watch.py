@@ -52,9 +52,18 @@ class BookWatch:
         watches = (exits, *watches)
         made_of = (state.dealings, watches)
         if made_of != self._made_of:
+            if not self._all_listed(watches):
+                return False
             self._make(watches)
             self._made_of = made_of
         return True
+
+    def _all_listed(self, watches: tuple[Watch, ...]) -> bool:
+        """Whether every contract is known to the market: after a restart one that is held may be listed later."""
+        index = self._state.market.index
+        held = (trade.standing.held for trade in self._state.portfolio.open_trades)
+        limits = (limit.held for watch in watches for limit in watch.limits)
+        return all(contract in index for part in (*held, *limits) for contract in part)
 
     def _make(self, watches: tuple[Watch, ...]) -> None:
         state = self._state
@@ -82,8 +91,9 @@ class BookWatch:
             terms.append([limit.natural, *prices, -1])
         self._parts = _parts(legs, terms)
 
-    def quiet(self) -> bool:
-        """Whether nothing but counts and marks came of the newest market data; the counts are taken up here."""
+    def quiet(self, news: bool) -> bool:
+        """Whether nothing but counts and marks comes of the market as it is; the counts, which are of ``news``, are
+        taken up here."""
         state, guard = self._state, self._guard
         now = state.now
         if not state.market.look(self._parts, now, state.max_age):
@@ -99,7 +109,7 @@ class BookWatch:
             return False
         guard.seen(goods)
         tallies = state.tallies
-        for name, by in self._counts:
+        for name, by in self._counts if news else ():
             tallies[name] = tallies.get(name, 0) + by
         return True
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from engine.pricing.kernel.jit import cached
+from engine.pricing.kernel.jit import cached_as
 from engine.types import MISSING
 
 Int32 = NDArray[np.int32]
@@ -14,8 +15,16 @@ Int64 = NDArray[np.int64]
 NONE = -(2**62)
 """``engine.market.NO_PRICE``; numba looks at this file alone."""
 
+# Said beforehand: else each mixture of columns that may be written and of such that may not is compiled for itself when
+# it first comes, in the middle of a session.
+_INT, _TABLE = types.int64, types.int64[:, ::1]
+_READ32, _READ64 = (types.Array(of, 1, "C", readonly=True) for of in (types.int32, types.int64))
+_WRITE32, _WRITE64, _WRITE_BOOL = types.int32[::1], types.int64[::1], types.boolean[::1]
+_TAKE = (_READ32, _INT, _READ64, *[_READ32] * 5, *[_WRITE32] * 3, *[_WRITE64] * 2, _WRITE_BOOL)
+_LOOK = (*[_READ64] * 3, _TABLE, *[_READ32] * 2, _READ64, _INT, _INT, _TABLE)
 
-@cached
+
+@cached_as(*_TAKE)
 def take(
     idx: Int32,
     ts: int,
@@ -37,12 +46,12 @@ def take(
     An absent column is empty. ``times`` is each quote's, or empty where ``ts`` is that of all. See ``ChainBatch`` for
     what ``MISSING`` means. A price of a ``locked`` contract is its bid and ask.
 
-    Raises ``IndexError`` for an instrument there is no room for, and ``ValueError`` for a column of another length;
-    nothing is taken over then.
+    Raises ``IndexError`` for an instrument there is no room for, ``ValueError`` for a column of another length, and
+    ``TypeError`` for one whose values lie apart or are of another type; nothing is taken over then.
     """
     count = idx.size
     for size in (times.size, bid.size, ask.size, price.size, volume.size, interest.size):
-        if size != 0 and size != count:
+        if size not in (0, count):
             raise ValueError("the columns of a batch are not of one length")
     for row in range(count):
         if idx[row] < 0 or idx[row] >= bids.size:
@@ -71,7 +80,7 @@ def take(
                 quote_ts[at] = when
 
 
-@cached
+@cached_as(*_LOOK)
 def look_at_parts(
     first: Int64,
     where: Int64,
@@ -93,7 +102,12 @@ def look_at_parts(
             prices at and above, and at and below which it matters; and, of a part that must be marked, the width of a
             narrow quote, else -1. ``NONE`` stands for what there is not.
         found: (n, 4) to be written: twice the mid, the value at once, the sum of the widths, the oldest quote's time.
+
+    Raises ``IndexError`` for a position there is no quote at.
     """
+    for at in where:
+        if at < 0 or at >= bids.size:
+            raise IndexError("a part of the book has a contract that is not listed")
     quiet = True
     for part in range(first.size - 1):
         natural, lowest, highest, above, below, narrow = terms[part]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +51,17 @@ def _take() -> Callable[..., None]:
     from engine.market.compiled import take
 
     return take
+
+
+def _together(batch: ChainBatch) -> ChainBatch:
+    """The batch with its columns copied where their values lie apart, as those of a table do; itself where none do."""
+    columns = {name: column for name in batch.__struct_fields__ if (column := getattr(batch, name)) is not None}
+    apart = {
+        name: np.ascontiguousarray(column)
+        for name, column in columns.items()
+        if isinstance(column, np.ndarray) and not column.flags.c_contiguous
+    }
+    return msgspec.structs.replace(batch, **apart) if apart else batch
 
 
 class Market:
@@ -129,22 +141,29 @@ class Market:
 
     def apply(self, batch: ChainBatch) -> None:
         """Take over the values of a batch; each quote keeps its own time."""
-        _take()(
-            batch.idx,
-            batch.ts_event,
-            _NO_TIMES if batch.quote_ts is None else batch.quote_ts,
-            _NOTHING if batch.bid is None else batch.bid,
-            _NOTHING if batch.ask is None else batch.ask,
-            _NOTHING if batch.price is None else batch.price,
-            _NOTHING if batch.volume is None else batch.volume,
-            _NOTHING if batch.open_interest is None else batch.open_interest,
-            self._bid,
-            self._ask,
-            self._price,
-            self._quote_ts,
-            self._price_ts,
-            self._is_locked,
-        )
+        try:
+            _take()(
+                batch.idx,
+                batch.ts_event,
+                _NO_TIMES if batch.quote_ts is None else batch.quote_ts,
+                _NOTHING if batch.bid is None else batch.bid,
+                _NOTHING if batch.ask is None else batch.ask,
+                _NOTHING if batch.price is None else batch.price,
+                _NOTHING if batch.volume is None else batch.volume,
+                _NOTHING if batch.open_interest is None else batch.open_interest,
+                self._bid,
+                self._ask,
+                self._price,
+                self._quote_ts,
+                self._price_ts,
+                self._is_locked,
+            )
+        except TypeError:
+            together = _together(batch)
+            if together is batch:
+                raise
+            Market.apply(self, together)  # itself: a subclass has been asked already
+            return
         self._details.follow(batch, self._capacity)
         self.last_batch_ts = max(self.last_batch_ts, batch.ts_known)
         self.version += 1

@@ -61,18 +61,19 @@ def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
         return Watch(())
     stop, limits, checks = settings.stop, list[Limit](), 0
     for trade in ctx.trades:
-        if not trade.held:
+        if not (trade.held and (free := trade.whole).held):
             continue
-        free = trade.whole
-        if trade.exiting or state.armed or ctx.now >= exit_at(ctx, settings):
+        if ctx.now >= exit_at(ctx, settings):
             return None
-        if settings.profit_target:
+        if settings.profit_target and not trade.exiting:
             wanted = round(settings.profit_target * trade.credit)
             limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
         if settings.buy_back_units:
             limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
         if settings.has_stops:
             parts = [part for part in ((free,) if stop.scope == "package" else trade.sides) if part.shorts]
+            if any(_key(trade, part) in state.armed for part in parts):
+                return None
             level, natural = stop.level(trade.credit), stop.trigger == "natural"
             limits += [Limit(part.each, natural, part.bounds, above=level) for part in parts]
             checks += len(parts)
@@ -152,7 +153,7 @@ def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, par
     An impossible price is no price: nothing is decided on it, and it is counted.
     """
     scope, shorts = part.label, part.shorts
-    key = f"{trade.trade_id}:{scope}"
+    key = _key(trade, part)
     if not shorts:
         state.armed.pop(key, None)
         return []
@@ -193,6 +194,11 @@ def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, par
         double = f"#{trade.trade_id} DOUBLE STOP: both sides"
         actions += [Say(kind="double stop", key=trade.key, text=double), Tally("double stops")]
     return actions
+
+
+def _key(trade: TradeInfo, part: Part) -> str:
+    """What the state calls a scope of a trade."""
+    return f"{trade.trade_id}:{part.label}"
 
 
 def _spot_passed(ctx: Context, shorts: tuple[Contract, ...]) -> bool:
