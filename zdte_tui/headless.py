@@ -8,6 +8,7 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
+from engine.processes.collecting import collect_seldom
 from zdte_tui.exits import BUG, CANNOT_CREATE, OK
 from zdte_tui.results import result_line
 
@@ -75,6 +76,7 @@ def run_headless(composed: Composed, printer: LinePrinter) -> int:
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     printer.introduce(composed)
     try:
+        collect_seldom()
         outcome = composed.runner.run()
     finally:
         for number, handler in before.items():

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.processes.collecting import collect_seldom
+
 if TYPE_CHECKING:
     from engine.config import Config
     from engine.session.compose import Composed
@@ -96,7 +98,7 @@ class Opening:
         except BaseException as error:  # the thread that waits for the screen tells it
             self.error = error
         finally:
-            gc.freeze()
+            collect_seldom()
             gc.enable()
 
     def _open(self) -> None:

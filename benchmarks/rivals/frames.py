@@ -27,6 +27,7 @@ from engine.config import load
 from engine.core import Engine
 from engine.events import ChainBatch
 from engine.pacing import Timeline
+from engine.processes.collecting import collect_seldom
 from engine.session.compose import make_engine
 from engine.session.source import TapeSource
 from engine.tape import Store
@@ -131,6 +132,7 @@ def main() -> None:
     engine = at_noon(Path(store), dt.date.fromisoformat(day))
     reader = FrameReader(engine)
     made = frames(engine, WARM + int(count), engine.state.now + STEP)
+    collect_seldom()  # as every session of the product does
     decoding, whole, read = [], [], engine.state.tallies[watching.READ]
     for seq, (received, data) in enumerate(made, start=1_000_000):
         begun = time.perf_counter_ns()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from typing import Any, Protocol, TypeVar
 
 from engine.processes import end_with_parent, interrupts_held
+from engine.processes.collecting import no_collecting
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -30,7 +29,9 @@ def in_order(
     interrupted, it ends them at once, whatever they play."""
     if jobs <= 1 or len(days) <= 1:
         for day in days:
-            yield player.play(*day)
+            with no_collecting():
+                played = player.play(*day)
+            yield played
         return
     jobs = min(jobs, len(days))
     others = set(active_children())
@@ -58,17 +59,5 @@ def _begin(player: Player[Any]) -> None:
 
 
 def _play(days: Sequence[tuple[Any, ...]]) -> list[Any]:
-    with _no_collecting():
+    with no_collecting():
         return [_players[0].play(*day) for day in days]
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """A day's thousands of records are no rubbish, and looking through them for some is a tenth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
