@@ -22,7 +22,7 @@ from engine import pricing
 from engine.calendar import session
 from engine.clock import SECOND
 from engine.core import Engine
-from engine.events import ChainBatch, FeedStatus, Timer
+from engine.events import ChainBatch, Command, FeedStatus
 from engine.pacing import Timeline
 from engine.view import PositionRow, ProgressView, View, ViewRequest
 from engine.view.build import ViewBuilder
@@ -199,7 +199,8 @@ def test_a_trade_whose_strategy_has_failed_is_unarmed_and_says_so(monkeypatch: p
 
     monkeypatch.setattr("strategies.iron_condor.strategy.manage", broken)
     engine.process(next(e for e in tape.sorted() if isinstance(e, ChainBatch) and e.ts_known == at("10:02")))
-    engine.process(Timer(ts_known=at("10:02")))  # a quiet market does not ask the strategy; a timer does
+    # A quiet market does not ask the strategy; anything a person says does.
+    engine.process(Command(ts_known=at("10:02"), command_id="1", kind="note", actor="person"))
 
     (row,) = rows(view())
     assert (row.stop_holder, row.note) == ("UNARMED", "its strategy has stopped: nobody watches it")
