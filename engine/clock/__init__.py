@@ -18,21 +18,6 @@ class Clock(Protocol):
         ...
 
 
-class TapeClock:
-    """A clock that stands where the tape was last read; it never goes back."""
-
-    def __init__(self, start: int = 0) -> None:
-        self._now = start
-
-    def now(self) -> int:
-        """The latest instant to which the clock was advanced."""
-        return self._now
-
-    def advance(self, instant: int) -> None:
-        """Move to ``instant``; an earlier one is ignored."""
-        self._now = max(self._now, instant)
-
-
 class SystemClock:
     """The machine's wall clock."""
 

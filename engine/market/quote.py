@@ -39,10 +39,3 @@ class Quote(NamedTuple):
         assert self.bid is not None
         assert self.ask is not None
         return self.bid + self.ask
-
-    @property
-    def width(self) -> Price:
-        """Ask less bid; only for a usable quote."""
-        assert self.bid is not None
-        assert self.ask is not None
-        return self.ask - self.bid

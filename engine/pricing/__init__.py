@@ -14,13 +14,13 @@ from engine.pricing import american, bsm
 from engine.pricing.american_chain import american_parity_forward
 from engine.pricing.arbitrage import Arbitrage, check_arbitrage
 from engine.pricing.black76 import evaluate, evaluate_full, full_greeks, greeks, implied_vol, price
-from engine.pricing.chain import expected_move, forward_of_pairs, parity_forward
+from engine.pricing.chain import expected_move, parity_forward
 from engine.pricing.columns import ONE
 from engine.pricing.daycount import YEAR_SECONDS, years_to
 from engine.pricing.density import probability_above, risk_neutral_density
 from engine.pricing.derivatives import FullGreeks, Greeks
 from engine.pricing.fit import fit_smile
-from engine.pricing.kernel import chain_kernel, scratch, warm, warm_in_background
+from engine.pricing.kernel import chain_kernel, scratch
 from engine.pricing.payoff import Bounds, intrinsic, payoff_bounds, possible
 from engine.pricing.probability import probability_in_the_money, probability_of_touch
 from engine.pricing.skew import Skew, skew_of
@@ -45,7 +45,6 @@ __all__ = [
     "evaluate_full",
     "expected_move",
     "fit_smile",
-    "forward_of_pairs",
     "full_greeks",
     "greeks",
     "implied_vol",
@@ -62,7 +61,5 @@ __all__ = [
     "risk_neutral_density",
     "scratch",
     "skew_of",
-    "warm",
-    "warm_in_background",
     "years_to",
 ]

@@ -32,10 +32,10 @@ def parity_forward(
     with np.errstate(all="ignore"):
         usable = (cb >= 0) & (pb >= 0) & (ca >= cb) & (pa >= pb) & (ca > 0) & (pa > 0)
         usable &= np.isfinite(ca) & np.isfinite(pa) & np.isfinite(strike)
-    return forward_of_pairs(strike[usable], cb[usable], ca[usable], pb[usable], pa[usable], df)
+    return _of_pairs(strike[usable], cb[usable], ca[usable], pb[usable], pa[usable], df)
 
 
-def forward_of_pairs(
+def _of_pairs(
     strike: Floats, call_bid: Floats, call_ask: Floats, put_bid: Floats, put_ask: Floats, df: float = 1.0
 ) -> float:
     """``parity_forward`` of pairs that all count."""

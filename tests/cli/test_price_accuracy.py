@@ -13,22 +13,6 @@ import numpy as np
 import pytest
 from price_contracts import COMPUTED, HEAD, Contract, csv_text, exact, grid
 
-SCALES = {  # of each Greek: its size at the money
-    "delta": lambda s, t, v: 1.0,
-    "gamma": lambda s, t, v: 1 / (s * v * math.sqrt(t)),
-    "theta": lambda s, t, v: s * v / math.sqrt(t),
-    "vega": lambda s, t, v: s * math.sqrt(t),
-    "rho": lambda s, t, v: s * t,
-    "vanna": lambda s, t, v: 1 / v,
-    "charm": lambda s, t, v: 1 / t,
-    "vomma": lambda s, t, v: s * math.sqrt(t) / v,
-    "veta": lambda s, t, v: s / math.sqrt(t),
-    "speed": lambda s, t, v: 1 / (s * v * math.sqrt(t)) ** 2,
-    "zomma": lambda s, t, v: 1 / (s * v * v * math.sqrt(t)),
-    "color": lambda s, t, v: 1 / (s * v * t * math.sqrt(t)),
-    "ultima": lambda s, t, v: s * math.sqrt(t) / v**2,
-}
-
 CONTRACTS = grid()
 
 
@@ -52,7 +36,7 @@ def test_price_and_greeks_of_the_grid(form: str, run: Any, tmp_path: Path) -> No
         forward = contract.spot * math.exp((contract.rate - contract.paid) * float(contract.years))
         assert abs(row["price"] - contract.worth()) < 1e-13 * forward
         for name, right in contract.greeks().items():
-            scale = SCALES[name](contract.spot, float(contract.years), contract.sigma)
+            scale = exact.SCALES[name](contract.spot, float(contract.years), contract.sigma)
             # The contract asks for 1e-8 and 1e-10 of the scale.
             assert abs(row[name] - right) < max(1e-11 * abs(right), 1e-13 * scale), (name, contract)
 
@@ -73,7 +57,7 @@ def test_the_volatility_of_a_price(form: str, run: Any, tmp_path: Path) -> None:
         right = exact.implied_vol(contract.sign, *contract[1:3], contract.years, price, *contract[4:])
         assert abs(row["iv"] - right) < 1e-9, contract
         for name, greek in contract._replace(sigma=row["iv"]).greeks().items():
-            scale = SCALES[name](contract.spot, float(contract.years), contract.sigma)
+            scale = exact.SCALES[name](contract.spot, float(contract.years), contract.sigma)
             assert abs(row[name] - greek) < max(1e-11 * abs(greek), 1e-13 * scale), (name, contract)
 
 
@@ -109,5 +93,5 @@ def test_a_thousandth_of_a_minute_and_ten_years(run: Any, tmp_path: Path) -> Non
     for contract, row in zip(contracts, printed(run, tmp_path / "far.csv", csv_text(contracts), "csv"), strict=True):
         assert abs(row["price"] - contract.worth()) < 1e-13 * contract.spot
         for name, right in contract.greeks().items():
-            scale = SCALES[name](contract.spot, float(contract.years), contract.sigma)
+            scale = exact.SCALES[name](contract.spot, float(contract.years), contract.sigma)
             assert abs(mp.mpf(row[name]) - right) < max(1e-10 * abs(right), 1e-12 * scale), (name, contract)

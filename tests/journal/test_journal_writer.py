@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from journal_samples import info, life, progress, signal, trade
 
-from engine.clock import TapeClock
 from engine.events import RECORD_TYPES, SignalRecord, TradeRecord
 from engine.journal import JournalError, JournalReader, JournalWriter, Progress
 
@@ -135,8 +134,15 @@ def test_sessions_are_named_by_what_they_are_and_the_next_ordinal(path: Path) ->
     ]
 
 
+class Stopped:
+    """A clock that stands."""
+
+    def now(self) -> int:
+        return 1_700_000_000_000_000_000
+
+
 def test_a_restart_goes_on_with_the_open_session_in_the_next_epoch(path: Path) -> None:
-    with JournalWriter(path, clock=TapeClock(1_700_000_000_000_000_000)) as writer:
+    with JournalWriter(path, clock=Stopped()) as writer:
         session = writer.begin_session(info(), mode="demo", speed=60)
         writer.append([signal(1)], progress(1))
     with JournalReader(path) as reader:

@@ -6,6 +6,8 @@ with the forward as the spot (``rho`` apart).
 
 from __future__ import annotations
 
+import math
+
 import mpmath as mp
 
 NAMES = (
@@ -23,6 +25,22 @@ NAMES = (
     "color",
     "ultima",
 )
+
+SCALES = {  # of each Greek: its size at the money, up to a small factor
+    "delta": lambda s, t, v: 1.0,
+    "gamma": lambda s, t, v: 1 / (s * v * math.sqrt(t)),
+    "theta": lambda s, t, v: s * v / math.sqrt(t),
+    "vega": lambda s, t, v: s * math.sqrt(t),
+    "rho": lambda s, t, v: s * t,
+    "vanna": lambda s, t, v: 1 / v,
+    "charm": lambda s, t, v: 1 / t,
+    "vomma": lambda s, t, v: s * math.sqrt(t) / v,
+    "veta": lambda s, t, v: s / math.sqrt(t),
+    "speed": lambda s, t, v: 1 / (s * v * math.sqrt(t)) ** 2,
+    "zomma": lambda s, t, v: 1 / (s * v * v * math.sqrt(t)),
+    "color": lambda s, t, v: 1 / (s * v * t * math.sqrt(t)),
+    "ultima": lambda s, t, v: s * math.sqrt(t) / v**2,
+}
 
 mp.mp.dps = 60
 

@@ -1,8 +1,8 @@
 """The compiled kernel: one pass over arrays of contracts. It is imported when the first contract is priced.
 
 numba takes a third of a second to import, and a machine that has never run this version compiles for some seconds once
-(later processes load what it kept on disk). Neither may happen before the screen's first paint: ``warm`` does both,
-and ``warm_in_background`` does it on a thread of its own.
+(later processes load what it kept on disk). Neither may happen before the screen's first paint: see
+``engine.market.rehearsal``, which does both after it.
 """
 
 from __future__ import annotations
@@ -46,15 +46,3 @@ def scratch() -> Tile:
         start = -room.ctypes.data % _LINE // 8
         tile = _own.tile = room[start : start + SIZE]
     return tile
-
-
-def warm() -> None:
-    """Import, and compile or load, so that no later call waits."""
-    entry()
-
-
-def warm_in_background() -> threading.Thread:
-    """``warm`` on a thread of its own, started; a call that comes meanwhile waits for it, and gets the same numbers."""
-    thread = threading.Thread(target=warm, name="pricing-warm", daemon=True)
-    thread.start()
-    return thread

@@ -51,7 +51,7 @@ def _read(
         dollars[2, i] = 0.5 * (low + high) if good else np.nan
         age[i], fresh[i] = old, good
 
-    # The pairs nearest the money: the same bits as ``engine.pricing.forward_of_pairs``.
+    # The pairs nearest the money: the same bits as ``engine.pricing.parity_forward``.
     near = np.empty(PAIRS, np.int64)
     gaps = np.empty(PAIRS)
     found = 0
