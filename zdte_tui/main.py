@@ -56,12 +56,15 @@ def _run(arguments: list[str] | None) -> int:
 
 def _explain(error: Exception) -> int:
     """What a person can mend is one line; anything else is a bug, whose traceback goes to the log."""
+    from engine.broker import BrokerDown
     from engine.config import ConfigError
     from engine.journal import JournalError, UnreadableJournal
     from engine.tape import ImportRefused, StoreError
 
     if isinstance(error, ConfigError):
         return _say(str(error), CONFIG)
+    if isinstance(error, BrokerDown):
+        return _say(str(error), UNAVAILABLE)
     if isinstance(error, StoreError | ImportRefused | UnreadableJournal):
         return _say(str(error), DATA)
     if isinstance(error, JournalError | PermissionError | IsADirectoryError | NotADirectoryError):

@@ -14,11 +14,15 @@ from zdte_tui.commands import (
     config,
     data,
     doctor,
+    exchange,
     journal,
+    kill,
     price,
     replay,
+    resume,
     run,
     sessions,
+    status,
 )
 from zdte_tui.exits import USAGE
 from zdte_tui.telling import one_line
@@ -31,12 +35,14 @@ _EXAMPLES = """examples:
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
   zdte-tui price chain.csv                 implied volatility, price and Greeks of a file
   zdte-tui sessions                        what the journal holds
+  zdte-tui status                          how the session in another terminal stands
+  zdte-tui kill flatten                    close everything there; also pause, cancel and lock
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
   zdte-tui completion bash                 what makes the shell complete these words
 
-exit codes: 0 well, 64 usage, 65 bad data, 66 no input, 69 not available, 70 a bug (see the log), 73 cannot write,
-78 configuration"""
+exit codes: 0 well, 3 the day is locked, 64 usage, 65 bad data, 66 no input, 69 not available, 70 a bug (see the log),
+73 cannot write, 75 try again, 78 configuration"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -118,7 +124,22 @@ def build_parser() -> Parser:
     )
     run.add_to(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (replay, backtest, calendar, data, price, journal, sessions, config, doctor, completion):
+    for command in (
+        replay,
+        backtest,
+        calendar,
+        data,
+        price,
+        journal,
+        sessions,
+        kill,
+        resume,
+        status,
+        exchange,
+        config,
+        doctor,
+        completion,
+    ):
         command.add(subparsers)
     return parser
 

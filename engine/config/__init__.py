@@ -3,16 +3,27 @@
 from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
+from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
 from engine.config.grid import Axis, Point, axes_text, blamed, on_root, points, read_axis
 from engine.config.layers import read_layers
 from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
-from engine.config.model import Config, ExitsTable, FeesTable, FillsTable, RiskTable, Table
-from engine.config.paths import cache_path, data_dir, journal_path, research_path, state_dir, user_config_file
+from engine.config.model import Config, ExitsTable, RiskTable
+from engine.config.paths import (
+    cache_path,
+    data_dir,
+    exchange_path,
+    journal_path,
+    research_path,
+    state_dir,
+    user_config_file,
+)
+from engine.config.table import Table
 
 __all__ = [
     "Axis",
     "Config",
     "ConfigError",
+    "CutoffsTable",
     "ExitsTable",
     "FeesTable",
     "FillsTable",
@@ -25,6 +36,7 @@ __all__ = [
     "cache_path",
     "config_hash",
     "data_dir",
+    "exchange_path",
     "default_text",
     "effective",
     "faults",

@@ -6,36 +6,17 @@ import datetime as dt
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from engine.types import PRODUCTS, Money, Price, to_units
+from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
+from engine.config.table import Table, known_root
+from engine.types import Money, Price, to_units
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 # So large that nobody means it, so small that every sum of it is exact in 64 bits.
 Dollars = Annotated[float, Field(gt=0, le=1e12)]
-
-
-class Table(BaseModel):
-    """A table of the configuration: unknown keys fail, numbers are finite, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """``daily_loss = true`` is a slip of the hand, not one dollar."""
-        field = cls.model_fields[info.field_name or ""]
-        if isinstance(value, bool) and field.annotation in (int, float):
-            raise ValueError("Input should be a number")
-        return value
-
-
-def _known_root(root: str) -> str:
-    if root not in PRODUCTS:
-        near = get_close_matches(root.upper(), PRODUCTS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"unknown root {root!r}{hint}; known: {', '.join(sorted(PRODUCTS))}")
-    return root
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+PriceLimit = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
 def _printable(text: str) -> str:
@@ -51,13 +32,13 @@ class SessionTable(Table):
     """``[session]``: which mode, which option roots."""
 
     mode: Literal["auto", "demo", "paper", "live", "shadow"] = "auto"
-    roots: Annotated[list[str], Field(min_length=1)] = ["SPXW"]
+    roots: Annotated[list[str], Field(min_length=1)] = Field(default_factory=lambda: ["SPXW"])
 
     @field_validator("roots")
     @classmethod
     def _known(cls, roots: list[str]) -> list[str]:
         for root in roots:
-            _known_root(root)
+            known_root(root)
         if len(set(roots)) != len(roots):
             raise ValueError("a root is named twice")
         return roots
@@ -92,9 +73,20 @@ class DataTable(Table):
 
 
 class PathTable(Table):
-    """``[journal]`` and ``[research]``: where a journal lies."""
+    """``[research]``: where a journal lies."""
 
     path: PathText = ""
+
+
+class JournalTable(PathTable):
+    """``[journal]``: where an account's journal lies, its backups while a session runs, and how long days stay in it.
+
+    0 backup minutes is none; 0 to keep is all of them; 0 keep days is for ever.
+    """
+
+    backup_minutes: Annotated[float, Field(ge=0, le=100_000)]
+    backup_keep: Annotated[int, Field(ge=0, le=100_000)]
+    keep_days: Annotated[int, Field(ge=0, le=100_000)]
 
 
 class CacheTable(Table):
@@ -116,66 +108,46 @@ class AccountTable(Table):
         return to_units(self.equity)
 
 
-class FillsTable(Table):
-    """``[fills]``: the simulated exchange's fill model."""
-
-    model: Literal["cross", "mid"]
-    slippage: Annotated[float, Field(ge=0, le=100)]
-    max_quote_age_seconds: Annotated[float, Field(gt=0, le=86_400)]
-    latency_ms: Annotated[int, Field(ge=0, le=60_000)]
-
-    @property
-    def slippage_units(self) -> Price:
-        """Slippage a leg in price units."""
-        return to_units(self.slippage)
-
-    @property
-    def max_quote_age_ns(self) -> int:
-        """The quote age limit in nanoseconds."""
-        return round(self.max_quote_age_seconds * 1e9)
-
-
-class FeeRow(Table):
-    """One row of a dated fee table."""
-
-    root: Annotated[str, AfterValidator(_known_root)]
-    from_: Annotated[dt.date, Field(alias="from")]
-    per_contract: Annotated[float, Field(ge=0, le=1000)]
-
-
-class FeesTable(Table):
-    """``[fees]``: dollars a contract a side, the same always or dated a root."""
-
-    per_contract: Annotated[float, Field(ge=0, le=1000)]
-    schedule: list[FeeRow] = []
-
-    @field_validator("schedule")
-    @classmethod
-    def _one_fee_a_day(cls, rows: list[FeeRow]) -> list[FeeRow]:
-        seen: set[tuple[str, dt.date]] = set()
-        for row in rows:
-            if (row.root, row.from_) in seen:
-                raise ValueError(f"{row.root} has two fees from {row.from_}")
-            seen.add((row.root, row.from_))
-        return rows
-
-    def per_contract_units(self, root: str, day: dt.date) -> Money:
-        """The fee for one contract of ``root`` on ``day``, money units: the latest row not after the day."""
-        rows = [row for row in self.schedule if row.root == root and row.from_ <= day]
-        latest = max(rows, key=lambda row: row.from_, default=None)
-        return to_units(latest.per_contract if latest else self.per_contract)
-
-
 class RiskTable(Table):
-    """``[risk]``: limits on worst-case loss, the day's loss, and open trades."""
+    """``[risk]``: what the gate allows an entry, a trade, a strategy and the book, and what trips a breaker."""
 
     per_trade: Fraction
     per_strategy: Fraction
+    per_book: Fraction
     daily_loss: Dollars
     max_open: Annotated[int, Field(ge=0, le=100_000)]
     vix_scale: bool
+    vix_half_above: Annotated[float, Field(ge=0, le=1000)]
+    vix_none_above: Annotated[float, Field(ge=0, le=1000)]
     on_collision: Literal["shift", "deny"]
-    mark_max_width: Annotated[float, Field(gt=0, le=1_000_000)]
+    mark_max_width: PriceLimit
+    max_contracts: Count
+    max_contracts_day: Count
+    max_notional: Dollars
+    cover_within: Fraction
+    collar_worse: Annotated[float, Field(ge=0, le=1_000_000)]
+    collar_better: Annotated[float, Field(ge=0, le=1_000_000)]
+    max_leg_width: PriceLimit
+    max_package_width: PriceLimit
+    no_open_minutes: Annotated[int, Field(ge=0, le=390)]
+    duplicate_seconds: Annotated[float, Field(ge=0, le=86_400)]
+    max_repeats: Count
+    messages_per_second: Count
+    messages_per_minute: Count
+    stale_seconds: Annotated[float, Field(gt=0, le=86_400)]
+    max_rejects: Count
+    max_errors: Count
+    error_seconds: Annotated[float, Field(gt=0, le=86_400)]
+    max_clock_skew_ms: Count
+    why: str = ""
+
+    @field_validator("vix_none_above")
+    @classmethod
+    def _no_size_beyond_none(cls, none_above: float, info: ValidationInfo) -> float:
+        half_above = info.data.get("vix_half_above")
+        if half_above is not None and none_above < half_above:
+            raise ValueError(f"must not be below vix_half_above, {half_above:g}")
+        return none_above
 
     @property
     def mark_max_width_units(self) -> Price:
@@ -186,6 +158,51 @@ class RiskTable(Table):
     def daily_loss_units(self) -> Money:
         """The daily loss limit in money units, positive."""
         return to_units(self.daily_loss)
+
+    @property
+    def max_notional_units(self) -> Money:
+        """The largest notional of an order, money units."""
+        return to_units(self.max_notional)
+
+    @property
+    def collar_worse_units(self) -> Price:
+        """How much worse than the natural price an entry's limit may be, price units."""
+        return to_units(self.collar_worse)
+
+    @property
+    def collar_better_units(self) -> Price:
+        """How much better than mid, price units."""
+        return to_units(self.collar_better)
+
+    @property
+    def max_leg_width_units(self) -> Price:
+        """The widest leg of an entry, price units."""
+        return to_units(self.max_leg_width)
+
+    @property
+    def max_package_width_units(self) -> Price:
+        """The widest sum of the legs' widths, price units."""
+        return to_units(self.max_package_width)
+
+    @property
+    def duplicate_ns(self) -> int:
+        """How long the same order is a duplicate, ns."""
+        return round(self.duplicate_seconds * 1e9)
+
+    @property
+    def stale_ns(self) -> int:
+        """How long data may be overdue while something is held, ns."""
+        return round(self.stale_seconds * 1e9)
+
+    @property
+    def error_window_ns(self) -> int:
+        """The window in which errors are counted, ns."""
+        return round(self.error_seconds * 1e9)
+
+    @property
+    def max_clock_skew_ns(self) -> int:
+        """How far the clocks may be apart, ns."""
+        return self.max_clock_skew_ms * 1_000_000
 
 
 class ExitsTable(Table):
@@ -198,6 +215,41 @@ class ExitsTable(Table):
     def step_ns(self) -> int:
         """Nanoseconds between two steps."""
         return round(self.step_seconds * 1e9)
+
+
+class EntriesTable(Table):
+    """``[entries]``: how an opening order works until its time is over."""
+
+    start: Literal["limit", "mid"]
+    step_seconds: Annotated[float, Field(ge=0.001, le=86_400)]
+    fraction: Annotated[float, Field(gt=0, le=1)]
+
+    @property
+    def step_ns(self) -> int:
+        """Nanoseconds between two steps."""
+        return round(self.step_seconds * 1e9)
+
+
+class BrokerTable(Table):
+    """``[broker]``: where orders go, and what that broker takes."""
+
+    kind: Literal["inside", "socket"]
+    path: PathText = ""
+    max_legs: Annotated[int, Field(ge=1, le=20)]
+    replaces: bool
+    answer_seconds: Annotated[float, Field(ge=0.1, le=3600)]
+    reconcile_seconds: Annotated[float, Field(ge=1, le=86_400)]
+    outside: Literal["adopt", "flatten"]
+
+    @property
+    def answer_ns(self) -> int:
+        """How long an answer may take, nanoseconds."""
+        return round(self.answer_seconds * 1e9)
+
+    @property
+    def reconcile_ns(self) -> int:
+        """Nanoseconds between two comparisons with the broker."""
+        return round(self.reconcile_seconds * 1e9)
 
 
 class UiTable(Table):
@@ -213,13 +265,16 @@ class Config(Table):
     session: SessionTable
     demo: DemoTable
     data: DataTable
-    journal: PathTable
+    journal: JournalTable
     research: PathTable
     cache: CacheTable
     account: AccountTable
     fills: FillsTable
     fees: FeesTable
+    cutoffs: CutoffsTable
     risk: RiskTable
+    entries: EntriesTable
     exits: ExitsTable
+    broker: BrokerTable
     strategies: dict[str, dict[str, Any]]
     ui: UiTable

@@ -51,3 +51,10 @@ def cache_path(config: Config) -> Path | None:
 def research_path(config: Config) -> Path:
     """The journal of backtests and replays."""
     return _path("research.path", config.research.path) if config.research.path else state_dir() / "research.sqlite"
+
+
+def exchange_path(config: Config, account: str) -> Path:
+    """The socket of the exchange in another process."""
+    if config.broker.path:
+        return _path("broker.path", config.broker.path)
+    return journal_path(config, account).with_name("exchange.sock")

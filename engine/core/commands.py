@@ -1,12 +1,37 @@
-"""What a person may order, and what comes of it."""
+"""What a person may order, and what comes of it: the kill levels, closing one trade, resuming, lines for the log."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, Command, CommandRecord
+from engine.risk import TradingState
 from engine.strategy import Close
+from engine.types import KillLevel
+
+
+class Kill(NamedTuple):
+    """What a kill level puts in place: its breaker, and why in words."""
+
+    breaker: str
+    state: TradingState
+    latched: bool
+    text: str
+
+
+KILLS: dict[KillLevel, Kill] = {
+    "pause": Kill("PAUSED", "REDUCING", False, "a person paused entries"),
+    "cancel": Kill("CANCELLED", "REDUCING", False, "a person cancelled all entries; resume allows them again"),
+    "flatten": Kill("FLATTENED", "REDUCING", False, "a person flattened; resume allows entries again"),
+    "lock": Kill("LOCKED", "HALTED", True, "a person flattened and locked the day; nothing lifts it today"),
+}
+"""From the mildest to the severest, as ``KILL_LEVELS``."""
+
+CLOSING = ("LOCKED", "FLATTENED")
+"""While one of these stands, whatever comes to be held is closed."""
 
 
 class CommandDesk:
@@ -20,16 +45,19 @@ class CommandDesk:
     def carry_out(self, command: Command) -> None:
         """Do what a person ordered."""
         match command.kind:
-            case "flatten":
-                outcome = self._flatten(command)
+            case "pause" if command.actor == "engine":
+                outcome = self._pause_for_journal(command)
+            case "pause" | "cancel" | "flatten" | "lock":
+                outcome = self._kill(command.kind, command)
             case "close_trade":
                 outcome = self._close_trade(command)
-            case "pause":
-                outcome = self._pause(command)
             case "resume":
                 outcome = self._resume(command)
             case "note":
                 outcome = "noted"
+            case "alarm":
+                self._state.notice("alarm", "control", command.text)
+                outcome = "told"
         self._state.record(
             CommandRecord,
             command_id=command.command_id,
@@ -40,10 +68,46 @@ class CommandDesk:
             outcome=outcome,
         )
 
-    def _flatten(self, command: Command) -> str:
-        self._trip("FLATTENED", "a person flattened; resume allows entries again")
-        closed = self._exits.begin_all("flatten", "a person flattened", command.actor)
-        return f"closing {closed} trade{'' if closed == 1 else 's'}; no new entries until resumed"
+    def enforce(self) -> None:
+        """Under flatten and lock, close also what came to be held since: an entry may fill before its cancel counts."""
+        standing = self._state.states.breakers
+        if not standing:
+            return
+        name = next((each for each in CLOSING if each in standing), None)
+        if name is None:
+            return
+        for trade in self._state.portfolio.open_trades:
+            under_way = self._exits.exiting(trade)
+            late = tuple(contract for contract in trade.holdings if trade.held(contract) and contract not in under_way)
+            if late:
+                reason = f"it came to be held while {name} stands"
+                wanted = Close(
+                    trade_id=trade.trade_id, scope="package", contracts=late, trigger="flatten", reason=reason
+                )
+                self._exits.begin(trade, wanted, "person")
+
+    def _kill(self, level: KillLevel, command: Command) -> str:
+        """Put a level in place. The same level again goes on with what is left; one below what stands does nothing."""
+        names = list(KILLS)
+        standing = [kill.breaker for name, kill in KILLS.items() if names.index(name) > names.index(level)]
+        above = next((name for name in reversed(standing) if name in self._state.states.breakers), None)
+        if above is not None:
+            return f"nothing changes: {above} stands, which does what {level} does"
+        kill = KILLS[level]
+        new = self._trip(kill, f"{kill.text} ({command.text})" if command.text else kill.text)
+        if level == "pause":
+            return "no new entries" if new else "entries were paused already"
+        if level == "cancel":
+            return f"cancelling {self._cancel_entries(kill.text)}; no new entries until resumed"
+        closed = self._exits.begin_all(level, kill.text, command.actor)
+        after = "no new entries until resumed" if level == "flatten" else "locked until the exchange's date changes"
+        return f"closing {closed} trade{'' if closed == 1 else 's'}; {after}"
+
+    def _cancel_entries(self, why: str) -> str:
+        entries = [order for order in self._state.orders.working() if order.kind == "open"]
+        for order in entries:
+            self._orders.cancel(order, why)
+        return "1 working entry" if len(entries) == 1 else f"{len(entries)} working entries"
 
     def _close_trade(self, command: Command) -> str:
         trade = self._state.portfolio.get(command.trade_id)
@@ -63,24 +127,23 @@ class CommandDesk:
         )
         return self._exits.begin(trade, wanted, command.actor) or f"closing #{trade.trade_id}"
 
-    def _pause(self, command: Command) -> str:
-        if command.actor == "engine":
-            self._trip("JOURNAL", command.text)
-            return "no new entries while the journal cannot be written"
-        paused = self._trip("PAUSED", "a person paused entries")
-        return "no new entries" if paused else "entries were paused already"
+    def _pause_for_journal(self, command: Command) -> str:
+        self._trip(Kill("JOURNAL", "REDUCING", False, command.text), command.text)
+        return "no new entries while the journal cannot be written"
 
     def _resume(self, command: Command) -> str:
-        for name in ("JOURNAL",) if command.actor == "engine" else ("PAUSED", "FLATTENED"):
+        by_person = [kill.breaker for kill in KILLS.values()]
+        for name in ("JOURNAL",) if command.actor == "engine" else by_person:
             if self._state.states.lift(name):
-                self._record_state(name, command.text or f"a person lifted {name}")
+                lifted = f"a person lifted {name}" + (f" ({command.text})" if command.text else "")
+                self._record_state(name, command.text if command.actor == "engine" else lifted)
         left = self._state.states
         return "entries are allowed" if left.state == "ACTIVE" else f"still {left.state}: {left.text}"
 
-    def _trip(self, name: str, text: str) -> bool:
-        if not self._state.states.trip(name, "REDUCING", False, text):
+    def _trip(self, kill: Kill, text: str) -> bool:
+        if not self._state.states.trip(kill.breaker, kill.state, kill.latched, text):
             return False
-        self._record_state(name, text)
+        self._record_state(kill.breaker, text)
         return True
 
     def _record_state(self, name: str, text: str) -> None:

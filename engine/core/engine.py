@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from engine.calendar import Session
 from engine.config import Config
+from engine.core.adoption import Adoption
 from engine.core.assignment import AssignmentWatch
 from engine.core.commands import CommandDesk
+from engine.core.entries import EntryDesk
 from engine.core.exits import ExitDesk
 from engine.core.guard import Guard
 from engine.core.orders import OrderDesk
+from engine.core.outside import Outside
+from engine.core.reconcile import Reconciler
+from engine.core.rereading import Rereading
 from engine.core.restore import Restorer
 from engine.core.settlement import SettlementDesk
 from engine.core.state import SessionState
 from engine.core.strategies import StrategyDesk
+from engine.core.supervision import Supervisor
+from engine.core.venue import Inside, Venue
 from engine.core.watch import BookWatch
 from engine.events import (
     AnyEvent,
     BrokerReport,
+    BrokerState,
     ChainBatch,
     Command,
     DailyClose,
@@ -58,6 +66,8 @@ class Engine:
     Args:
         chains: the market to trade on, where several engines share one; its own if not given.
         price_marks: whether the minute's marks of open trades have Greeks and spot, for which chains are priced.
+        outside: whether orders leave in the tick's outbox, for a broker whose reports come back as events; else the
+            simulated exchange takes them here.
     """
 
     def __init__(
@@ -70,17 +80,27 @@ class Engine:
         strategies: list[AnyStrategy],
         chains: Chains | None = None,
         price_marks: bool = True,
+        outside: bool = False,
     ) -> None:
         self.state = SessionState(config, day, account, roots, chains or Chains(Market(meanings)))
         self.gate = Gate(config.risk)
-        self._exchange = SimulatedExchange(config.fills, config.fees, day)
-        self._orders = OrderDesk(self.state, self.gate, self._exchange)
-        self.exits = ExitDesk(self.state, self._orders)
-        self.strategies = StrategyDesk(self.state, self._orders, self.exits, strategies)
+        self._exchange = SimulatedExchange(config.fills, config.fees, day, config.cutoffs)
+        self._outside = Outside()
+        venue: Venue = self._outside if outside else Inside(self._exchange)
+        self._venue = venue
+        self._orders = OrderDesk(self.state, venue)
+        rereading = Rereading(self.state, venue)
+        self.exits = ExitDesk(self.state, self._orders, rereading)
+        self.entries = EntryDesk(self.state, self.gate, self._orders, self.exits)
+        self.reconciler = Reconciler(
+            self.state, venue, self._orders, Adoption(self.state, self._orders, self.exits), rereading
+        )
+        self.strategies = StrategyDesk(self.state, self.entries, self.exits, strategies)
         self.guard = Guard(self.state, self.exits, price_marks)
         self.assignment = AssignmentWatch(self.state)
+        self.supervision = Supervisor(self.state, self.gate)
         self._watch = BookWatch(self.state, self.guard, self.strategies)
-        self._settlement = SettlementDesk(self.state, self._orders, self._exchange)
+        self._settlement = SettlementDesk(self.state, self._orders, venue)
         self._commands = CommandDesk(self.state, self._orders, self.exits)
         self._warming = False
         self._quiet_until = 0
@@ -97,6 +117,7 @@ class Engine:
         state.revision = 0
         if state.now < self._quiet_until and isinstance(event, ChainBatch | Timer):
             return self._wait(event)
+        self.supervision.hear(event)
         changes = self._apply(event)
         waits = isinstance(event, Listing) or (isinstance(event, ChainBatch) and event.more)
         if not self._warming and not waits:
@@ -110,7 +131,7 @@ class Engine:
         changes = self._apply(event)
         if (isinstance(event, ChainBatch) and event.more) or not self.state.portfolio.open_trades:
             return self._tick(changes)
-        if not self._watch.quiet(news):
+        if self.supervision.overdue or not self._watch.quiet(news):
             return self._settle_down(changes, news)
         self.assignment.look()
         self._watch.write_marks()
@@ -129,7 +150,8 @@ class Engine:
             now=state.now,
             changes=changes | _SESSION if state.records else changes,
             records=tuple(state.records),
-            wake_at=state.next_wake(),
+            outbox=self._outside.drain(),
+            wake_at=self.supervision.wake(state.next_wake()),
         )
 
     @property
@@ -141,7 +163,7 @@ class Engine:
         """Until the next timer, where no order works, nothing waits to be settled, and no exit and no strategy is
         awake: with trades open, each has said what matters to it; else 0."""
         state, exits = self.state, self.exits.watch()
-        if exits is None or state.orders.working() or self._settlement.waits:
+        if exits is None or state.orders.working() or self._settlement.waits or self.supervision.awake:
             return 0
         waited_for = self._watch.ready(exits) if state.portfolio.open_trades else self.strategies.asleep()
         asked = state.next_asked()
@@ -151,8 +173,12 @@ class Engine:
         state = self.state
         for _ in range(MAX_ROUNDS):
             before = state.revision
+            self.supervision.look()
             self._settlement.run()
+            self.reconciler.run()
+            self.entries.run()
             self._orders.run()
+            self._commands.enforce()
             self.exits.run()
             self.strategies.run(news)
             self.guard.judge()
@@ -180,6 +206,7 @@ class Engine:
             case SessionStart():
                 state.epoch = event.epoch
                 if not event.resumed:
+                    self.reconciler.begin()
                     self._settlement.begin()
                     self.strategies.begin()
             case Warming():
@@ -192,14 +219,17 @@ class Engine:
                 self._commands.carry_out(event)
             case BrokerReport():
                 self._orders.fold(event)
+            case BrokerState():
+                self.reconciler.arrived(event)
             case Settlement():
                 self._settlement.apply(event)
         return _MARKET if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else _NOTHING
 
     def _restore(self, event: Restore) -> None:
-        restorer = Restorer(self.state, self._orders, self.exits, self.strategies, self._exchange)
+        restorer = Restorer(self.state, self._orders, self.exits, self.strategies, self._venue)
         restorer.fold(event.records)
         self.state.dealings += 1
+        self.reconciler.begin()
         self._settlement.begin()
         self.strategies.resume()
         held = len(self.state.portfolio.open_trades)

@@ -7,17 +7,18 @@ from math import gcd
 
 from engine.clock import MINUTE
 from engine.core.orders import OrderDesk
+from engine.core.rereading import Rereading
 from engine.core.state import SessionState
 from engine.events import Actor, ExitRecord
 from engine.orders import STEPS, Order, step_at, walk_limit
 from engine.portfolio import Trade, exit_value
 from engine.strategy import Close, Limit, Watch
-from engine.types import Contract, Leg, Package, product
+from engine.types import Contract, Leg, Package, Price, product
 
 
 @dataclass(slots=True)
 class Exit:
-    """One exit under way."""
+    """One exit under way. ``asked_at``: when the broker was asked what it holds, ns UTC, for the next order's size."""
 
     trade: Trade
     wanted: Close
@@ -26,14 +27,16 @@ class Exit:
     order: Order | None = None
     alarmed: bool = False
     retry_at: int = 0
+    asked_at: int | None = None
 
 
 class ExitDesk:
     """Begins exits and walks them. Longs without a bid are left until one comes; shorts go first where quotes fail."""
 
-    def __init__(self, state: SessionState, orders: OrderDesk) -> None:
+    def __init__(self, state: SessionState, orders: OrderDesk, broker: Rereading) -> None:
         self._state = state
         self._orders = orders
+        self._broker = broker
         self._exits: list[Exit] = []
 
     def exiting(self, trade: Trade) -> frozenset[Contract]:
@@ -73,6 +76,9 @@ class ExitDesk:
             observed=wanted.observed,
             reason=wanted.reason,
         )
+        for order in state.orders.working(trade.trade_id):
+            if order.kind == "open":
+                self._orders.cancel(order, f"{wanted.trigger}: what it has opened is closed")
         self._exits.append(Exit(trade, close, actor, state.now))
         state.dealings += 1
         for step in range(1, len(STEPS)):
@@ -120,9 +126,12 @@ class ExitDesk:
         step = step_at(state.now - under_way.started, state.config.exits.step_ns)
         closable, blind = self._sort_out(under_way)
         if not closable and not blind:
-            if under_way.order is not None and under_way.order.working:
-                self._orders.cancel(under_way.order, "nothing left to close")
-            return any(trade.held(contract) for contract in under_way.wanted.contracts)
+            order = under_way.order
+            if order is not None and order.working:
+                self._orders.cancel(order, "nothing left to close")
+            # Until the cancellation is confirmed a fill may still come, and would have to be closed again.
+            late = order is not None and order.working
+            return late or any(trade.held(contract) for contract in under_way.wanted.contracts)
         last = step == len(STEPS) - 1
         if blind:
             if not last:
@@ -173,21 +182,59 @@ class ExitDesk:
             terms = product(trade.root)
             tick = terms.package_tick if len(held) > 1 else terms.tick(natural)
             name, limit = walk_limit(step, mid2, natural, tick, state.config.exits.ticks)
-        order = under_way.order
-        if order is not None and order.working and order.package == package and order.quantity == quantity:
-            if order.limit != limit:
-                self._orders.walk(order, limit, name)
+        if not self._free_to_send(under_way, held, limit, name):
             return
+        agreed = self._broker.agreed(held, under_way.asked_at)
+        if agreed is None:
+            return
+        if agreed != held:
+            self._differs(under_way, held, agreed)
+            if not agreed:
+                return
+            package, quantity = closing_package(agreed)
+        under_way.asked_at = None
+        reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
+        under_way.order = self._orders.send(trade, "close", package, quantity, limit, under_way.actor, reason)
+
+    def _free_to_send(self, under_way: Exit, held: dict[Contract, int], limit: Price | None, step: str) -> bool:
+        """Whether a new order may be sent: the one before is over, nothing else of the trade rests, and it is time."""
+        state, order = self._state, under_way.order
         if order is not None and order.working:
-            self._orders.cancel(order, "what it closes has changed")
+            if order.outstanding() == {contract: -quantity for contract, quantity in held.items()}:
+                if order.limit != limit:
+                    self._orders.walk(order, limit, step)
+            else:
+                self._orders.cancel(order, "what it closes has changed")
+            if order.working:
+                return False
         if order is not None and order.status == "rejected" and under_way.retry_at <= order.created:
             under_way.retry_at = state.now + state.config.exits.step_ns
-            state.notice("alarm", "exit", f"#{trade.trade_id} closing order rejected; it is sent again in a moment")
+            text = f"#{under_way.trade.trade_id} closing order rejected; it is sent again in a moment"
+            state.notice("alarm", "exit", text)
             state.wake(under_way.retry_at)
-        if state.now < under_way.retry_at:
-            return
-        reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
-        under_way.order = self._orders.close(trade, package, quantity, limit, under_way.actor, reason)
+        if state.now < under_way.retry_at or not self._nothing_rests(under_way):
+            return False
+        if under_way.asked_at is None:
+            under_way.asked_at = self._broker.ask()
+        return True
+
+    def _nothing_rests(self, under_way: Exit) -> bool:
+        """Whether no stop and no entry of the trade works at the broker: cancelled and confirmed before any close."""
+        resting = [o for o in self._state.orders.working(under_way.trade.trade_id) if o.kind != "close"]
+        for order in resting:
+            self._orders.cancel(order, f"{under_way.wanted.trigger}: before closing")
+        return not any(order.working for order in resting)
+
+    def _differs(self, under_way: Exit, held: dict[Contract, int], agreed: dict[Contract, int]) -> None:
+        """The broker holds less than was to be closed: no more than that is closed, and it is asked again."""
+        state = self._state
+        if not under_way.alarmed:
+            under_way.alarmed = True
+            words = ", ".join(f"{agreed.get(c, 0)} of {quantity} {c.short_name}" for c, quantity in held.items())
+            state.notice("alarm", "exit", f"#{under_way.trade.trade_id} the broker holds {words}: no more is closed")
+        under_way.asked_at = None
+        under_way.retry_at = state.now + state.config.exits.step_ns
+        state.wake(under_way.retry_at)
 
 
 def closing_package(held: dict[Contract, int]) -> tuple[Package, int]:

@@ -2,211 +2,173 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
+from engine.core.answers import Answers
+from engine.core.filling import Filler
 from engine.core.state import SessionState
+from engine.core.venue import Venue
 from engine.events import (
     Actor,
     BrokerReport,
     DecisionRecord,
-    FillRecord,
     IntentRecord,
     OrderEventRecord,
+    OrderKind,
     OrderRecord,
     OrderStatus,
-    PositionRecord,
-    TradeRecord,
 )
-from engine.exchange import SimulatedExchange
-from engine.orders import IllegalTransition, Order
+from engine.orders import IllegalTransition, Order, reversals
 from engine.portfolio import Trade
-from engine.risk import Book, Decision, Gate, OpenRequest
-from engine.strategy import Open
+from engine.risk import Decision
 from engine.types import Package, Price
 
+ABSENT = "the broker has never heard of it"
+"""The text of an order event that closes an order which was proven absent."""
 
-class Denied(NamedTuple):
-    """The gate said no."""
-
-    code: str
-    text: str
+JOURNAL = "JOURNAL"
+"""The breaker that stands while the journal cannot be written."""
 
 
 class OrderDesk:
-    """Takes intents through the gate to the exchange, and reports back into orders and trades."""
+    """Writes orders, sends them to the venue, and folds its reports back into orders and trades.
 
-    def __init__(self, state: SessionState, gate: Gate, exchange: SimulatedExchange) -> None:
+    Attributes:
+        unknown: told of reports of orders that are not in the table.
+        ended: told once an opening order is done, with the reason.
+        record_trade: writes how a trade stands.
+    """
+
+    def __init__(self, state: SessionState, venue: Venue) -> None:
         self._state = state
-        self._gate = gate
-        self._exchange = exchange
-        self._until: dict[str, int] = {}
+        self._venue = venue
+        self.answers = Answers(state, venue)
+        self.filler = Filler(state)
+        self.record_trade = self.filler.record_trade
+        self.unknown: Callable[[BrokerReport], None] = _unheard
+        self.ended: Callable[[Order, Trade, str], None] = _unheard
 
-    def open(self, strategy: str, root: str, wanted: Open, actor: Actor = "strategy") -> Denied | Trade:
-        """Ask the gate for an opening order; where it agrees, send it."""
-        state = self._state
-        decision = self._gate.check(
-            OpenRequest(strategy, root, wanted.package, wanted.quantity, wanted.limit), self._book(root)
-        )
-        trade_id = state.last_trade + 1 if decision.approved else 0
-        intent_id = self._record_intent(
-            decision,
-            trade_id=trade_id,
-            strategy=strategy,
-            root=root,
-            actor=actor,
-            kind="open",
-            quantity=wanted.quantity,
-            limit=wanted.limit,
-            legs=wanted.package.legs,
-            reason=wanted.reason,
-        )
-        if not decision.approved:
-            return Denied(decision.code, decision.text)
-        state.last_trade = trade_id
-        expiry = min(leg.contract.expiry for leg in wanted.package.legs)
-        trade = Trade(
-            trade_id=trade_id,
-            strategy=strategy,
-            root=root,
-            key=wanted.key,
-            label=wanted.label,
-            expiry=expiry,
-            package=wanted.package,
-            wanted=decision.quantity,
-            worst_case=decision.worst_case,
-        )
-        state.portfolio.add(trade)
-        state.dealings += 1
-        self.record_trade(trade, "")
-        order = self._new_order(intent_id, trade, actor, "open", wanted.package, decision.quantity, wanted.limit)
-        self._until[order.client_order_id] = wanted.until
-        state.wake(wanted.until)
-        return trade
+    @property
+    def outside(self) -> bool:
+        """Whether the venue answers by events that come later."""
+        return self._venue.outside
 
-    def close(
-        self, trade: Trade, package: Package, quantity: int, limit: Price | None, actor: Actor, reason: str
+    def send(
+        self,
+        trade: Trade,
+        kind: OrderKind,
+        package: Package,
+        quantity: int,
+        limit: Price | None,
+        actor: Actor,
+        reason: str,
+        decision: Decision | None = None,
+        stop: Price | None = None,
     ) -> Order:
-        """Send a closing order; reducing risk needs no approval, but the record says so."""
-        intent_id = self._record_intent(
-            Decision("OK", "closes a holding", quantity, 0),
+        """Write the intent, what was decided of it and the order, and send it.
+
+        Reducing risk needs no approval, but the record says so: ``decision`` is for orders that open.
+        """
+        intent_id = self.record_intent(
+            decision or Decision("OK", "closes a holding", quantity, 0),
             trade_id=trade.trade_id,
             strategy=trade.strategy,
             root=trade.root,
             actor=actor,
-            kind="close",
+            kind=kind,
             quantity=quantity,
             limit=limit,
             legs=package.legs,
             reason=reason,
         )
-        return self._new_order(intent_id, trade, actor, "close", package, quantity, limit)
+        return self.send_approved(intent_id, trade, actor, kind, package, quantity, limit, stop)
 
     def cancel(self, order: Order, why: str) -> None:
-        """Cancel a working order."""
-        for report in self._exchange.cancel(order.client_order_id, self._state.now, why):
+        """Ask for a working order's cancellation; it is over once the venue says so."""
+        if order.status == "pending_cancel":
+            return
+        reports = self._venue.cancel(order, self._state.now, why)
+        if not reports:
+            order.move("pending_cancel")
+            self._moved(order)
+            self.record_event(order, why)
+            self.answers.expect(order)
+        for report in reports:
             self.fold(report)
 
     def walk(self, order: Order, limit: Price | None, step: str) -> None:
-        """Change a working order's limit."""
+        """Change a working order's limit; where the broker changes none, the order is cancelled to be sent anew."""
+        if order.status in ("pending_cancel", "unknown"):
+            return
+        if self._venue.outside and not self._state.config.broker.replaces:
+            self.cancel(order, f"limit walks to {step}")
+            return
         order.limit = limit
-        self._exchange.replace(order.client_order_id, limit)
-        self._record_event(order, f"limit walks to {step}")
+        reports = self._venue.replace(order, self._state.now)
+        self.record_event(order, f"limit walks to {step}")
+        self.answers.expect(order)
+        for report in reports:
+            self.fold(report)
 
     def run(self) -> None:
-        """Cancel entries whose time is over or that may no longer be, then let the exchange match."""
-        states = self._state.states
-        if not self._state.orders.live and self._exchange.idle:
+        """Let the venue match, and ask after what it has not answered."""
+        state, venue = self._state, self._venue
+        if not state.orders.live and venue.idle:
             return
-        for order in self._state.orders.working():
-            until = self._until.get(order.client_order_id)
-            if order.kind == "open" and states.state != "ACTIVE":
-                self.cancel(order, f"{states.state}: no new risk")
-            elif until is not None and self._state.now >= until:
-                self.cancel(order, "its entry window is over")
-        for report in self._exchange.match(self._state.market, self._state.now):
+        self.answers.run()
+        for report in venue.match(state.market, state.now):
             self.fold(report)
-        arrival = self._exchange.next_arrival
-        if arrival is not None:
-            self._state.wake(arrival)
+        wake = venue.next_wake
+        if wake is not None:
+            state.wake(wake)
 
     def fold(self, report: BrokerReport) -> None:
         """Take a report into its order, its trade and the journal; what cannot be true is noticed, not believed."""
         state = self._state
-        try:
-            order = state.orders.fold(report)
-        except KeyError:
-            state.notice("alarm", "broker", f"report {report.kind} for an unknown order {report.client_order_id}")
+        order = state.orders.get(report.client_order_id)
+        if order is None:
+            self.unknown(report)
             return
+        self.answers.came(order)
+        if order.absent and report.kind in ("accepted", "replaced", "pending_cancel"):
+            self.stray(order)
+            return
+        news = [leg for leg in report.legs if leg.exec_id not in order.executions]
+        if report.kind == "busted":
+            news = reversals(order, report.legs)
+        try:
+            changed = state.orders.fold(report)
         except IllegalTransition as refused:
             state.notice("alarm", "broker", f"report {report.kind} refused: {refused}")
             return
-        if order is None:
+        if report.kind == "unknown":
+            self.answers.doubt(order)
+        if changed is None:
             return
-        state.dealings += 1
-        self._record_event(order, report.text)
+        self._moved(order)
+        self.record_event(order, ABSENT if report.kind == "absent" else report.text)
         trade = state.portfolio.get(order.trade_id)
         if trade is None:
             return
-        if report.kind == "fill":
-            self._fold_fill(order, trade, report)
-        elif not order.working and order.kind == "open" and not trade.filled:
-            trade.status = "abandoned"
-            self.record_trade(trade, report.text or report.kind)
+        if report.kind in ("fill", "busted"):
+            if report.kind == "busted":
+                names = ", ".join(f"{leg.quantity} {leg.contract.short_name}" for leg in news)
+                state.notice("alarm", "broker", f"#{trade.trade_id} trades were busted: {names}. {report.text}".strip())
+            self.filler.book(order, trade, news)
+        if not order.working and order.kind == "open":
+            self.ended(order, trade, report.text or report.kind)
 
-    def _fold_fill(self, order: Order, trade: Trade, report: BrokerReport) -> None:
-        state = self._state
-        for leg in report.legs:
-            if not state.portfolio.fold(trade.trade_id, leg, order.kind == "open", state.now):
-                continue
-            signed = leg.quantity if leg.side == "buy" else -leg.quantity
-            state.record(
-                FillRecord,
-                exec_id=leg.exec_id,
-                client_order_id=order.client_order_id,
-                trade_id=trade.trade_id,
-                symbol=leg.contract.symbol,
-                quantity=signed,
-                price=leg.price,
-                fee=leg.fee,
-                bid=leg.bid,
-                ask=leg.ask,
-                quote_age_ns=leg.quote_age_ns,
-            )
-            holding = trade.holdings[leg.contract]
-            state.record(
-                PositionRecord,
-                trade_id=trade.trade_id,
-                symbol=leg.contract.symbol,
-                quantity=holding.quantity,
-                cash=holding.cash,
-            )
-        if order.kind == "open":
-            trade.filled += report.quantity
-            trade.status = "open"
-        elif not trade.open:
-            trade.status = "closed"
-        self.record_trade(trade, "")
-
-    def record_trade(self, trade: Trade, text: str) -> None:
-        """Write how a trade stands."""
-        self._state.record(
-            TradeRecord,
-            trade_id=trade.trade_id,
-            strategy=trade.strategy,
-            root=trade.root,
-            key=trade.key,
-            label=trade.label,
-            expiry=trade.expiry,
-            status=trade.status,
-            quantity=trade.filled or trade.wanted,
-            credit=trade.credit,
-            fees=trade.fees,
-            realised=trade.realised,
-            worst_case=trade.worst_case,
-            text=text,
+    def stray(self, order: Order) -> None:
+        """An order that was closed here works at the broker: it is cancelled there, once a wait."""
+        self._state.notice(
+            "alarm",
+            "broker",
+            f"order {order.client_order_id} of #{order.trade_id} was closed here and works: cancelled",
         )
+        self._venue.cancel(order, self._state.now, "it was closed here")
 
-    def _record_intent(self, decision: Decision, **intent: Any) -> int:
+    def record_intent(self, decision: Decision, **intent: Any) -> int:
         """Write an intent (the fields of ``IntentRecord``) and what was decided of it; the intent's number."""
         state = self._state
         state.last_intent += 1
@@ -222,19 +184,22 @@ class OrderDesk:
         )
         return state.last_intent
 
-    def _new_order(
+    def send_approved(
         self,
         intent_id: int,
         trade: Trade,
         actor: Actor,
-        kind: Literal["open", "close"],
+        kind: OrderKind,
         package: Package,
         quantity: int,
         limit: Price | None,
+        stop: Price | None = None,
     ) -> Order:
+        """Write an order of an intent that is written already, and send it."""
         state = self._state
+        in_the_dark = kind != "open" and JOURNAL in state.states.breakers
         order = Order(
-            client_order_id=state.next_order_id(),
+            client_order_id=state.next_order_id(in_the_dark),
             intent_id=intent_id,
             trade_id=trade.trade_id,
             strategy=trade.strategy,
@@ -245,29 +210,38 @@ class OrderDesk:
             quantity=quantity,
             limit=limit,
             created=state.now,
+            stop=stop,
         )
+        self.enter(order)
+        steps: tuple[OrderStatus, ...] = ("pending", "sent")
+        for status in steps:
+            order.move(status)
+        self._moved(order)
+        self.record_event(order, "")
+        self._venue.submit(order, state.now)
+        self.answers.expect(order)
+        return order
+
+    def enter(self, order: Order) -> None:
+        """Take an order into the table and the journal."""
+        state = self._state
         state.orders.add(order)
         state.record(
             OrderRecord,
             client_order_id=order.client_order_id,
-            intent_id=intent_id,
-            trade_id=trade.trade_id,
-            strategy=trade.strategy,
-            root=trade.root,
-            actor=actor,
+            intent_id=order.intent_id,
+            trade_id=order.trade_id,
+            strategy=order.strategy,
+            root=order.root,
+            actor=order.actor,
             kind=order.kind,
-            quantity=quantity,
-            limit=limit,
-            legs=package.legs,
+            quantity=order.quantity,
+            limit=order.limit,
+            legs=order.package.legs,
         )
-        steps: tuple[OrderStatus, ...] = ("pending", "sent")
-        for status in steps:
-            order.move(status)
-        self._record_event(order, "")
-        self._exchange.submit(order.client_order_id, package, quantity, limit, state.now)
-        return order
 
-    def _record_event(self, order: Order, text: str) -> None:
+    def record_event(self, order: Order, text: str) -> None:
+        """Write how an order stands."""
         self._state.record(
             OrderEventRecord,
             client_order_id=order.client_order_id,
@@ -277,17 +251,10 @@ class OrderDesk:
             text=text,
         )
 
-    def _book(self, root: str) -> Book:
-        state = self._state
-        return Book(
-            now=state.now,
-            session=state.session,
-            market=state.market,
-            orders=state.orders,
-            portfolio=state.portfolio,
-            states=state.states,
-            vix=state.vix(root),
-            equity=state.equity,
-            fee_each=state.fee_each(root),
-            max_quote_age=state.max_age,
-        )
+    def _moved(self, order: Order) -> None:
+        order.moved_at = self._state.now
+        self._state.dealings += 1
+
+
+def _unheard(*_: object) -> None:
+    """Nobody listens yet."""

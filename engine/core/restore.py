@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from engine.clock import MINUTE
+from engine.core.entries import PARTLY
 from engine.core.exits import ExitDesk
-from engine.core.orders import OrderDesk
+from engine.core.orders import ABSENT, OrderDesk
 from engine.core.state import SessionState
 from engine.core.strategies import StrategyDesk
+from engine.core.venue import Venue
 from engine.events import (
     AnyRecord,
     BreakerRecord,
@@ -24,7 +26,6 @@ from engine.events import (
     StateRecord,
     TradeRecord,
 )
-from engine.exchange import SimulatedExchange
 from engine.orders import Order
 from engine.portfolio import Trade
 from engine.strategy import Close
@@ -42,13 +43,13 @@ class Restorer:
         orders: OrderDesk,
         exits: ExitDesk,
         strategies: StrategyDesk,
-        exchange: SimulatedExchange,
+        venue: Venue,
     ) -> None:
         self._state = state
         self._orders = orders
         self._exits = exits
         self._strategies = strategies
-        self._exchange = exchange
+        self._venue = venue
         self._first_trade: dict[int, TradeRecord] = {}
         self._exit_records: list[ExitRecord] = []
 
@@ -60,8 +61,11 @@ class Restorer:
                 take(self, record)
         for trade in self._state.portfolio:
             for contract, holding in trade.holdings.items():
-                self._exchange.hold(contract, holding.quantity)
-        self._close_lost_orders()
+                self._venue.hold(contract, holding.quantity)
+        if self._venue.outside:
+            self._doubt_orders()
+        else:
+            self._close_lost_orders()
         for record in self._exit_records:
             self._resume_exit(record)
 
@@ -75,6 +79,8 @@ class Restorer:
             self._first_trade.setdefault(record.trade_id, record)
         else:
             trade.status = record.status
+            if record.status in ("open", "closed") and record.text.startswith(PARTLY):
+                trade.wanted = record.quantity
 
     def _order(self, record: OrderRecord) -> None:
         package = Package(record.legs)
@@ -110,18 +116,15 @@ class Restorer:
     def _order_event(self, record: OrderEventRecord) -> None:
         order = self._state.orders.get(record.client_order_id)
         if order is not None:
-            gained = record.filled - order.filled
             order.status, order.filled, order.limit = record.status, record.filled, record.limit
-            trade = self._state.portfolio.get(order.trade_id)
-            if trade is not None and order.kind == "open":
-                trade.filled += gained
+            order.absent = order.absent or (record.status == "cancelled" and record.text == ABSENT)
+            order.moved_at = record.ts
 
     def _fill(self, record: FillRecord) -> None:
         order = self._state.orders.get(record.client_order_id)
         contract = parse_symbol(record.symbol)
         if order is None or not isinstance(contract, Contract):
             raise ValueError(f"the journal holds fill {record.exec_id} of an order it does not hold")
-        order.executions.add(record.exec_id)
         leg = LegFill(
             exec_id=record.exec_id,
             contract=contract,
@@ -130,7 +133,11 @@ class Restorer:
             price=record.price,
             fee=record.fee,
         )
+        order.take((leg,))
         self._state.portfolio.fold(record.trade_id, leg, order.kind == "open", record.ts)
+        trade = self._state.portfolio.get(record.trade_id)
+        if trade is not None and order.kind == "open":
+            trade.filled = self._orders.filler.packages(trade)
 
     def _settlement(self, record: SettlementRecord) -> None:
         trade, contract = self._state.portfolio.get(record.trade_id), parse_symbol(record.symbol)
@@ -151,6 +158,14 @@ class Restorer:
 
     def _exit(self, record: ExitRecord) -> None:
         self._exit_records.append(record)
+
+    def _doubt_orders(self) -> None:
+        """Whether what was written was also sent, and what became of it, only the broker knows: it is asked."""
+        for order in self._state.orders.working():
+            if order.status in ("new", "pending", "sent"):
+                order.status = "unknown"
+                self._orders.record_event(order, "a restart found it without an answer")
+            self._orders.answers.doubt(order)
 
     def _close_lost_orders(self) -> None:
         """The simulated exchange died with the process: what was working there is proven absent, and closed."""

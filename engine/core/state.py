@@ -17,6 +17,9 @@ from engine.types import ClientOrderId, Money
 
 R = TypeVar("R", bound=Record)
 
+IN_THE_DARK = "K-"
+"""Begins the id of an order that had to leave while the journal could not be written."""
+
 
 class SessionState:
     """One session: market, orders, trades, trading state, counters and timers.
@@ -101,10 +104,11 @@ class SessionState:
             heapq.heappop(self._wakes)
         return self._wakes[0] if self._wakes else None
 
-    def next_order_id(self) -> str:
-        """A client order id never used before."""
+    def next_order_id(self, in_the_dark: bool = False) -> str:
+        """A client order id never used before; ``in_the_dark``: of an order that leaves without having been written."""
         self.last_order += 1
-        return str(ClientOrderId(self.account, self.session.day, self.epoch, self.last_order))
+        own = str(ClientOrderId(self.account, self.session.day, self.epoch, self.last_order))
+        return IN_THE_DARK + own if in_the_dark else own
 
     def chain(self, root: str, expiry: dt.date) -> Chain | None:
         """The chain of an expiry as of now; None before anything of it is listed. Priced once an instant at most."""
@@ -130,8 +134,8 @@ class SessionState:
         return read_vix(self.market, self.session.day, self.now, self.chain(root, self.session.day))
 
     def fee_each(self, root: str) -> Money:
-        """The fee for one contract."""
+        """The most one contract can cost in fees: what estimates reckon with."""
         fee = self._fees.get(root)
         if fee is None:
-            fee = self._fees[root] = self.config.fees.per_contract_units(root, self.session.day)
+            fee = self._fees[root] = self.config.fees.dearest_units(root, self.session.day)
         return fee

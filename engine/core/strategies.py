@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.calendar import Session
+from engine.core.entries import Denied, EntryDesk
 from engine.core.exits import ExitDesk
-from engine.core.orders import Denied, OrderDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, SignalRecord, StateRecord
 from engine.market import Chain, Quote
@@ -138,9 +138,9 @@ class Running:
 class StrategyDesk:
     """All strategies of the session, in the order of the configuration."""
 
-    def __init__(self, state: SessionState, orders: OrderDesk, exits: ExitDesk, strategies: list[AnyStrategy]) -> None:
+    def __init__(self, state: SessionState, entries: EntryDesk, exits: ExitDesk, strategies: list[AnyStrategy]) -> None:
         self._state = state
-        self._orders = orders
+        self._entries = entries
         self._exits = exits
         self._running = [Running(s, StrategyContext(state, exits, s)) for s in strategies]
 
@@ -220,7 +220,7 @@ class StrategyDesk:
             elif isinstance(action, Tally):
                 state.tallies[action.name] = state.tallies.get(action.name, 0) + action.by
             elif isinstance(action, Open):
-                answer = self._orders.open(strategy.name, strategy.root, action)
+                answer = self._entries.open(strategy.name, strategy.root, action)
                 if isinstance(answer, Denied):
                     running.context.denials[action.key] = f"{answer.code}: {answer.text}"
             elif isinstance(action, Close):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.events.inputs import BrokerReport, Command, SessionStart, Settlement, Timer, Warming
+from engine.events.inputs import BrokerReport, BrokerState, Command, SessionStart, Settlement, Timer, Warming
 from engine.events.market import ChainBatch, DailyClose, FeedStatus, Listing
 from engine.events.restore import Restore
 
@@ -22,6 +22,7 @@ AnyEvent = (
     | Timer
     | Command
     | BrokerReport
+    | BrokerState
     | Settlement
 )
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from engine.events.base import RANK_COMMAND, RANK_REPORT, RANK_SESSION, RANK_TIMER, Event
-from engine.types import CommandKind, Contract, Money, Price, Side
+from engine.types import CommandKind, Contract, Money, Package, Price, Side
 
 Actor = Literal["strategy", "person", "risk", "broker", "exchange", "engine"]
 
@@ -76,11 +76,30 @@ class LegFill(msgspec.Struct, frozen=True):
     quote_age_ns: int | None = None
 
 
-ReportKind = Literal["accepted", "fill", "rejected", "pending_cancel", "cancelled", "expired", "busted"]
+ReportKind = Literal[
+    "accepted",
+    "fill",
+    "rejected",
+    "pending_cancel",
+    "cancelled",
+    "expired",
+    "busted",
+    "replaced",
+    "unknown",
+    "absent",
+]
 
 
 class BrokerReport(Event, frozen=True, kw_only=True, tag="report", eq=False):
-    """What a broker or the simulated exchange says of one order. ``quantity`` counts packages of this fill."""
+    """What a broker or the simulated exchange says of one order.
+
+    ``replaced`` brings the limit that now holds. ``unknown``: nobody can tell what became of what was sent, as after a
+    timeout. ``absent``: the broker was asked, and has never heard of the order. ``busted`` takes executions back.
+
+    Attributes:
+        quantity: packages of this fill; 0 where single legs were filled.
+        legs: the executions; some of a package's legs, or all.
+    """
 
     rank: ClassVar[int] = RANK_REPORT
 
@@ -89,6 +108,40 @@ class BrokerReport(Event, frozen=True, kw_only=True, tag="report", eq=False):
     quantity: int = 0
     legs: tuple[LegFill, ...] = ()
     text: str = ""
+    limit: Price | None = None
+
+
+BrokerStatus = Literal["accepted", "partially_filled", "filled", "pending_cancel", "cancelled", "rejected", "expired"]
+
+
+class BrokerOrder(msgspec.Struct, frozen=True):
+    """An order as the broker has it, with its executions; ``stop`` is the trigger of a stop order."""
+
+    client_order_id: str
+    status: BrokerStatus
+    package: Package
+    quantity: int
+    limit: Price | None
+    stop: Price | None = None
+    executions: tuple[LegFill, ...] = ()
+
+
+class BrokerState(Event, frozen=True, kw_only=True, tag="broker_state", eq=False):
+    """What the broker says of the whole account: the answer to a question of ours.
+
+    Attributes:
+        asked: when the question left, ns UTC; what was sent later may be missing here.
+        orders: of the day, those that are done included.
+        positions: signed contracts.
+        skew: the broker's clock less ours, ns.
+    """
+
+    rank: ClassVar[int] = RANK_REPORT
+
+    asked: int
+    orders: tuple[BrokerOrder, ...] = ()
+    positions: tuple[tuple[Contract, int], ...] = ()
+    skew: int = 0
 
 
 class Settlement(Event, frozen=True, kw_only=True, tag="settlement", eq=False):

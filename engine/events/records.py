@@ -15,6 +15,8 @@ from engine.events.inputs import Actor
 from engine.types import Leg, Money, Price
 
 TradeStatus = Literal["working", "open", "closed", "settled_provisional", "settled", "abandoned"]
+OrderKind = Literal["open", "close", "stop"]
+"""``stop``: a protective stop order resting at the broker; it closes."""
 OrderStatus = Literal[
     "new",
     "denied",
@@ -63,7 +65,7 @@ class IntentRecord(Record, frozen=True, kw_only=True, tag="intent"):
     strategy: str
     root: str
     actor: Actor
-    kind: Literal["open", "close"]
+    kind: OrderKind
     quantity: int
     limit: Price | None
     legs: tuple[Leg, ...]
@@ -94,7 +96,7 @@ class OrderRecord(Record, frozen=True, kw_only=True, tag="order"):
     strategy: str
     root: str
     actor: Actor
-    kind: Literal["open", "close"]
+    kind: OrderKind
     quantity: int
     limit: Price | None
     legs: tuple[Leg, ...]

@@ -11,13 +11,22 @@ from engine.types import Package, Price
 
 
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to send to an external broker, after the records that announce it are on disk."""
+    """Something to send to an external broker, after the records that announce it are on disk.
 
-    action: Literal["submit", "cancel", "replace"]
-    client_order_id: str
+    ``lookup`` asks what became of one order, ``snapshot`` for the whole account (see ``BrokerState``).
+
+    Attributes:
+        reduces: whether it can only lessen risk: that leaves even where the journal cannot be written.
+        limit: signed net price, a debit positive; None: market. stop: the trigger of a stop order on one leg.
+    """
+
+    action: Literal["submit", "cancel", "replace", "lookup", "snapshot"]
+    client_order_id: str = ""
     package: Package | None = None
     quantity: int = 0
     limit: Price | None = None
+    stop: Price | None = None
+    reduces: bool = True
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):

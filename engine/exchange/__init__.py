@@ -1,6 +1,23 @@
-"""The simulated exchange: fill models, atomic packages, expiry and settlement."""
+"""The simulated exchange: fill models, atomic packages, quoted sizes, cutoffs, liquidation, settlement."""
 
-from engine.exchange.fills import Cross, FillModel, Mid, Priced, fill_model
-from engine.exchange.simulated import SimulatedExchange
+from engine.exchange.cutoffs import Cutoff, Cutoffs
+from engine.exchange.fills import Cross, FillModel, Improve, Mid, Priced, Waiting, fill_model
+from engine.exchange.resting import Resting
+from engine.exchange.settling import Settler
+from engine.exchange.simulated import DuplicateOrder, SimulatedExchange
 
-__all__ = ["Cross", "FillModel", "Mid", "Priced", "SimulatedExchange", "fill_model"]
+__all__ = [
+    "Cross",
+    "Cutoff",
+    "Cutoffs",
+    "DuplicateOrder",
+    "FillModel",
+    "Improve",
+    "Mid",
+    "Priced",
+    "Resting",
+    "Settler",
+    "SimulatedExchange",
+    "Waiting",
+    "fill_model",
+]

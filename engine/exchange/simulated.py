@@ -1,215 +1,253 @@
-"""The simulated exchange: takes packages, fills them whole on fresh quotes, expires and settles them.
+"""The simulated exchange: takes packages, fills them on fresh quotes as far as is shown, and expires them.
 
 It says what it does in broker reports, as a real broker would, and knows nothing of strategies or trades.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from engine.calendar import Session
-from engine.clock import MINUTE
-from engine.config import FeesTable, FillsTable
-from engine.events import BrokerReport, LegFill, ReportKind, Settlement
-from engine.exchange.fills import FillModel, Priced, fill_model
-from engine.market import Chain, Market
-from engine.types import Contract, Package, Price, product, sign
+from engine.config import CutoffsTable, FeesTable, FillsTable
+from engine.events import BrokerReport, ReportKind
+from engine.exchange import stops
+from engine.exchange.cutoffs import Cutoffs
+from engine.exchange.executions import Executions
+from engine.exchange.fees import Fees
+from engine.exchange.fills import FillModel, Waiting, fill_model
+from engine.exchange.liquidation import Liquidation
+from engine.exchange.resting import Instruction, Resting, at_work
+from engine.exchange.sizes import QuotedSizes
+from engine.market import Market
+from engine.types import Contract, Package, Price, sign
+
+SIZE_UNKNOWN = "quoted size not known"
 
 
-@dataclass(slots=True)
-class Resting:
-    """An order at the exchange. It can trade from ``arrives`` on."""
-
-    client_order_id: str
-    package: Package
-    quantity: int
-    limit: Price | None
-    arrives: int
-    accepted: bool = False
+class DuplicateOrder(ValueError):
+    """A client order id was used twice."""
 
 
 class SimulatedExchange:
-    """Fills packages atomically, each leg on its own quote at that quote's own age."""
+    """Fills packages atomically, each leg on its own quote at that quote's own age, and no more than is shown.
 
-    def __init__(self, fills: FillsTable, fees: FeesTable, session: Session) -> None:
+    Orders, new limits and cancellations arrive after the configured latency, in the market's own time; a fill before
+    a cancellation arrives is a fill. Without latency a new limit and a cancellation hold at once.
+    """
+
+    def __init__(
+        self, fills: FillsTable, fees: FeesTable, session: Session, cutoffs: CutoffsTable | None = None
+    ) -> None:
+        table = CutoffsTable() if cutoffs is None else cutoffs
         self._model: FillModel = fill_model(fills)
-        self._fees = fees
+        self._max_age = fills.max_quote_age_ns
+        self._sizes = QuotedSizes(fills.size_limit)
+        self._executions = Executions(Fees(fees, session.day))
+        self._cutoffs = Cutoffs(table, session)
+        self._liquidation = Liquidation(table, self._cutoffs, session)
         self._session = session
         self._latency = fills.latency_ms * 1_000_000
         self._resting: dict[str, Resting] = {}
-        self._positions: dict[Contract, int] = {}
-        self._settled: dict[tuple[str, dt.date], bool] = {}
+        self._known: set[str] = set()
+        self._under_way: list[Instruction] = []
 
     def hold(self, contract: Contract, quantity: int) -> None:
-        """After a restart: what the account holds here."""
-        if quantity:
-            self._positions[contract] = self._positions.get(contract, 0) + quantity
+        """The account holds so many more here, signed: after a restart, or fewer once they have settled."""
+        self._executions.hold(contract, quantity)
 
-    def submit(self, client_order_id: str, package: Package, quantity: int, limit: Price | None, now: int) -> None:
-        """Take an order; it arrives after the configured latency, in event time."""
-        order = Resting(client_order_id, package, quantity, limit, now + self._latency)
-        self._resting[client_order_id] = order
+    @property
+    def positions(self) -> Mapping[Contract, int]:
+        """Signed contracts the account holds here; nothing that is flat."""
+        return self._executions.positions
 
-    def replace(self, client_order_id: str, limit: Price | None) -> None:
-        """Change a resting order's limit."""
+    @property
+    def resting(self) -> tuple[Resting, ...]:
+        """The orders here and on their way, in the order in which they were sent."""
+        return tuple(self._resting.values())
+
+    def submit(
+        self,
+        client_order_id: str,
+        package: Package,
+        quantity: int,
+        limit: Price | None,
+        now: int,
+        *,
+        stop: Price | None = None,
+        in_bar: bool = False,
+    ) -> None:
+        """Take an order; it arrives after the configured latency, in event time.
+
+        Args:
+            stop: a stop order of one leg: at this price of its contract it becomes a market order.
+            in_bar: the order closes what was stopped inside the newest bar at ``stop``, the package's price to close:
+                it fills there, at the worst of the bar.
+
+        Raises ``DuplicateOrder`` for an id that was used before.
+        """
+        if client_order_id in self._known:
+            raise DuplicateOrder(f"client order id {client_order_id} was used before")
+        self._known.add(client_order_id)
+        self._resting[client_order_id] = Resting(
+            client_order_id, package, quantity, limit, now + self._latency, stop, in_bar
+        )
+
+    def replace(self, client_order_id: str, limit: Price | None, now: int) -> list[BrokerReport]:
+        """Change a resting order's limit: at once and without a word, or once this has arrived, which is reported."""
         order = self._resting.get(client_order_id)
-        if order is not None:
+        if order is not None and self._latency:
+            self._under_way.append(Instruction(now + self._latency, client_order_id, "replace", limit))
+        elif order is not None:
             order.limit = limit
+        return []
 
     def cancel(self, client_order_id: str, now: int, text: str) -> list[BrokerReport]:
-        """Cancel a resting order at once."""
-        if self._resting.pop(client_order_id, None) is None:
+        """Cancel a resting order: at once, or once this has arrived; until then it can fill."""
+        order = self._resting.get(client_order_id)
+        if order is None or order.leaving:
             return []
-        return [_report(client_order_id, now, "cancelled", text)]
+        if not self._latency:
+            return [self._drop(order, now, "cancelled", text)]
+        order.leaving = True
+        self._under_way.append(Instruction(now + self._latency, client_order_id, "cancel", text=text))
+        return [_report(order, now, "pending_cancel", text)]
+
+    def bust(self, exec_id: str, now: int) -> list[BrokerReport]:
+        """Take a trade back, with all its legs; see ``Executions.bust``."""
+        return self._executions.bust(exec_id, now)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no order rests here, nothing is on its way, and the broker has nothing to liquidate."""
+        return not self._resting and not self._under_way and self._liquidation.next_look(self.positions) is None
+
+    @property
+    def next_wake(self) -> int | None:
+        """When the next order, cancellation or limit on its way arrives, or the broker comes to liquidate."""
+        times = [order.arrives for order in self._resting.values() if not order.accepted]
+        times += [instruction.at for instruction in self._under_way]
+        look = self._liquidation.next_look(self.positions)
+        return min(times if look is None else [*times, look], default=None)
 
     def match(self, market: Market, now: int) -> list[BrokerReport]:
         """Accept what arrives, fill what can trade, expire what is over; reports in order of submission."""
-        reports: list[BrokerReport] = []
-        if not self._resting:
-            return reports
-        for order in list(self._resting.values()):
-            if now < order.arrives:
-                continue
-            if not order.accepted:
-                refused = self._refuse(order, now)
-                if refused:
-                    del self._resting[order.client_order_id]
-                    reports.append(_report(order.client_order_id, now, "rejected", refused))
-                    continue
-                order.accepted = True
-                reports.append(_report(order.client_order_id, now, "accepted", ""))
-            if now >= self._session.product_close(order.package.legs[0].contract.root):
-                del self._resting[order.client_order_id]
-                reports.append(_report(order.client_order_id, now, "expired", "the product's close"))
-                continue
-            filled = self._fill(order, market, now)
-            if filled is not None:
-                del self._resting[order.client_order_id]
-                reports.append(filled)
+        reports = self._arrive(now) if self._under_way else []
+        if market.feed.state == "ok":
+            reports += self._liquidation.run(
+                market,
+                now,
+                self._executions,
+                self._model,
+                self._sizes,
+                lambda contract: self._clear(contract, now),
+            )
+        for order in list(self._resting.values()) if self._resting else ():
+            if now >= order.arrives:
+                reports += self._match(order, market, now)
         return reports
+
+    def _arrive(self, now: int) -> list[BrokerReport]:
+        arrived = [instruction for instruction in self._under_way if instruction.at <= now]
+        self._under_way = [instruction for instruction in self._under_way if instruction.at > now]
+        reports = []
+        for instruction in arrived:
+            order = self._resting.get(instruction.client_order_id)
+            if order is None:
+                continue  # it was filled or is over: its report has said so
+            if instruction.kind == "cancel":
+                reports.append(self._drop(order, now, "cancelled", instruction.text))
+            else:
+                order.limit = instruction.limit
+                reports.append(_report(order, now, "replaced", ""))
+        return reports
+
+    def _match(self, order: Resting, market: Market, now: int) -> list[BrokerReport]:
+        reports = []
+        if not order.accepted:
+            refused = self._refuse(order, now)
+            if refused:
+                return [self._drop(order, now, "rejected", refused)]
+            order.accepted = True
+            if not order.leaving:
+                reports.append(_report(order, now, "accepted", ""))
+        if now >= self._session.product_close(order.package.legs[0].contract.root):
+            return [*reports, self._drop(order, now, "expired", "the product's close")]
+        filled = self._fill(order, market, now)
+        return reports if filled is None else [*reports, filled]
+
+    def _drop(self, order: Resting, now: int, kind: ReportKind, text: str) -> BrokerReport:
+        del self._resting[order.client_order_id]
+        return _report(order, now, kind, text)
+
+    def _clear(self, contract: Contract, now: int) -> list[BrokerReport]:
+        """Cancel the account's own orders in a contract that the broker is about to close."""
+        text = f"the simulated broker liquidates {contract.short_name}"
+        mine = [
+            order for order in self._resting.values() if any(leg.contract == contract for leg in order.package.legs)
+        ]
+        return [self._drop(order, now, "cancelled", text) for order in mine]
 
     def _refuse(self, order: Resting, now: int) -> str:
         """Why a broker would reject the order, or empty."""
-        problem = order.package.problem()
+        problem = order.package.problem() or stops.problem(order) or ("" if order.quantity > 0 else "nothing is wanted")
         if problem:
             return problem
         root = order.package.legs[0].contract.root
         if not self._session.open <= now < self._session.product_close(root):
             return f"{root} is not trading"
+        late = self._cutoffs.refusal(order.package, now)
+        if late:
+            return late
         for leg in order.package.legs:
-            held = self._positions.get(leg.contract, 0) * sign(leg.side)
-            opening, closing = self._at_work(leg.contract)
-            if leg.effect == "open" and (held < 0 or opening * sign(leg.side) < 0):
+            held = self.positions.get(leg.contract, 0) * sign(leg.side)
+            working = at_work(self._resting.values(), leg.contract)
+            if leg.effect == "open" and (held < 0 or working.opening * sign(leg.side) < 0):
                 return f"position intent mismatch: {leg.contract.symbol} is held or worked the other way"
-            if leg.effect == "close" and -held - closing < leg.ratio * order.quantity:
+            if leg.effect == "close" and -held - working.closing < leg.ratio * order.quantity:
                 return f"position intent mismatch: not so many {leg.contract.symbol} are held and free to close"
         return ""
-
-    def _at_work(self, contract: Contract) -> tuple[int, int]:
-        """What accepted orders would open of a contract, signed, and how many they would close."""
-        opening = closing = 0
-        for order in self._resting.values():
-            for leg in order.package.legs if order.accepted else ():
-                if leg.contract == contract and leg.effect == "open":
-                    opening += leg.signed_ratio * order.quantity
-                elif leg.contract == contract:
-                    closing += leg.ratio * order.quantity
-        return opening, closing
 
     def _fill(self, order: Resting, market: Market, now: int) -> BrokerReport | None:
         if market.feed.state != "ok":
             return None  # the market goes on, and what was last seen of it fills nothing
-        priced = self._model.price(order.package, market, now)
+        in_bar = order.in_bar
+        if order.stop is not None and not in_bar and not order.elected:
+            in_bar = stops.reached_in_bar(order, market)
+            order.elected = in_bar or stops.reached(order, market, now, self._max_age)
+            if not order.elected:
+                return None
+        waited = 0 if order.limit is None else now - order.arrives  # who buys at any price is met at the far side
+        priced = self._model.price(order.package, market, now, Waiting(order.client_order_id, waited))
         if isinstance(priced, str):
             return None
+        if in_bar:
+            priced = stops.worst_of_bar(order, priced, market)
         if order.limit is not None and priced.trades_at > order.limit:
             return None
-        return self._report_fill(order, priced, now)
-
-    def _report_fill(self, order: Resting, priced: Priced, now: int) -> BrokerReport:
-        legs = []
-        for n, leg in enumerate(order.package.legs):
-            quantity = leg.ratio * order.quantity
-            self._positions[leg.contract] = self._positions.get(leg.contract, 0) + sign(leg.side) * quantity
-            fee = quantity * self._fees.per_contract_units(leg.contract.root, self._session.day)
-            quote = priced.quotes[n]
-            legs.append(
-                LegFill(
-                    exec_id=f"{order.client_order_id}.1.{n + 1}",
-                    contract=leg.contract,
-                    side=leg.side,
-                    quantity=quantity,
-                    price=priced.prices[n],
-                    fee=fee,
-                    bid=quote.bid,
-                    ask=quote.ask,
-                    quote_age_ns=now - quote.ts,
-                )
-            )
-        return BrokerReport(
-            ts_known=now,
-            ts_event=now,
-            cause=order.client_order_id,
-            client_order_id=order.client_order_id,
-            kind="fill",
-            quantity=order.quantity,
-            legs=tuple(legs),
-        )
-
-    @property
-    def idle(self) -> bool:
-        """Whether no order rests here."""
-        return not self._resting
-
-    @property
-    def next_arrival(self) -> int | None:
-        """When the next order on its way arrives."""
-        return min((order.arrives for order in self._resting.values() if not order.accepted), default=None)
-
-    def settle(self, market: Market, chain: Chain | None, root: str, expiry: dt.date, now: int) -> Settlement | None:
-        """Settle an expiry: on the official close where it has arrived, else provisionally on what is known.
-
-        Once official, never again; once provisional, only by the official close.
-        """
-        key = (root, expiry)
-        symbol = product(root).underlying
-        close = market.closes.get(symbol)
-        official = close is not None and close.day == expiry and close.ts_known <= now
-        if key in self._settled and (self._settled[key] or not official):
+        room = self._sizes.room(order.package, priced.quotes, market)
+        packages = min(order.left, room.packages)
+        if packages < 1:
             return None
-        if official:
-            assert close is not None
-            value, text = close.close, f"official close of {symbol}"
-        else:
-            found = _last_known(market, chain, symbol, now)
-            if found is None:
-                return None
-            value, text = found[0], f"{found[1]}, PROVISIONAL until the official close"
-        self._settled[key] = official
-        for contract in [held for held in self._positions if (held.root, held.expiry) == key]:
-            del self._positions[contract]
-        return Settlement(
-            ts_known=now, ts_event=now, root=root, expiry=expiry, value=value, provisional=not official, text=text
-        )
+        self._sizes.take(order.package, priced.quotes, market, packages)
+        words = [
+            priced.how,
+            f"{packages} of {order.left}, all that is quoted" if packages < order.left else "",
+            SIZE_UNKNOWN if room.unknown else "",
+        ]
+        order.filled += packages
+        if not order.left:
+            del self._resting[order.client_order_id]
+        text = "; ".join(word for word in words if word)
+        return self._executions.fill(order.client_order_id, order.package, packages, priced, now, text)
 
 
-def _last_known(market: Market, chain: Chain | None, symbol: str, now: int) -> tuple[Price, str] | None:
-    """The value to settle on for the time being, and what it is: fresh where one is, however old where not."""
-    last, ts = market.value(symbol)
-    if chain is not None and chain.spot is not None:
-        return chain.spot, f"last {symbol} value" if chain.spot == last else "parity forward"
-    if last is None:
-        return None
-    return last, f"last {symbol} value, {(now - ts) // MINUTE} minutes old"
-
-
-def _report(client_order_id: str, now: int, kind: ReportKind, text: str) -> BrokerReport:
+def _report(order: Resting, now: int, kind: ReportKind, text: str) -> BrokerReport:
     return BrokerReport(
         ts_known=now,
         ts_event=now,
-        cause=client_order_id,
-        client_order_id=client_order_id,
+        cause=order.client_order_id,
+        client_order_id=order.client_order_id,
         kind=kind,
         text=text,
+        limit=order.limit if kind == "replaced" else None,
     )

@@ -16,6 +16,11 @@ class Timeline:
         self.wake_at: int | None = None
 
     @property
+    def head_ts(self) -> int | None:
+        """When the source's next event happens, ns UTC; None at its end."""
+        return None if self._head is None else self._head.ts_known
+
+    @property
     def next_ts(self) -> int | None:
         """When the next event happens, ns UTC; None at the end."""
         if self._head is None:

@@ -1,6 +1,7 @@
 """Positions and P&L: trades as a fold over fills, their marks, their worst case."""
 
 from engine.portfolio.assignment import Assignment, assignment_risks, dividend_tomorrow
+from engine.portfolio.exercise import Shares, bare, delivered, pin_risk
 from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow
 from engine.portfolio.payoff import worst_loss
 from engine.portfolio.trades import Holding, Portfolio, Standing, Trade
@@ -10,14 +11,18 @@ __all__ = [
     "ClosingCost",
     "Holding",
     "Portfolio",
+    "Shares",
     "Standing",
     "Trade",
     "TradeMark",
     "assignment_risks",
+    "bare",
     "cost_to_close",
+    "delivered",
     "dividend_tomorrow",
     "exit_value",
     "mark",
     "narrow",
+    "pin_risk",
     "worst_loss",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.events import LegFill, TradeStatus
+from engine.portfolio.exercise import Shares, delivered, strike_cash
 from engine.pricing import Bounds, intrinsic, payoff_bounds
 from engine.types import Contract, Money, Package, Price, product, sign
 
@@ -19,7 +20,10 @@ class Holding:
     Attributes:
         quantity: signed contracts.
         cash: net cash of its fills before fees, received positive.
-        settled: cash of its settlement, None before; provisional until the official close.
+        settled: what it brought at expiry, None before; provisional until the official close. Of what was exercised or
+            assigned it is the shares' value at the close less what they cost at the strike.
+        shares: signed shares it was exercised or assigned into.
+        value: what it settled on, price units.
     """
 
     quantity: int = 0
@@ -27,6 +31,8 @@ class Holding:
     settled: Money | None = None
     settled_quantity: int = 0
     provisional: bool = False
+    shares: int = 0
+    value: Price = 0
 
 
 Held = tuple[tuple[Contract, int], ...]
@@ -118,6 +124,16 @@ class Trade:
         return any(holding.provisional for holding in self.holdings.values())
 
     @property
+    def shares(self) -> Shares | None:
+        """Shares that expiry left it with, net; None where there are none, or where as many came as went."""
+        of = [(contract, holding) for contract, holding in self.holdings.items() if holding.shares]
+        quantity = sum(holding.shares for _, holding in of)
+        if not quantity:
+            return None
+        cash = sum(strike_cash(contract, holding.shares) for contract, holding in of)
+        return Shares(product(self.root).underlying, quantity, cash, of[0][1].value)
+
+    @property
     def credit(self) -> Price:
         """Net received a package at entry."""
         contracts = self.filled * product(self.root).multiplier
@@ -125,7 +141,8 @@ class Trade:
 
     @property
     def cash(self) -> Money:
-        """Cash of all fills and settlements less fees: the result, once nothing is held."""
+        """Cash of all fills and settlements less fees: the result, once nothing is held but shares, which are valued at
+        the close."""
         return self.standing.cash
 
     @property
@@ -216,9 +233,10 @@ class Portfolio:
         return True
 
     def settle(self, trade: Trade, contract: Contract, value: Price, provisional: bool) -> Money | None:
-        """Settle one contract in cash at ``value``; the amount, or None where nothing is held or restated.
+        """Settle one contract at ``value``; the cash that moves, or None where nothing is held or restated.
 
-        A later value replaces a provisional one.
+        Contracts on shares that are in the money become shares, at the strike. A later value replaces a provisional
+        one.
         """
         holding = trade.holdings.get(contract)
         if holding is None or not (holding.quantity or holding.provisional):
@@ -226,9 +244,14 @@ class Portfolio:
         if holding.quantity:
             holding.settled_quantity = holding.quantity
             holding.quantity = 0
-        amount = holding.settled_quantity * intrinsic(contract, value) * product(contract.root).multiplier
-        holding.settled = amount
-        holding.provisional = provisional
+        terms = product(contract.root)
+        holding.provisional, holding.value = provisional, value
+        if terms.settlement == "physical":
+            holding.shares = delivered(contract, holding.settled_quantity, value)
+            amount = strike_cash(contract, holding.shares)
+            holding.settled = amount + holding.shares * value
+        else:
+            amount = holding.settled = holding.settled_quantity * intrinsic(contract, value) * terms.multiplier
         self._moved(trade)
         return amount
 

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from engine.calendar import NotASession, session
+from engine.calendar import session
 from engine.config import Config, ConfigError, config_hash, journal_path, research_path, trading_text
 from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
 from engine.market import Chains
+from engine.session.courier import Courier
+from engine.session.exchange import connect
 from engine.session.ledger import Ledger
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
-from engine.session.source import DemoSource, Source, TapeSource, meanings
+from engine.session.source import DemoSource, Source, TapeSource, demo_source, meanings
 from engine.strategy import Planned, Registry, plan_strategies
 
 DEMO_ACCOUNT = "demo"
@@ -41,6 +43,7 @@ def make_engine(
     planned: Sequence[Planned] | None = None,
     chains: Chains | None = None,
     price_marks: bool = True,
+    outside: bool = False,
 ) -> Engine:
     """A new engine for a source's day; see ``Engine``. Raises ``ConfigError`` for settings a strategy refuses.
 
@@ -50,7 +53,7 @@ def make_engine(
         planned = plan_strategies(config.strategies, registry, source.roots)
     strategies = [each.make() for each in planned]
     day, known = session(source.day), meanings(source)
-    return Engine(config, day, account, source.roots, known, strategies, chains, price_marks)
+    return Engine(config, day, account, source.roots, known, strategies, chains, price_marks, outside)
 
 
 def session_info(config: Config, registry: Registry, source: Source, account: str, seed: int | None) -> SessionInfo:
@@ -74,6 +77,7 @@ class Composed:
 
     Attributes:
         greeting: what a person should know.
+        for_account: whether it trades for an account, and can be reached from other terminals; a replay does not.
         summary: what it came to, once it is closed; ``None`` where that could not be read.
     """
 
@@ -82,6 +86,7 @@ class Composed:
     name: str
     info: SessionInfo
     greeting: str
+    for_account: bool = False
     summary: SessionSummary | None = None
 
     @property
@@ -105,34 +110,41 @@ def compose_demo(
     fresh: bool = False,
     on_tick: Callable[[Tick], None] | None = None,
 ) -> Composed:
-    """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed."""
-    try:
-        demo = config.demo
-        source = DemoSource.of(demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries)
-    except NotASession as error:
-        raise ConfigError(f"config: demo.date: {error}; choose a trading day") from None
+    """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed.
+
+    Raises ``BrokerDown`` where its exchange is to be in another process and does not answer.
+    """
+    source = demo_source(config)
+    outside = config.broker.kind == "socket"
     info = session_info(config, registry, source, DEMO_ACCOUNT, config.demo.seed)
     make_engine(config, registry, source, DEMO_ACCOUNT)  # a refused setting must not leave an empty session behind
     writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")
     try:
         resumption, resume, greeting = _unfinished(writer, info, fresh)
+        courier = None
+        if outside:
+            broker = connect(config, source, DEMO_ACCOUNT, goes_on=resumption is not None)
+            courier = Courier(broker)
+            if resumption is not None:  # the market has gone on meanwhile, and so has the exchange
+                resumption = resumption.at_least(broker.now)
         ledger = Ledger(writer, info, mode="demo", speed=speed, for_account=True, resume=resume)
         runner = Runner(
             source,
-            lambda: make_engine(config, registry, source, DEMO_ACCOUNT),
+            lambda: make_engine(config, registry, source, DEMO_ACCOUNT, outside=outside),
             ledger,
             banner=f"SIMULATED {config.demo.scenario}".rstrip(),
             speed=speed,
             stay=stay,
             on_tick=on_tick,
             resumption=resumption,
+            courier=courier,
         )
     except BaseException:
         writer.close()
         raise
     name = ledger.name
     greeting = greeting or f"demo session {name}, journal {writer.path}"
-    return Composed(runner, writer, name, info, f"{greeting}{_told(config, source)}")
+    return Composed(runner, writer, name, info, f"{greeting}{_told(config, source)}", for_account=True)
 
 
 def _told(config: Config, source: DemoSource) -> str:

@@ -25,9 +25,8 @@ def recording_path(journal: Path, session: str, epoch: int) -> Path:
 class Ledger:
     """Writes one session. After a jump back, what was written already is not written again.
 
-    For an account (not for research) inputs are recorded for audit, and ``append`` returns only once the records are on
-    disk: nobody is shown what a kill could still undo. An account's session that was not played to its end stays open,
-    to be continued.
+    For an account (not for research) inputs are recorded for audit, and a session that was not played to its end stays
+    open, to be continued.
 
     Attributes:
         session: its number in the journal.
@@ -104,15 +103,18 @@ class Ledger:
             self._recorder.close()
             self._recorder = None
 
-    def append(self, tick: Tick) -> None:
-        """Journal what an event led to."""
+    def append(self, tick: Tick) -> bool:
+        """Journal what an event led to; whether it is certain to be on disk.
+
+        Nobody waits for the disk but an order that is to be sent: its intent must be there before it leaves.
+        """
         if tick.seq <= self.written:
-            return
+            return True
         self.written = tick.seq
         self._writer.append(tick.records, Progress(ts=tick.now, seq=tick.seq))
-        if self._for_account and tick.records and self._writer.failure is None:
-            with suppress(JournalError):  # ``problem`` tells, and what waits is tried again
-                self._writer.flush()
+        if any(request.action == "submit" for request in tick.outbox):
+            self.flush()
+        return self._writer.failure is None
 
     @property
     def problem(self) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from engine.core import Engine
 from engine.events import AnyEvent, ChainBatch, Command, Restore, SessionStart, Tick, Warming
 from engine.pacing import Timeline
+from engine.session.courier import Courier
 from engine.session.source import Source
 
 
@@ -25,6 +26,12 @@ class Resumption(msgspec.Struct, frozen=True):
 
     ts: int
     restore: Restore
+
+    def at_least(self, ts: int) -> Resumption:
+        """The same, going on at ``ts`` where that is later."""
+        if ts <= self.ts:
+            return self
+        return Resumption(ts, msgspec.structs.replace(self.restore, ts_known=ts))
 
 
 class Step(NamedTuple):
@@ -42,9 +49,16 @@ class Playing:
     """
 
     def __init__(
-        self, engine: Engine, source: Source, epoch: int, resumption: Resumption | None, again: Iterable[Given] = ()
+        self,
+        engine: Engine,
+        source: Source,
+        epoch: int,
+        resumption: Resumption | None,
+        again: Iterable[Given] = (),
+        courier: Courier | None = None,
     ) -> None:
         self.engine = engine
+        self._courier = courier
         self.ready = False
         self._again = list(again)
         self._resumption = resumption
@@ -75,14 +89,33 @@ class Playing:
     @property
     def next_ts(self) -> int | None:
         """When the next event happens; None at the end."""
-        return self._again[0].command.ts_known if self._command_is_due() else self._timeline.next_ts
+        if self._command_is_due():
+            return self._again[0].command.ts_known
+        return self._heard_ts() if self._broker_is_first() else self._timeline.next_ts
 
     def _command_is_due(self) -> bool:
         return bool(self._again) and self._again[0].seq == self.seq + 1
 
     def take(self) -> AnyEvent | None:
         """The next event, or None at the end."""
-        return self._again.pop(0).command if self._command_is_due() else self._timeline.take()
+        if self._command_is_due():
+            return self._again.pop(0).command
+        if self._courier is not None and self._broker_is_first():
+            return self._courier.take(self.now)
+        return self._timeline.take()
+
+    def _heard_ts(self) -> int | None:
+        """When what the broker has said is heard; not in the past, and not before the session takes part."""
+        heard = None if self._courier is None or not self.ready else self._courier.next_ts
+        return None if heard is None else max(heard, self.now)
+
+    def _broker_is_first(self) -> bool:
+        """Whether the broker speaks before the market does; of one instant the market comes first, timers after."""
+        heard = self._heard_ts()
+        if heard is None or not self._instant_is_whole:
+            return False
+        head, wake = self._timeline.head_ts, self._timeline.wake_at
+        return (head is None or heard < head) and (wake is None or heard <= wake)
 
     def process(self, event: AnyEvent) -> Tick:
         """Let the engine process an event."""
@@ -91,6 +124,12 @@ class Playing:
         self._instant_is_whole = not (isinstance(event, ChainBatch) and event.more)
         self.ready = self.ready or isinstance(event, SessionStart if self._resumption is None else Restore)
         return tick
+
+    def carry(self, tick: Tick, written: bool) -> None:
+        """Send what an event led to, once it is journalled (``written``), and listen; nothing in the middle of an
+        instant, and nothing while the day is only caught up with."""
+        if self._courier is not None and self.ready and (self._instant_is_whole or tick.outbox):
+            self._courier.carry(tick.outbox, tick.now, written)
 
     def catch_up(self, instant: int | None = None, seq: int | None = None) -> list[Step]:
         """Play at once up to an instant, or to the event of a number, both included; what was played."""

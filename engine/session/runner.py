@@ -24,6 +24,7 @@ from engine.events import (
 from engine.journal import JournalError
 from engine.market import NEVER
 from engine.pacing import Pacer
+from engine.session.courier import Courier
 from engine.session.ledger import Ledger
 from engine.session.playing import Given, Playing, Resumption
 from engine.session.publisher import Publisher
@@ -33,6 +34,9 @@ from engine.view import CommandRequest, Pace, ProgressView, View, ViewRequest
 log = logging.getLogger(__name__)
 
 MAX_WAIT = 0.5
+
+Told = Callable[[Tick], None]
+"""Hears what came of a command, on the runner's thread, once it is journalled. It must return at once."""
 
 
 class Runner:
@@ -45,6 +49,7 @@ class Runner:
         stay: whether to wait for people after the last event (a screen) or to return.
         on_tick: called with every tick, on the runner's thread; once it fails it is not called again.
         resumption: what to go on from, after a restart.
+        courier: to the broker outside; None where the simulated exchange is inside the engine.
     """
 
     def __init__(
@@ -59,7 +64,9 @@ class Runner:
         on_tick: Callable[[Tick], None] | None = None,
         resumption: Resumption | None = None,
         wall: Callable[[], float] = time.monotonic,
+        courier: Courier | None = None,
     ) -> None:
+        self._courier = courier
         self._source = source
         self._make_engine = make_engine
         self._ledger = ledger
@@ -69,7 +76,7 @@ class Runner:
         self._wall = wall
         self._changed = threading.Condition()
         self._publisher = Publisher(self._changed, banner)
-        self._inbox: list[CommandRequest | Pace] = []
+        self._inbox: list[tuple[CommandRequest | Pace, Told | None]] = []
         self._stopping = False
         self._finished = False
         self.error = ""
@@ -82,9 +89,17 @@ class Runner:
     def _start_over(self, again: list[Given]) -> Playing:
         """A new engine before the first event, with the commands that are to be given again."""
         self._finished = False
-        playing = Playing(self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again)
+        playing = Playing(self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again, self._courier)
         self._publisher.start_over(playing.engine)
         return playing
+
+    @property
+    def locked(self) -> str:
+        """What keeps the day locked, in words; empty where nothing does. Once the session has ended."""
+        breakers = self._playing.engine.state.states.breakers
+        return "; ".join(
+            f"{name}: {each.text}" for name, each in breakers.items() if each.latched and each.state == "HALTED"
+        )
 
     # What other threads may call
 
@@ -96,10 +111,13 @@ class Runner:
         """Choose the chain of the views to come."""
         self._publisher.look_at(request)
 
-    def send(self, message: CommandRequest | Pace) -> None:
-        """Hand over a command or a change of pace; it is taken up as soon as the session has started."""
+    def send(self, message: CommandRequest | Pace, told: Told | None = None) -> None:
+        """Hand over a command or a change of pace; it is taken up as soon as the session has started.
+
+        ``told`` hears what came of a command; never, where the session ends or fails before.
+        """
         with self._changed:
-            self._inbox.append(message)
+            self._inbox.append((message, told))
             self._changed.notify()
 
     def stop(self) -> None:
@@ -125,6 +143,7 @@ class Runner:
             outcome = "failed"
             self._publish()
             while self._stay and not self._stopping:
+                self._inbox.clear()  # nobody is left to carry it out
                 self._pause(None)
         try:
             self._ledger.finish(outcome, self._finished)
@@ -176,11 +195,11 @@ class Runner:
             if not self._inbox and not self._publisher.wanted and not self._stopping:
                 self._changed.wait(MAX_WAIT if seconds is None else min(seconds, MAX_WAIT))
 
-    def _process(self, event: AnyEvent) -> None:
+    def _process(self, event: AnyEvent) -> Tick:
         self._ledger.record_input(self._playing.seq + 1, event)
         tick = self._playing.process(event)
         if not self._playing.warming:  # what a restart catches up with is in the journal
-            self._ledger.append(tick)
+            self._playing.carry(tick, self._ledger.append(tick))
         if isinstance(event, Restore):
             self._publisher.remember(event.records)
         self._publisher.absorb(tick)
@@ -188,6 +207,7 @@ class Runner:
         news = any(isinstance(record, SignalRecord | TradeRecord) for record in tick.records)
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, news, self._wall())
+        return tick
 
     def _tell(self, tick: Tick) -> None:
         """Tell the observer. One that fails, such as a closed pipe, is dropped: it must not stop the trading."""
@@ -213,16 +233,16 @@ class Runner:
     def _take_inbox(self) -> None:
         with self._changed:
             inbox, self._inbox = self._inbox, []
-        for message in inbox:
+        for message, told in inbox:
             if isinstance(message, Pace):
                 self._apply_pace(message)
             else:
-                self._command(message)
+                self._command(message, told=told)
 
     def _apply_pace(self, pace: Pace) -> None:
         if pace.action != "goto" or pace.instant >= self._playing.now:
             self._pacer.apply(pace, self._wall())
-        elif self._resumption is None:
+        elif self._resumption is None and self._courier is None:  # what a broker has done is not undone
             self._rewind(pace.instant)
 
     def _rewind(self, instant: int) -> None:
@@ -249,7 +269,7 @@ class Runner:
         self._ledger.branch(past)
         self._given = kept
 
-    def _command(self, request: CommandRequest, actor: Actor = "person") -> None:
+    def _command(self, request: CommandRequest, actor: Actor = "person", told: Told | None = None) -> None:
         """A command happens at the market time the screen shows, and not after what is still to come.
 
         Given in a past that is journalled already, it makes another future: a branch.
@@ -271,12 +291,16 @@ class Runner:
             text=request.text,
         )
         self._given.append(Given(self._playing.seq + 1, command))
-        self._process(command)
+        tick = self._process(command)
+        if told is not None:
+            self._ledger.flush()
+            told(tick)
 
     def _publish(self) -> None:
         if not (self._playing.ready or self.error):
             return  # what comes before the session's start is no picture of it
-        self._publisher.publish(self._progress(), self._alarm, self.error)
+        broker = self._courier.problem if self._courier is not None else ""
+        self._publisher.publish(self._progress(), self._alarm or broker, self.error)
 
     def _progress(self) -> ProgressView:
         state = self._playing.engine.state
@@ -293,5 +317,5 @@ class Runner:
             finished=self._finished,
             can_control=True,
             marks=self._publisher.marks,
-            earliest=shown if self._resumption else state.session.open,
+            earliest=shown if self._resumption or self._courier else state.session.open,
         )

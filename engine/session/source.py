@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.calendar import NotASession, previous_session, session
 from engine.clock import MINUTE
+from engine.config import Config, ConfigError
 from engine.events import AnyEvent, DailyClose, SessionStart
 from engine.feed.simulator import SimulatedDay, playable
 from engine.feed.simulator import scenario as kind
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 START_BEFORE_OPEN = 30 * MINUTE
 
-DECIDING = ("bid", "ask", "price", "volume", "open_interest")
-"""The columns of a tape that anything is decided by: volume and open interest tell a trade's row from a quote's. The
-others are shown to people; where nobody looks they are not read."""
+DECIDING = ("bid", "ask", "bid_size", "ask_size", "price", "high", "low", "volume", "open_interest")
+"""The columns of a tape that anything is decided by: volume and open interest tell a trade's row from a quote's, sizes
+limit fills, and a bar's range reaches stops. The others are shown to people; where nobody looks they are not read."""
 
 
 class Source(Protocol):
@@ -115,6 +116,15 @@ class DemoSource:
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start."""
         return merge([[_start(self.day)], *(day.events() for day in self.days)])
+
+
+def demo_source(config: Config) -> DemoSource:
+    """The configured demo day. Raises ``ConfigError``."""
+    demo = config.demo
+    try:
+        return DemoSource.of(demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries)
+    except NotASession as error:
+        raise ConfigError(f"config: demo.date: {error}; choose a trading day") from None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The nouns of the house: money, contracts, products, packages, provenance, identity."""
 
-from engine.types.command import CommandKind
+from engine.types.command import KILL_LEVELS, CommandKind, KillLevel
 from engine.types.contract import Contract, Instrument, Right, Underlying, parse_symbol, strike_text
 from engine.types.identity import ClientOrderId
 from engine.types.lazy import lazy
 from engine.types.money import (
+    CENT,
     MISSING,
     SCALE,
     Money,
@@ -19,6 +20,8 @@ from engine.types.product import PRODUCTS, Product, product
 from engine.types.provenance import Origin, PriceMeaning, Provenance
 
 __all__ = [
+    "CENT",
+    "KILL_LEVELS",
     "MISSING",
     "PRODUCTS",
     "SCALE",
@@ -27,6 +30,7 @@ __all__ = [
     "Contract",
     "Effect",
     "Instrument",
+    "KillLevel",
     "Leg",
     "Money",
     "Origin",
