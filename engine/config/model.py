@@ -217,6 +217,13 @@ class ExitsTable(Table):
         return round(self.step_seconds * 1e9)
 
 
+class StopTable(Table):
+    """``[stop]``: who holds the stops of open trades."""
+
+    placement: Literal["engine", "broker", "both"]
+    wider: Annotated[float, Field(ge=1, le=100)]
+
+
 class EntriesTable(Table):
     """``[entries]``: how an opening order works until its time is over."""
 
@@ -275,6 +282,7 @@ class Config(Table):
     risk: RiskTable
     entries: EntriesTable
     exits: ExitsTable
+    stop: StopTable
     broker: BrokerTable
     strategies: dict[str, dict[str, Any]]
     ui: UiTable

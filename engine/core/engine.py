@@ -17,6 +17,7 @@ from engine.core.rereading import Rereading
 from engine.core.restore import Restorer
 from engine.core.settlement import SettlementDesk
 from engine.core.state import SessionState
+from engine.core.stops import StopDesk
 from engine.core.strategies import StrategyDesk
 from engine.core.supervision import Supervisor
 from engine.core.venue import Inside, Venue
@@ -96,6 +97,8 @@ class Engine:
             self.state, venue, self._orders, Adoption(self.state, self._orders, self.exits), rereading
         )
         self.strategies = StrategyDesk(self.state, self.entries, self.exits, strategies)
+        self.stops = StopDesk(self.state, self._orders, self.exits, self.strategies.sides)
+        self.strategies.stops_are_held_by(self.stops.alone)
         self.guard = Guard(self.state, self.exits, price_marks)
         self.assignment = AssignmentWatch(self.state)
         self.supervision = Supervisor(self.state, self.gate)
@@ -131,7 +134,7 @@ class Engine:
         changes = self._apply(event)
         if (isinstance(event, ChainBatch) and event.more) or not self.state.portfolio.open_trades:
             return self._tick(changes)
-        if self.supervision.overdue or not self._watch.quiet(news):
+        if (not news and self.supervision.overdue) or not self._watch.quiet(news):
             return self._settle_down(changes, news)
         self.assignment.look()
         self._watch.write_marks()
@@ -179,6 +182,7 @@ class Engine:
             self.entries.run()
             self._orders.run()
             self._commands.enforce()
+            self.stops.run()
             self.exits.run()
             self.strategies.run(news)
             self.guard.judge()
@@ -226,7 +230,7 @@ class Engine:
         return _MARKET if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else _NOTHING
 
     def _restore(self, event: Restore) -> None:
-        restorer = Restorer(self.state, self._orders, self.exits, self.strategies, self._venue)
+        restorer = Restorer(self.state, self._orders, self.exits, self.entries, self.strategies, self._venue)
         restorer.fold(event.records)
         self.state.dealings += 1
         self.reconciler.begin()

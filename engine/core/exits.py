@@ -74,6 +74,7 @@ class ExitDesk:
             trigger=wanted.trigger,
             level=wanted.level,
             observed=wanted.observed,
+            in_bar=wanted.in_bar,
             reason=wanted.reason,
         )
         for order in state.orders.working(trade.trade_id):
@@ -85,6 +86,15 @@ class ExitDesk:
             state.wake(state.now + step * state.config.exits.step_ns)
         state.wake(state.now + MINUTE)
         return ""
+
+    def resume(self, trade: Trade, wanted: Close, actor: Actor) -> None:
+        """Go on with an exit after a restart, and with the order it had out: no second one is sent beside it."""
+        if self.begin(trade, wanted, actor):
+            return
+        under_way = self._exits[-1]
+        for order in self._state.orders.working(trade.trade_id):
+            if order.kind == "close" and {leg.contract for leg in order.package.legs} <= set(wanted.contracts):
+                under_way.order = order
 
     def _over(self, trade: Trade) -> bool:
         return self._state.now >= self._state.session.product_close(trade.root)
@@ -119,6 +129,13 @@ class ExitDesk:
             if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
                 self._state.dealings += 1
+        self._cancel_strays()
+
+    def _cancel_strays(self) -> None:
+        """A closing order that no exit has out any more could close what is closed already: it is cancelled."""
+        for order in self._state.orders.working() if self._orders.outside else ():
+            if order.kind == "close" and all(e.order is not order for e in self._exits):
+                self._orders.cancel(order, "nothing is left for it to close")
 
     def _advance(self, under_way: Exit) -> bool:
         """Bring an exit's order to where it should be; False once nothing is left to close."""
@@ -174,7 +191,8 @@ class ExitDesk:
         state, trade = self._state, under_way.trade
         package, quantity = closing_package(held)
         limit, name = None, STEPS[step]
-        if priced:
+        in_bar = under_way.wanted.level if under_way.wanted.in_bar else None
+        if priced and in_bar is None:
             quotes = {contract: state.market.quote(contract) for contract in held}
             ratio = {contract: count // quantity for contract, count in held.items()}
             mid2 = -sum(ratio[c] * quotes[c].mid2 for c in held)
@@ -194,7 +212,9 @@ class ExitDesk:
             package, quantity = closing_package(agreed)
         under_way.asked_at = None
         reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
-        under_way.order = self._orders.send(trade, "close", package, quantity, limit, under_way.actor, reason)
+        under_way.order = self._orders.send(
+            trade, "close", package, quantity, limit, under_way.actor, reason, stop=in_bar
+        )
 
     def _free_to_send(self, under_way: Exit, held: dict[Contract, int], limit: Price | None, step: str) -> bool:
         """Whether a new order may be sent: the one before is over, nothing else of the trade rests, and it is time."""
@@ -219,8 +239,11 @@ class ExitDesk:
         return True
 
     def _nothing_rests(self, under_way: Exit) -> bool:
-        """Whether no stop and no entry of the trade works at the broker: cancelled and confirmed before any close."""
-        resting = [o for o in self._state.orders.working(under_way.trade.trade_id) if o.kind != "close"]
+        """Whether nothing of the trade works at the broker that has to do with these contracts, neither stop nor entry:
+        cancelled, and that confirmed, before any close."""
+        contracts = frozenset(under_way.wanted.contracts)
+        working = self._state.orders.working(under_way.trade.trade_id)
+        resting = [o for o in working if o.kind != "close" and any(leg.contract in contracts for leg in o.package.legs)]
         for order in resting:
             self._orders.cancel(order, f"{under_way.wanted.trigger}: before closing")
         return not any(order.working for order in resting)

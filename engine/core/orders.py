@@ -22,7 +22,7 @@ from engine.events import (
 from engine.orders import IllegalTransition, Order, reversals
 from engine.portfolio import Trade
 from engine.risk import Decision
-from engine.types import Package, Price
+from engine.types import Package, Price, dollars_text
 
 ABSENT = "the broker has never heard of it"
 """The text of an order event that closes an order which was proven absent."""
@@ -142,10 +142,10 @@ class OrderDesk:
         except IllegalTransition as refused:
             state.notice("alarm", "broker", f"report {report.kind} refused: {refused}")
             return
-        if report.kind == "unknown":
-            self.answers.doubt(order)
         if changed is None:
             return
+        if report.kind == "unknown":
+            self.answers.doubt(order)
         self._moved(order)
         self.record_event(order, ABSENT if report.kind == "absent" else report.text)
         trade = state.portfolio.get(order.trade_id)
@@ -217,7 +217,7 @@ class OrderDesk:
         for status in steps:
             order.move(status)
         self._moved(order)
-        self.record_event(order, "")
+        self.record_event(order, "" if stop is None else f"once the ask is {dollars_text(stop)}, a stop at the broker")
         self._venue.submit(order, state.now)
         self.answers.expect(order)
         return order
@@ -238,6 +238,8 @@ class OrderDesk:
             quantity=order.quantity,
             limit=order.limit,
             legs=order.package.legs,
+            stop=order.stop,
+            version=state.versions.get((order.strategy, order.root)),
         )
 
     def record_event(self, order: Order, text: str) -> None:

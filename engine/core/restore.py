@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from engine.clock import MINUTE
-from engine.core.entries import PARTLY
+from engine.core.entries import IN_PARTS, PARTLY, EntryDesk
 from engine.core.exits import ExitDesk
 from engine.core.orders import ABSENT, OrderDesk
 from engine.core.state import SessionState
@@ -42,15 +42,18 @@ class Restorer:
         state: SessionState,
         orders: OrderDesk,
         exits: ExitDesk,
+        entries: EntryDesk,
         strategies: StrategyDesk,
         venue: Venue,
     ) -> None:
         self._state = state
         self._orders = orders
         self._exits = exits
+        self._entries = entries
         self._strategies = strategies
         self._venue = venue
         self._first_trade: dict[int, TradeRecord] = {}
+        self._parts: dict[int, int] = {}
         self._exit_records: list[ExitRecord] = []
 
     def fold(self, records: Iterable[AnyRecord]) -> None:
@@ -66,6 +69,8 @@ class Restorer:
             self._doubt_orders()
         else:
             self._close_lost_orders()
+        for trade_id, parts in self._parts.items():
+            self._resume_saga(trade_id, parts)
         for record in self._exit_records:
             self._resume_exit(record)
 
@@ -77,6 +82,8 @@ class Restorer:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is None:
             self._first_trade.setdefault(record.trade_id, record)
+            if record.text.startswith(IN_PARTS):
+                self._parts[record.trade_id] = int(record.text.removeprefix(IN_PARTS))
         else:
             trade.status = record.status
             if record.status in ("open", "closed") and record.text.startswith(PARTLY):
@@ -96,6 +103,7 @@ class Restorer:
             quantity=record.quantity,
             limit=record.limit,
             created=record.ts,
+            stop=record.stop,
         )
         self._state.orders.add(order)
         first = self._first_trade.pop(record.trade_id, None)
@@ -112,6 +120,15 @@ class Restorer:
                 worst_case=first.worst_case,
             )
             self._state.portfolio.add(trade)
+        elif record.kind == "open":
+            self._add_part(record.trade_id, package)
+
+    def _add_part(self, trade_id: int, part: Package) -> None:
+        """A later order that opens a trade: the legs that are new are of a further part of its package."""
+        trade = self._state.portfolio.get(trade_id)
+        if trade is not None:
+            known = {leg.contract for leg in trade.package.legs}
+            trade.package = Package((*trade.package.legs, *(leg for leg in part.legs if leg.contract not in known)))
 
     def _order_event(self, record: OrderEventRecord) -> None:
         order = self._state.orders.get(record.client_order_id)
@@ -184,6 +201,11 @@ class Restorer:
                 trade.status = "abandoned"
                 self._orders.record_trade(trade, "its order was lost in a restart")
 
+    def _resume_saga(self, trade_id: int, parts: int) -> None:
+        trade = self._state.portfolio.get(trade_id)
+        if trade is not None and not trade.over:
+            self._entries.resume(trade, parts)
+
     def _resume_exit(self, record: ExitRecord) -> None:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is None:
@@ -200,7 +222,7 @@ class Restorer:
                 observed=record.observed,
                 reason=record.text.removesuffix(RESUMED) + RESUMED,
             )
-            self._exits.begin(trade, again, record.actor)
+            self._exits.resume(trade, again, record.actor)
 
     _TAKERS: ClassVar[dict[type, Callable[..., None]]] = {
         IntentRecord: _intent,

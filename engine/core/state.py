@@ -30,6 +30,7 @@ class SessionState:
         revision: grows with each record, so that a loop can tell whether anything happened.
         dealings: grows whenever a trade, an order or an exit may have changed, so that what is made of them is kept.
         tallies: what strategies counted, for the summary.
+        versions: of strategies, by name and root, for their orders.
         last_intent, last_trade, last_order: the newest number given; last_marks: the minute (since 1970) last marked.
         marks_at: when open trades are to be marked again, ns UTC.
     """
@@ -52,6 +53,7 @@ class SessionState:
         self.revision = 0
         self.dealings = 0
         self.tallies: dict[str, int] = {}
+        self.versions: dict[tuple[str, str], str] = {}
         self.last_intent = 0
         self.last_trade = 0
         self.last_order = 0
@@ -68,8 +70,10 @@ class SessionState:
 
     @property
     def max_age(self) -> int:
-        """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live."""
-        return self._max_quote_age if self.market.feed.state == "ok" else -1
+        """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live, or has been
+        silent for too long with something held."""
+        live = self.market.feed.state == "ok" and "STALE_FEED" not in self.states.breakers
+        return self._max_quote_age if live else -1
 
     def record(self, row_type: type[R], /, **fields: Any) -> R:
         """Write a record of the event at hand."""

@@ -15,7 +15,7 @@ from engine.core.exits import ExitDesk
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, SignalRecord, StateRecord
 from engine.market import Chain, Quote
-from engine.portfolio import ClosingCost, Trade, cost_to_close
+from engine.portfolio import ClosingCost, Trade, cost_to_close, worst_in_bar
 from engine.pricing import Bounds
 from engine.risk import opposes
 from engine.strategy import (
@@ -25,6 +25,7 @@ from engine.strategy import (
     Context,
     Deadline,
     Open,
+    Part,
     Say,
     SidePlan,
     Tally,
@@ -32,7 +33,7 @@ from engine.strategy import (
     Wake,
     Watch,
 )
-from engine.types import Contract, Side, product, sign
+from engine.types import Contract, Price, Side, product, sign
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class StrategyContext:
         self.news = False
         self.denials: dict[str, str] = {}
         self._trades: tuple[int, tuple[TradeInfo, ...]] = (-1, ())
+        self.stopped_elsewhere: Callable[[Trade], bool] = _never
 
     @property
     def now(self) -> int:
@@ -70,7 +72,8 @@ class StrategyContext:
         """The strategy's trades on this root."""
         if self._trades[0] != self._state.dealings:
             own = self._state.portfolio.of(self._strategy.name, self.root)
-            self._trades = (self._state.dealings, tuple(trade_info(trade, self._exits) for trade in own))
+            infos = tuple(trade_info(trade, self._exits, self.stopped_elsewhere(trade)) for trade in own)
+            self._trades = (self._state.dealings, infos)
         return self._trades[1]
 
     @property
@@ -95,6 +98,16 @@ class StrategyContext:
         state = self._state
         return cost_to_close(held, state.market, state.now, state.max_age, natural, bounds)
 
+    @property
+    def bars(self) -> bool:
+        """Whether the root's source has bars and no quotes."""
+        return self._state.market.meaning(self.root) == "trade_bar"
+
+    def worst(self, part: Part, since: int) -> Price | None:
+        """What closing a part cost at the worst inside the newest bars."""
+        state = self._state
+        return worst_in_bar(part.each, state.market, state.now, state.max_age, since, part.bounds)
+
     def opposed(self, contract: Contract, side: Side) -> bool:
         """Whether a leg to be opened would oppose a holding and may be shifted for it."""
         if self._state.config.risk.on_collision == "deny":
@@ -106,7 +119,11 @@ class StrategyContext:
         return self.denials.get(key)
 
 
-def trade_info(trade: Trade, exits: ExitDesk) -> TradeInfo:
+def _never(_trade: Trade) -> bool:
+    return False
+
+
+def trade_info(trade: Trade, exits: ExitDesk, stopped_elsewhere: bool = False) -> TradeInfo:
     """A trade as its strategy sees it."""
     contracts = max(trade.filled, 1) * product(trade.root).multiplier
     held = {c: h.quantity for c, h in trade.holdings.items() if h.quantity and c not in trade.left}
@@ -120,6 +137,8 @@ def trade_info(trade: Trade, exits: ExitDesk) -> TradeInfo:
         cash=sum(h.cash for h in trade.holdings.values()) // contracts,
         held=held,
         exiting=exits.exiting(trade),
+        opened_at=trade.opened_at,
+        stopped_elsewhere=stopped_elsewhere,
     )
 
 
@@ -143,6 +162,12 @@ class StrategyDesk:
         self._entries = entries
         self._exits = exits
         self._running = [Running(s, StrategyContext(state, exits, s)) for s in strategies]
+        state.versions = {(s.name, s.root): s.identity for s in strategies}
+
+    def stops_are_held_by(self, elsewhere: Callable[[Trade], bool]) -> None:
+        """Whom to ask whether a trade's stops are fired by the broker alone."""
+        for running in self._running:
+            running.context.stopped_elsewhere = elsewhere
 
     def begin(self) -> None:
         """Every strategy's first words of the day."""

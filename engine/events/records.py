@@ -86,7 +86,12 @@ class DecisionRecord(Record, frozen=True, kw_only=True, tag="decision"):
 
 
 class OrderRecord(Record, frozen=True, kw_only=True, tag="order"):
-    """An approved order as it was first written, before it was sent."""
+    """An approved order as it was first written, before it was sent.
+
+    Attributes:
+        stop: the trigger of a protective stop order, price units.
+        version: of the strategy whose trade it is: its number and a hash of its name and settings; None for others.
+    """
 
     table: ClassVar[str] = "orders"
 
@@ -100,6 +105,8 @@ class OrderRecord(Record, frozen=True, kw_only=True, tag="order"):
     quantity: int
     limit: Price | None
     legs: tuple[Leg, ...]
+    stop: Price | None = None
+    version: str | None = None
 
 
 class OrderEventRecord(Record, frozen=True, kw_only=True, tag="order_event"):
@@ -137,7 +144,8 @@ class TradeRecord(Record, frozen=True, kw_only=True, tag="trade"):
     Attributes:
         key: the strategy's own name for it, such as the entry window.
         credit: net received a package at entry, price units; negative for a debit.
-        realised: net cash of its fills and settlement less fees, where the trade is over, money.
+        realised: net cash of its fills and settlement less fees, where the trade is over, money. Shares that it was
+            left with are in it at the close, which nobody has realised; the text names them.
         worst_case: the most it can lose at expiry from entry, money, positive.
     """
 
@@ -208,7 +216,11 @@ class ExitRecord(Record, frozen=True, kw_only=True, tag="exit"):
 
 
 class SettlementRecord(Record, frozen=True, kw_only=True, tag="settlement"):
-    """One contract of a trade settled in cash; a later row that is not provisional replaces a provisional one."""
+    """One contract of a trade settled; a later row that is not provisional replaces a provisional one.
+
+    ``amount`` is the cash that moved: of a contract on shares what they cost at the strike, and then the trade's
+    position in the shares stands among the positions, under their symbol.
+    """
 
     table: ClassVar[str] = "settlements"
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING
 
 from engine.journal.backtests import BACKTEST_DAYS, BACKTESTS, CONFIGURATIONS
 from engine.journal.errors import JournalError, OlderJournal, UnreadableJournal, explain
-from engine.journal.tables import INDICES, NULLABLE, RECORDS, RUNS, SESSIONS, Columns
+from engine.journal.guards import triggers
+from engine.journal.tables import (
+    ARCHIVED,
+    ARCHIVES,
+    CHAIN,
+    INDICES,
+    NULLABLE,
+    RECORDS,
+    RUNS,
+    SESSION_LOG,
+    SESSIONS,
+    Columns,
+)
 from engine.journal.views import VIEWS
 
 if TYPE_CHECKING:
@@ -52,13 +64,30 @@ def _m0003_grids(db: Database) -> None:
     db.table("configurations").create_index(["backtest"])
 
 
+def _m0004_chain(db: Database) -> None:
+    """The hash chain, what was archived, and triggers that keep rows as they are. The next writer begins the chain."""
+    _create(db, "chain", CHAIN, pk="link", foreign_keys=[])
+    _create(db, "session_log", SESSION_LOG, pk="entry", foreign_keys=[])
+    db.table("session_log").create_index(["session"])
+    _create(db, "archives", ARCHIVES, pk="archive", foreign_keys=[])
+    _create(db, "archived", ARCHIVED, pk="session", foreign_keys=[("archive", "archives", "archive")])
+    for sql in triggers(RECORDS).values():
+        db.execute(sql)
+
+
+def _m0005_stops(db: Database) -> None:
+    """Of orders the trigger of a protective stop, and which version of its strategy asked for it."""
+    db.execute("ALTER TABLE orders ADD COLUMN stop_e4 INTEGER")
+    db.execute("ALTER TABLE orders ADD COLUMN version TEXT")
+
+
 def _create(db: Database, name: str, columns: Columns, pk: str, foreign_keys: list[tuple[str, str, str]]) -> None:
     not_null = set(columns) - NULLABLE.get(name, set()) - {pk}
     db.table(name).create(columns, pk=pk, not_null=not_null, foreign_keys=foreign_keys)
 
 
 Migration = Callable[["Database"], None]
-MIGRATIONS: tuple[Migration, ...] = (_m0001_first, _m0002_backtests, _m0003_grids)
+MIGRATIONS: tuple[Migration, ...] = (_m0001_first, _m0002_backtests, _m0003_grids, _m0004_chain, _m0005_stops)
 """The n-th brings a journal from schema n - 1 to n, inside the transaction that also records n."""
 
 

@@ -34,6 +34,8 @@ OVERTAKEN: dict[OrderStatus, frozenset[OrderStatus]] = {
     "pending_cancel": frozenset({"filled", "cancelled", "expired", "rejected"}),
     "cancelled": frozenset({"filled"}),
     "expired": frozenset({"filled"}),
+    # A timeout that is told once the broker has answered after all.
+    "unknown": frozenset({"filled", "cancelled", "expired", "rejected"}),
 }
 """Reports that arrive late where an order stands already: true once, and nothing new."""
 

@@ -18,7 +18,8 @@ class Order:
     """One order: what was asked, and how it stands. ``limit`` is the signed net price, None for a market order.
 
     Attributes:
-        stop: of a protective stop order: the ask at which it becomes a market order.
+        stop: of a protective stop order: the ask at which it becomes a market order. Of a closing one: the price to
+            close at which it was stopped inside a bar.
         filled: whole packages, every leg of them.
         executions: by their ids, those that took others back included.
         absent: whether it was closed because the broker had never heard of it.

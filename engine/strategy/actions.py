@@ -30,6 +30,8 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
         scope: what it is of the trade: ``package``, ``puts``, ``calls``, ``5300P``.
         trigger: ``stop``, ``target``, ``buy_back``, ``exit_time``, ``flatten``, ``daily_loss``.
         level, observed: the price that triggers and the one seen, where prices are what triggers.
+        in_bar: the price was reached inside a bar that is over: where the exchange is simulated, it closes at the worst
+            of that bar.
     """
 
     trade_id: int
@@ -38,6 +40,7 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
     trigger: str
     level: Price | None = None
     observed: Price | None = None
+    in_bar: bool = False
     reason: str = ""
 
 

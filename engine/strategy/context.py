@@ -43,6 +43,8 @@ class TradeInfo(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         cash: net cash a package of all fills so far before fees, price units (received positive).
         held: signed contracts held now, of what is not left to expire.
         exiting: contracts that are being closed already.
+        opened_at: when the first of it was filled, ns UTC; None before.
+        stopped_elsewhere: whether the broker holds its stops, and is to fire them alone.
     """
 
     trade_id: int
@@ -54,6 +56,8 @@ class TradeInfo(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     cash: Price
     held: Mapping[Contract, int]
     exiting: frozenset[Contract]
+    opened_at: int | None = None
+    stopped_elsewhere: bool = False
 
     @cached_property
     def whole(self) -> Part:
@@ -122,6 +126,15 @@ class Context(Protocol):
         self, held: Mapping[Contract, int], natural: bool = False, bounds: Bounds | None = None
     ) -> ClosingCost | None:
         """What closing these signed contracts costs; see ``cost_to_close``. None without fresh quotes."""
+        ...
+
+    @property
+    def bars(self) -> bool:
+        """Whether the root's source has bars and no quotes: of what came inside a minute only the range is known."""
+        ...
+
+    def worst(self, part: Part, since: int) -> Price | None:
+        """What closing one package of a part cost at the worst inside the newest bars; see ``worst_in_bar``."""
         ...
 
     def opposed(self, contract: Contract, side: Side) -> bool:

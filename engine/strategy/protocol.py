@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -48,6 +49,12 @@ class Strategy(ABC, Generic[SettingsT, StateT]):
     def __init__(self, root: str, settings: SettingsT) -> None:
         self.root = root
         self.settings = settings
+
+    @property
+    def identity(self) -> str:
+        """Its version and a hash of its name and settings: two orders of the same one were asked for by the same rules."""
+        text = f"{self.name} {self.version} {self.root} {self.settings.model_dump_json()}"
+        return f"{self.version}-{sha256(text.encode()).hexdigest()[:12]}"
 
     @abstractmethod
     def begin(self, ctx: Context) -> tuple[StateT, list[Action]]:

@@ -69,7 +69,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
             distance=_distance(whole, cost) if held else None,
             pnl_mid=result if result is not None else (found.pnl_mid if found else None),
             pnl_now=result if result is not None else (found.pnl_now if found else None),
-            note=_joined(_note(engine, trade), [r for r in risks if r.contract not in of_sides]),
+            note=_joined(_note(engine, trade, told=bool(parts)), [r for r in risks if r.contract not in of_sides]),
             **({} if parts or trade.over else _chances(engine, held)),
         )
     ]
@@ -91,7 +91,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
                 entry=_side_entry(trade, plan),
                 cost=side_cost,
                 stop_at=plan.stop_at if short_held else None,
-                stop_holder=_holder(engine, plan, side_cost) if short_held else "",
+                stop_holder=_holder(engine, trade, plan, side_cost) if short_held else "",
                 distance=_distance(plan, side_cost) if short_held else None,
                 pnl_mid=None,
                 pnl_now=None,
@@ -153,28 +153,34 @@ def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:
 
 
 def _trade_holder(engine: Engine, trade: Trade, whole: SidePlan | None, cost: Price | None) -> str:
-    return _holder(engine, whole, cost) if engine.strategies.managed(trade) else "UNARMED"
+    if not engine.strategies.managed(trade):
+        return "b" if engine.stops.rests(trade, tuple(trade.holdings)) else "UNARMED"
+    return _holder(engine, trade, whole, cost)
 
 
-def _holder(engine: Engine, plan: SidePlan | None, cost: Price | None) -> str:
-    """Who watches the stop: the engine, or nobody while it cannot be priced."""
+def _holder(engine: Engine, trade: Trade, plan: SidePlan | None, cost: Price | None) -> str:
+    """Who holds the stop: e the engine, b the broker, eb both; nobody while the engine cannot price it and the broker
+    has none."""
     if plan is None or plan.stop_at is None:
         return ""
-    return "UNARMED" if cost is None or engine.state.market.feed.state != "ok" else "e"
+    engine_too = cost is not None and engine.state.market.feed.state == "ok" and not engine.stops.alone(trade)
+    return ("e" if engine_too else "") + ("b" if engine.stops.rests(trade, plan.contracts) else "") or "UNARMED"
 
 
 def _distance(plan: SidePlan | None, cost: Price | None) -> Price | None:
     return None if plan is None or plan.stop_at is None or cost is None else plan.stop_at - cost
 
 
-def _note(engine: Engine, trade: Trade) -> str:
+def _note(engine: Engine, trade: Trade, told: bool) -> str:
+    """``told``: whether the rows of its sides say what is being closed."""
     if trade.status == "working":
         order = next((o for o in engine.state.orders.working(trade.trade_id) if o.kind == "open"), None)
         return f"working: {net_text(order.limit)}" if order else "working"
-    if trade.status == "settled_provisional":
-        return "settled PROVISIONAL"
     if trade.over:
-        return trade.status
+        status = "settled PROVISIONAL" if trade.status == "settled_provisional" else trade.status
+        return status if trade.shares is None else f"{status}; {trade.shares.text}"
+    if not told and not engine.exits.exiting(trade) <= trade.left:
+        return "closing"
     return "" if engine.strategies.managed(trade) else "its strategy has stopped: nobody watches it"
 
 

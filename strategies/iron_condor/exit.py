@@ -48,7 +48,8 @@ def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
     for trade in ctx.trades:
         if trade.held and (free := trade.whole).held:
             actions += (
-                _at_exit_time(ctx, settings, trade, free)
+                (ctx.bars and _inside_bars(ctx, settings, state, trade))
+                or _at_exit_time(ctx, settings, trade, free)
                 or _at_target(ctx, settings, trade, free)
                 or [*_buy_back(ctx, settings, trade, free), *_at_stop(ctx, settings, state, trade)]
             )
@@ -70,7 +71,9 @@ def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
             limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
         if settings.buy_back_units:
             limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
-        if settings.has_stops:
+        if settings.has_stops and not trade.stopped_elsewhere:
+            if ctx.bars:
+                return None  # a bar's range may reach a stop that its last price is far from
             parts = [part for part in ((free,) if stop.scope == "package" else trade.sides) if part.shorts]
             if any(_key(trade, part) in state.armed for part in parts):
                 return None
@@ -139,7 +142,7 @@ def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) ->
 
 
 def _at_stop(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
-    if not settings.has_stops:
+    if not settings.has_stops or trade.stopped_elsewhere:
         return []
     if settings.stop.scope == "package":
         return _watch(ctx, settings, state, trade, trade.whole)
@@ -175,22 +178,49 @@ def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, par
     if ctx.now < fires:
         return [*actions, Wake(fires)]
     del state.armed[key]
-    state.stopped.append(key)
-    text = f"{scope} cost {dollars_text(cost.price)} to close, stop at {dollars_text(level)}"
     if all((quote := ctx.quote(contract)) is None or quote.ts <= since for contract in shorts):
         actions.append(Tally("stops on one quote"))
-    both = {f"{trade.trade_id}:puts", f"{trade.trade_id}:calls"} <= set(state.stopped)
+    text = f"{scope} cost {dollars_text(cost.price)} to close, stop at {dollars_text(level)}"
+    return [*actions, *_fire(state, trade, part, level, cost.price, text)]
+
+
+def _inside_bars(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
+    """On bars: stops that the range of the newest ones reaches, before anything else of them is believed.
+
+    Which extreme came first is not known, so the worst is assumed: the stop before the target, at the bar's worst.
+    """
+    if not settings.has_stops or trade.stopped_elsewhere or trade.opened_at is None:
+        return []
+    actions: list[Action] = []
+    level = settings.stop.level(trade.credit)
+    for part in (trade.whole,) if settings.stop.scope == "package" else trade.sides:
+        worst = ctx.worst(part, trade.opened_at) if part.shorts else None
+        if worst is None or worst < level:
+            continue
+        state.armed.pop(_key(trade, part), None)
+        range_text = f"up to {dollars_text(worst)} to close inside the minute"
+        text = f"{part.label} cost {range_text}, stop at {dollars_text(level)}"
+        actions += [*_fire(state, trade, part, level, worst, text, in_bar=True), Tally("stops inside a minute's bar")]
+    return actions
+
+
+def _fire(
+    state: State, trade: TradeInfo, part: Part, level: Price, observed: Price, text: str, in_bar: bool = False
+) -> list[Action]:
+    """Stop a scope of a trade, and say so; both sides of one trade are said twice."""
+    state.stopped.append(_key(trade, part))
     close = Close(
         trade_id=trade.trade_id,
-        scope=scope,
+        scope=part.label,
         contracts=tuple(part.held),
         trigger="stop",
         level=level,
-        observed=cost.price,
+        observed=observed,
+        in_bar=in_bar,
         reason=text,
     )
-    actions += [Say(kind="stop", key=trade.key, text=f"#{trade.trade_id} {text}"), close, Tally("stops")]
-    if both:
+    actions: list[Action] = [Say(kind="stop", key=trade.key, text=f"#{trade.trade_id} {text}"), close, Tally("stops")]
+    if {f"{trade.trade_id}:puts", f"{trade.trade_id}:calls"} <= set(state.stopped):
         double = f"#{trade.trade_id} DOUBLE STOP: both sides"
         actions += [Say(kind="double stop", key=trade.key, text=double), Tally("double stops")]
     return actions

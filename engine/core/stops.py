@@ -1,0 +1,161 @@
+"""Protective stops at the broker: a buy-stop resting on each short, for the case that this program is not there.
+
+The engine's own stop watches a structure's price to close. A broker takes stop orders on single options only, so each
+short gets one at the structure's stop level, plus what its wings are worth now, times ``stop.wider``. They are
+cancelled, and the cancellations confirmed, before anything of the trade is closed otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from engine.clock import MINUTE
+from engine.core.exits import ExitDesk
+from engine.core.orders import OrderDesk
+from engine.core.state import SessionState
+from engine.events import OrderStatus
+from engine.orders import Order
+from engine.portfolio import Trade
+from engine.strategy import Close, SidePlan
+from engine.types import Contract, Leg, Package, Price, dollars_text, product
+
+MOST_REFUSALS = 3
+"""So often a broker may refuse a contract's stop before it is asked no more."""
+
+_HELD: tuple[OrderStatus, ...] = ("accepted", "partially_filled")
+
+
+class StopDesk:
+    """Keeps a stop at the broker for every short whose structure has one, as ``[stop] placement`` wants it."""
+
+    def __init__(
+        self,
+        state: SessionState,
+        orders: OrderDesk,
+        exits: ExitDesk,
+        plans: Callable[[Trade], tuple[SidePlan, ...]],
+    ) -> None:
+        self._state = state
+        self._orders = orders
+        self._exits = exits
+        self._plans = plans
+        self._wanted = state.config.stop.placement != "engine"
+        self._alone = state.config.stop.placement == "broker"
+        self._seen = -1
+        self._followed: set[str] = set()
+
+    def rests(self, trade: Trade, contracts: tuple[Contract, ...]) -> bool:
+        """Whether the broker holds a stop for all that is short of these contracts."""
+        shorts = {c: -trade.held(c) for c in contracts if trade.held(c) < 0}
+        resting = self._resting(trade, _HELD) if shorts and self._wanted else {}
+        return bool(shorts) and all(resting.get(c, 0) >= quantity for c, quantity in shorts.items())
+
+    def alone(self, trade: Trade) -> bool:
+        """Whether the broker alone is to stop the trade, and holds what it needs for that."""
+        return self._alone and self.rests(trade, tuple(trade.holdings))
+
+    def run(self) -> None:
+        """Send what is missing, and close what a stop has left over, wherever something has changed."""
+        state = self._state
+        if not self._wanted or state.dealings == self._seen:
+            return
+        self._seen = state.dealings
+        for trade in state.portfolio.open_trades:
+            if state.now < state.session.product_close(trade.root):
+                self._follow(trade)
+                self._protect(trade)
+
+    def _protect(self, trade: Trade) -> None:
+        exiting = self._exits.exiting(trade)
+        for plan in self._plans(trade):
+            held = {c: trade.held(c) for c in plan.contracts if trade.held(c)}
+            if plan.stop_at is None or exiting & held.keys():
+                continue
+            for contract, quantity in held.items():
+                if quantity < 0:
+                    self._rest(trade, plan.stop_at, contract, -quantity, held)
+
+    def _rest(
+        self, trade: Trade, level: Price, contract: Contract, quantity: int, held: Mapping[Contract, int]
+    ) -> None:
+        """See that stops for so many contracts rest: the missing ones are sent, too many are cancelled."""
+        working = [o for o in self._state.orders.working(trade.trade_id) if o.kind == "stop" and _is_for(o, contract)]
+        there = sum(o.outstanding().get(contract, 0) for o in working)
+        if there > quantity:
+            for order in working:
+                self._orders.cancel(order, "it would buy more than is short")
+            return
+        if there == quantity or self._refused(trade, contract):
+            return
+        at = self._trigger(level, contract, held)
+        if at is None:
+            self._seen = -1  # its wings have no quote: tried again in a moment
+            self._state.wake(self._state.now + MINUTE)
+            return
+        package = Package((Leg(contract, "buy", "close"),))
+        reason = f"protects the short {contract.short_name}: stop at {dollars_text(at)}, held by the broker"
+        self._orders.send(trade, "stop", package, quantity - there, None, "engine", reason, stop=at)
+
+    def _trigger(self, level: Price, contract: Contract, held: Mapping[Contract, int]) -> Price | None:
+        """The ask of a short at which its stop becomes a market order."""
+        wings: Price = 0
+        for other, quantity in held.items():
+            if quantity > 0 and other.right == contract.right:
+                quote = self._state.market.quote(other)
+                if not quote.usable:
+                    return None
+                wings += quote.mid2 // 2
+        base = (level + wings) if self._alone else round((level + wings) * self._state.config.stop.wider)
+        tick = product(contract.root).tick(base)
+        return -(-base // tick) * tick
+
+    def _refused(self, trade: Trade, contract: Contract) -> bool:
+        """Whether the broker has refused its stop too often; said once."""
+        refusals = sum(
+            o.kind == "stop" and o.status == "rejected" and _is_for(o, contract)
+            for o in self._state.orders.of(trade.trade_id)
+        )
+        if refusals < MOST_REFUSALS:
+            return False
+        key = f"{trade.trade_id} {contract.symbol}"
+        if key not in self._followed:
+            self._followed.add(key)
+            text = f"#{trade.trade_id} the broker refuses a stop for {contract.short_name}: the engine alone holds it"
+            self._state.notice("alarm", "stop", text)
+        return True
+
+    def _follow(self, trade: Trade) -> None:
+        """A stop at the broker has closed a short: the rest of its structure is closed too."""
+        for order in self._state.orders.of(trade.trade_id):
+            contract = order.package.legs[0].contract
+            if order.kind != "stop" or not order.executions or order.client_order_id in self._followed:
+                continue
+            if trade.held(contract) or order.working:
+                continue
+            self._followed.add(order.client_order_id)
+            held = [c for c in trade.holdings if c.right == contract.right and trade.held(c)]
+            rest = tuple(c for c in held if c not in self._exits.exiting(trade))
+            text = f"the stop at the broker has bought back {contract.short_name}"
+            self._state.notice("alarm", "stop", f"#{trade.trade_id} {text}")
+            if rest:
+                wanted = Close(
+                    trade_id=trade.trade_id,
+                    scope="puts" if contract.right == "P" else "calls",
+                    contracts=rest,
+                    trigger="stop",
+                    level=order.stop,
+                    reason=text,
+                )
+                self._exits.begin(trade, wanted, "broker")
+
+    def _resting(self, trade: Trade, states: tuple[OrderStatus, ...]) -> dict[Contract, int]:
+        found: dict[Contract, int] = {}
+        for order in self._state.orders.working(trade.trade_id):
+            if order.kind == "stop" and order.status in states:
+                for contract, quantity in order.outstanding().items():
+                    found[contract] = found.get(contract, 0) + quantity
+        return found
+
+
+def _is_for(order: Order, contract: Contract) -> bool:
+    return order.package.legs[0].contract == contract
