@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports check bench lock snapshots clean
+.PHONY: help setup run test lint types imports check bench soak lock snapshots clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,9 +34,10 @@ run: $(STAMP) ## open the workstation on the embedded demo market
 test: $(STAMP) ## pass the tests
 	@$(BIN)/python -m pytest
 
-lint: $(STAMP) ## ruff: lint and format
+lint: $(STAMP) ## ruff: lint and format; no clock, no chance and no unordered sets where the engine decides
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m scripts.determinism
 
 types: $(STAMP) ## mypy, strict
 	@$(BIN)/mypy
@@ -48,6 +49,9 @@ check: lint types imports test ## everything CI checks
 
 bench: $(STAMP) ## time everything beside what others offer, into benchmarks/RESULTS.md; ARGS="--only kernel" for a part
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(STAMP) ## what is too long for the tests, one line a part; N=10000 for more sessions, ARGS="--only endurance"
+	@$(BIN)/python tests/soak/soak.py $(if $(N),--n $(N)) $(ARGS)
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 --extra dev pyproject.toml -o requirements.lock

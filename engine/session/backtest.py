@@ -40,7 +40,10 @@ class Resumable(NamedTuple):
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """All days together, money units, net of fees. ``max_drawdown`` is that of the sum of daily results."""
+    """All days together, money units, net of fees. ``max_drawdown`` is that of the sum of daily results.
+
+    ``failed_days``: on which a strategy failed and did nothing more.
+    """
 
     days: int
     days_traded: int
@@ -55,6 +58,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     provisional_days: int
     unreadable_days: int
     tallies: dict[str, int]
+    failed_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -212,4 +216,5 @@ def summarise(days: list[DayFigures], unreadable: int) -> Summary:
         provisional_days=sum(day.provisional for day in days),
         unreadable_days=unreadable,
         tallies=dict(sorted(tallies.items())),
+        failed_days=sum(bool(day.failed) for day in days),
     )

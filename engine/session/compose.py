@@ -9,11 +9,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from engine.calendar import session
-from engine.config import Config, ConfigError, config_hash, journal_path, research_path, trading_text
+from engine.config import Config, config_hash, journal_path, research_path, trading_text
 from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
 from engine.market import Chains
+from engine.session.brought import Sources, brought_along
 from engine.session.courier import Courier
 from engine.session.exchange import connect
 from engine.session.ledger import Ledger
@@ -109,9 +110,11 @@ def compose_demo(
     stay: bool,
     fresh: bool = False,
     on_tick: Callable[[Tick], None] | None = None,
+    limit_sources: Sources | None = None,
 ) -> Composed:
     """A demo session: goes on with the one that was cut off, unless ``fresh`` or the configuration has changed.
 
+    ``limit_sources`` tells where limits were set, for the log where they are not those of the account's last session.
     Raises ``BrokerDown`` where its exchange is to be in another process and does not answer.
     """
     source = demo_source(config)
@@ -120,6 +123,7 @@ def compose_demo(
     make_engine(config, registry, source, DEMO_ACCOUNT)  # a refused setting must not leave an empty session behind
     writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")
     try:
+        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=limit_sources)
         resumption, resume, greeting = _unfinished(writer, info, fresh)
         courier = None
         if outside:
@@ -142,6 +146,8 @@ def compose_demo(
     except BaseException:
         writer.close()
         raise
+    for request in () if resume is not None else brought:
+        runner.send(request)
     name = ledger.name
     greeting = greeting or f"demo session {name}, journal {writer.path}"
     return Composed(runner, writer, name, info, f"{greeting}{_told(config, source)}", for_account=True)

@@ -24,6 +24,7 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
         provisional: whether an official close is missing, so that the result is not final.
         skipped: windows without a trade, with the reason.
         tallies: what the strategies counted, such as stop checks that could not be priced.
+        failed: what a strategy failed with, after which it did nothing more that day; empty where none did.
     """
 
     day: dt.date
@@ -38,6 +39,7 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     skipped: tuple[tuple[str, str], ...]
     tallies: dict[str, int]
+    failed: str = ""
 
 
 class DayRun(msgspec.Struct, frozen=True):
@@ -70,6 +72,7 @@ def figures(source: Source, engine: Engine, records: list[AnyRecord]) -> DayFigu
     """What a finished session comes to."""
     filled = [trade for trade in engine.state.portfolio if trade.filled]
     label = source.provenance[0]
+    failed = engine.state.states.breakers.get("STRATEGY_ERROR")
     skipped = {
         (record.root, record.key): record.text
         for record in records
@@ -88,6 +91,7 @@ def figures(source: Source, engine: Engine, records: list[AnyRecord]) -> DayFigu
         provisional=any(trade.provisional or trade.open for trade in filled),
         skipped=tuple((key, text) for (_, key), text in skipped.items()),
         tallies=dict(sorted(engine.state.tallies.items())),
+        failed="" if failed is None else failed.text,
     )
 
 

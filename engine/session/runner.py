@@ -89,7 +89,9 @@ class Runner:
     def _start_over(self, again: list[Given]) -> Playing:
         """A new engine before the first event, with the commands that are to be given again."""
         self._finished = False
-        playing = Playing(self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again, self._courier)
+        playing = Playing(
+            self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again, self._courier
+        )
         self._publisher.start_over(playing.engine)
         return playing
 

@@ -41,7 +41,8 @@ def package_stop(settings: Settings, trade: TradeInfo) -> Price | None:
 
 
 def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
-    """What to close now, trade by trade."""
+    """What to close now, trade by trade. Prices count from the first whole package on: before, there is no credit to
+    measure them by."""
     actions: list[Action] = []
     if settings.hold_to_settlement:
         return actions
@@ -66,12 +67,12 @@ def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
             continue
         if ctx.now >= exit_at(ctx, settings):
             return None
-        if settings.profit_target and not trade.exiting:
+        if settings.profit_target and not trade.exiting and trade.filled:
             wanted = round(settings.profit_target * trade.credit)
             limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
         if settings.buy_back_units:
             limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
-        if settings.has_stops and not trade.stopped_elsewhere:
+        if settings.has_stops and not trade.stopped_elsewhere and trade.filled:
             if ctx.bars:
                 return None  # a bar's range may reach a stop that its last price is far from
             parts = [part for part in ((free,) if stop.scope == "package" else trade.sides) if part.shorts]
@@ -94,7 +95,7 @@ def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Part
 
 
 def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
-    if not settings.profit_target or trade.exiting:
+    if not settings.profit_target or trade.exiting or not trade.filled:
         return []
     cost = ctx.cost(free.each, bounds=free.bounds)
     if cost is None or not cost.possible:
@@ -142,7 +143,7 @@ def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) ->
 
 
 def _at_stop(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
-    if not settings.has_stops or trade.stopped_elsewhere:
+    if not settings.has_stops or trade.stopped_elsewhere or not trade.filled:
         return []
     if settings.stop.scope == "package":
         return _watch(ctx, settings, state, trade, trade.whole)

@@ -9,10 +9,11 @@ import textwrap
 import time
 from typing import TYPE_CHECKING, Any
 
-from zdte_tui.commands.grid import add_grid_options, refuse_without_grid, run_grid
+from zdte_tui.commands.grid import add_grid_options, failed_text, refuse_without_grid, run_grid
 from zdte_tui.commands.grid_table import whose
+from zdte_tui.commands.lookahead import add_lookahead_options, refuse_without_check, run_lookahead
 from zdte_tui.commands.options import add_config_options, day, jobs, load_config, root
-from zdte_tui.exits import INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
+from zdte_tui.exits import BUG, INTERRUPTED, NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +33,7 @@ _HELP = """examples:
   zdte-tui backtest --resume
   zdte-tui backtest --grid entries=10:00,11:00 --grid strikes.short=0.05,0.10,0.15 --grid wing=10,20,30 --jobs 2
   zdte-tui backtest --grid stop.multiple=0.8,1.0,1.5 --grid profit_target=0,0.5 --show win-rate
+  zdte-tui backtest --check-lookahead --instants 12 --jobs 2
   zdte-tui backtest --json | jq -r 'select(.date) | [.date, .pnl] | @tsv'
 
 `zdte-tui data list` shows which days there are. P&L is in dollars, net of fees. Nothing here is evidence of an edge."""
@@ -59,6 +61,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--json", action="store_true", help="one object a day on stdout, and last one with `summary`")
     add_grid_options(parser)
+    add_lookahead_options(parser)
     add_config_options(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if args.first and args.last and args.first > args.last:
         raise CommandError(f"--from {args.first} lies after --to {args.last}", USAGE)
     refuse_without_grid(args)
+    refuse_without_check(args)
     config = load_config(args)
     from engine.config import data_dir, read_axis
     from engine.session import backtest
@@ -87,9 +91,10 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), NO_INPUT) from None
     if chosen.simulated:
         _say(f"{chosen.simulated} simulated days are left out, to mix with no market's: --source plays them")
+    if args.check_lookahead:
+        return run_lookahead(args, config, chosen)
     if axes:
-        run_grid(args, config, chosen, axes)
-        return OK
+        return run_grid(args, config, chosen, axes)
     prepared = backtest.prepare(config, REGISTRY, chosen)
     earlier = _earlier(backtest.resumable(config, prepared), args, chosen)
     days: list[DayFigures] = []
@@ -114,6 +119,9 @@ def run(args: argparse.Namespace) -> int:
         _print_tables(days, summary, chosen)
         if earlier is None and days:
             print(_time_text(time.monotonic() - began, len(days), args.jobs))
+    failed = next((day.failed for day in days if day.failed), "")
+    if failed:
+        raise CommandError(failed_text(summary.failed_days, failed), BUG)
     return OK
 
 
@@ -171,6 +179,7 @@ def _day_object(day: DayFigures) -> dict[str, Any]:
         "provenance": day.provenance,
         "provisional": day.provisional,
         "skipped": [{"window": window, "reason": reason} for window, reason in day.skipped],
+        "failed": day.failed or None,
         "counts": day.tallies,
     }
 
@@ -188,6 +197,7 @@ def _unreadable_object(unreadable: dt.date, root: str, why: str) -> dict[str, An
         "provenance": None,
         "provisional": False,
         "skipped": [{"window": None, "reason": why}],
+        "failed": None,
         "counts": {},
     }
 
@@ -206,6 +216,7 @@ def _summary_object(summary: Summary) -> dict[str, Any]:
         "provenance": list(summary.provenance),
         "provisional_days": summary.provisional_days,
         "unreadable_days": summary.unreadable_days,
+        "failed_days": summary.failed_days,
         "counts": summary.tallies,
     }
 
@@ -240,6 +251,8 @@ def _print_tables(days: list[DayFigures], summary: Summary, chosen: Plan) -> Non
 
 def _reasons(day: DayFigures) -> str:
     """The windows that were skipped, shortened: the JSON has every reason in full."""
+    if day.failed:
+        return textwrap.shorten(f"FAILED {day.failed}", _REASON, placeholder=" ...")
     if not day.skipped:
         return ""
     first = day.skipped[0]

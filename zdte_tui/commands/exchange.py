@@ -17,9 +17,9 @@ _HELP = """a session with broker.kind = "socket" sends its orders here instead o
 Kill that session as hard as you like: orders and positions stay here, and the next one finds them.
 
 examples:
-  zdte-tui exchange                                      in one terminal
-  zdte-tui --demo --set broker.kind=socket               in another, with the same configuration
-  zdte-tui exchange --set broker.path=/tmp/exchange.sock at another place"""
+  zdte-tui exchange                                        one terminal
+  zdte-tui --demo --set broker.kind=socket                 another, with the same configuration
+  zdte-tui exchange --set broker.path=/tmp/exchange.sock  elsewhere"""
 
 
 def add(subparsers: Any) -> None:

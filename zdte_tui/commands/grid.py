@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.grid_table import MEASURES, heatmaps
-from zdte_tui.exits import INTERRUPTED, USAGE, CommandError
+from zdte_tui.exits import BUG, INTERRUPTED, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -49,8 +49,16 @@ def refuse_without_grid(args: argparse.Namespace) -> None:
         raise CommandError("--csv and --json are two shapes of one output: choose one", USAGE)
 
 
-def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Sequence[Axis]) -> None:
-    """Sweep, and print what came of it."""
+def failed_text(days: int, first: str) -> str:
+    """A strategy failed on some days: what the first said, and where to look."""
+    from zdte_tui.logs import log_file
+
+    many = "1 day" if days == 1 else f"{days:,} days"
+    return f"{first}; on {many} it did nothing more, and the figures are without it: the traceback is in {log_file()}"
+
+
+def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Sequence[Axis]) -> int:
+    """Sweep, and print what came of it; returns the exit code."""
     from engine.config import ConfigError, blamed, cache_path, on_root, points
     from engine.session.cache import DayCache
     from engine.session.grid import Sweep
@@ -86,6 +94,13 @@ def run_grid(args: argparse.Namespace, config: Config, chosen: Plan, axes: Seque
         _print_csv(axes, cells)
     else:
         _print_table(axes, cells, chosen, args.show or "pnl")
+    failed = [cell for cell in cells if cell.summary.failed_days]
+    if failed:
+        values = ", ".join(f"{axis.key[-1]} {text}" for axis, text in zip(axes, failed[0].point.texts, strict=True))
+        raise CommandError(
+            failed_text(sum(cell.summary.failed_days for cell in failed), f"with {values} a strategy failed"), BUG
+        )
+    return OK
 
 
 def _with_progress(results: Iterator[GridDay], chosen: Plan, configurations: int) -> Iterator[GridDay]:
@@ -118,6 +133,7 @@ def _figures(cell: Cell) -> dict[str, Any]:
         "best_day": of.best_day / 10_000,
         "worst_day": of.worst_day / 10_000,
         "unreadable_days": of.unreadable_days,
+        "failed_days": of.failed_days,
         "provisional_days": of.provisional_days,
         "provenance": ", ".join(of.provenance),
     }

@@ -1,0 +1,101 @@
+"""``make soak``: what is too long for ``make test``, one line a part; exit code 1 where one fails.
+
+    python tests/soak/soak.py                       every part
+    python tests/soak/soak.py --n 10000 --seed 3    more of it, from another seed
+    python tests/soak/soak.py --only endurance --hours 24
+
+A part is a function of ``PARTS``: it takes what was asked for and gives one line, or raises ``Failed`` with what is
+wrong and the seed that shows it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Wanted(NamedTuple):
+    """How much: ``n`` sessions of parts that play sessions from seeds, from ``seed`` on; ``hours`` of market time."""
+
+    n: int
+    seed: int
+    hours: float
+
+
+class Failed(Exception):
+    """What a part found, in a line."""
+
+
+def endurance(wanted: Wanted) -> str:
+    """Sessions back to back in this process: it must hold no more after the last than after the first few."""
+    from endurance import HOUR, Endurance, Played, unsteady
+
+    with tempfile.TemporaryDirectory(prefix="zdte-soak-") as folder:
+        played: list[Played] = []
+        sessions = Endurance(Path(folder))
+        for each in sessions.play(wanted.hours):
+            played.append(each)
+            told = each.after
+            _progress(f"{len(played)} sessions, {told.blocks:,} blocks, {told.resident / 1e6:.0f} MB")
+    warm_up = min(4 * len(sessions.kinds), len(played) // 2)
+    grown = unsteady(played, warm_up)
+    if grown:
+        raise Failed("; ".join(grown))
+    warm, last = played[warm_up - 1].after, played[-1].after
+    blocks, resident = last.blocks - warm.blocks, (last.resident - warm.resident) / 1e6
+    hours, fills = sum(each.market for each in played) / HOUR, sum(each.fills for each in played)
+    return (
+        f"{hours:,.0f} hours of market time in {len(played)} sessions, {fills:,} fills; since session {warm_up}: "
+        f"{blocks:+,} blocks, {resident:+.1f} MB; {last.threads} thread, {last.files} files, {last.tasks} tasks"
+    )
+
+
+PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance}
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of up to nine digits")
+    return int(text)
+
+
+def _hours(text: str) -> float:
+    if _count(text) < 1:
+        raise argparse.ArgumentTypeError("give 1 hour or more")
+    return float(text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(
+        prog="make soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--n", type=_count, default=1000, metavar="N", help="sessions a part; 1000 if not given")
+    parser.add_argument("--seed", type=_count, default=1, metavar="N", help="the first of their seeds; 1 if not given")
+    parser.add_argument("--hours", type=_hours, default=240.0, metavar="H", help="of market time, for endurance; 240")
+    parser.add_argument("--only", action="append", choices=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}")
+    args = parser.parse_args(arguments)
+    wanted, failed = Wanted(args.n, args.seed, args.hours), False
+    for name in dict.fromkeys(args.only or PARTS):
+        began = time.monotonic()
+        try:
+            told = PARTS[name](wanted)
+        except Failed as error:
+            told, failed = f"FAILED: {error}", True
+        _progress("")
+        print(f"{name:<12} {told} ({time.monotonic() - began:,.0f} s)", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
