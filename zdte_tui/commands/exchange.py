@@ -13,7 +13,7 @@ from zdte_tui.exits import CANNOT_CREATE, OK, CommandError
 
 DEMO_ACCOUNT = "demo"
 
-_HELP = """a session with broker.kind = "socket" sends its orders here instead of to the exchange inside its own process.
+_HELP = """a session with broker.kind = "socket" sends its orders here, not to the exchange inside its own process.
 Kill that session as hard as you like: orders and positions stay here, and the next one finds them.
 
 examples:
