@@ -9,7 +9,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.processes.collecting import collect_seldom
-from zdte_tui.exits import BUG, CANNOT_CREATE, OK
+from zdte_tui.exits import BUG, CANNOT_CREATE, OK, RISK_HALT
+from zdte_tui.reach import close_control, open_control
 from zdte_tui.results import result_line
 
 if TYPE_CHECKING:
@@ -68,27 +69,45 @@ class LinePrinter:
 
 
 def run_headless(composed: Composed, printer: LinePrinter) -> int:
-    """Play a session to its end or to a signal; 0 where it ended well."""
+    """Play a session to its end or to a signal; 0 where it ended well, 3 where an account's day ended locked."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         composed.runner.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     printer.introduce(composed)
+    outcome, lost, control = "failed", "", open_control(composed)
+    if control is not None and control.problem:
+        print(f"zdte-tui: {control.problem}", file=sys.stderr)
     try:
         collect_seldom()
         outcome = composed.runner.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        composed.close()
+        close_control(control, composed, outcome)
+        lost = _close(composed)
     if outcome == "failed":
         from zdte_tui.logs import log_file
 
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
         return BUG
-    if outcome == "unwritten":
-        print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
-        return CANNOT_CREATE
+    locked = composed.runner.locked if composed.for_account else ""
+    if locked:
+        print(f"zdte-tui: the day is LOCKED: {locked}", file=sys.stderr)
+    if outcome == "unwritten" or lost:
+        print(f"zdte-tui: {lost or composed.runner.error}", file=sys.stderr)
+        return RISK_HALT if locked else CANNOT_CREATE
     print(f"zdte-tui: session {composed.name} {outcome}: {result_line(composed)}", file=sys.stderr)
-    return CANNOT_CREATE if printer.problem else OK
+    return RISK_HALT if locked else CANNOT_CREATE if printer.problem else OK
+
+
+def _close(composed: Composed) -> str:
+    """Close the journal; what of the session it could not take up, or empty."""
+    from engine.journal import JournalError
+
+    try:
+        composed.close()
+    except JournalError as error:
+        return str(error)
+    return ""

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.processes.collecting import collect_seldom
+from zdte_tui.reach import close_control, open_control
 
 if TYPE_CHECKING:
     from engine.config import Config
+    from engine.control import Control
     from engine.session.compose import Composed
     from engine.session.port import LocalPort
     from engine.view import CommandRequest, FlattenEstimate, Pace, View, ViewRequest
@@ -45,6 +47,7 @@ class Opening:
         self.composed: Composed | None = None
         self.error: BaseException | None = None
         self._port: LocalPort | None = None
+        self._control: Control | None = None
         self._asked: list[Callable[[LocalPort], None]] = []
         self._lock = threading.Lock()
         self._left = False
@@ -87,6 +90,7 @@ class Opening:
         if self._port is None or self.composed is None:
             return ""
         outcome = self._port.stop()
+        close_control(self._control, self.composed, outcome)
         self.composed.close()
         return outcome
 
@@ -116,8 +120,9 @@ class Opening:
         from engine.session.port import LocalPort
 
         port = LocalPort(composed.runner)
+        control = open_control(composed)
         with self._lock:
-            self.composed, self._port = composed, port
+            self.composed, self._port, self._control = composed, port, control
             port.start()
             for ask in self._asked:
                 ask(port)

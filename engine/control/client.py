@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -102,10 +103,9 @@ class Client:
 
     def _ask(self, ask: Ask) -> Answer:
         until = time.monotonic() + self._patience
-        try:
+        self._socket.settimeout(self._patience)
+        with suppress(OSError):  # whoever hangs up may have said why: that waits to be read
             self._socket.sendall(frame(ask))
-        except OSError as error:
-            raise NoAnswer(f"it breaks off: {error.strerror or error}") from None
         answer = self._read(until)
         if isinstance(answer, Refused):
             raise Declined(answer.why)

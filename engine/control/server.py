@@ -145,7 +145,7 @@ class ControlServer:
             oldest.cancel()
         self._clients[task] = writer
         try:
-            with suppress(OSError, EOFError, TimeoutError, asyncio.TimeoutError):
+            with suppress(OSError, EOFError, asyncio.CancelledError):
                 await self._serve(reader, writer)
         except Exception:
             log.exception("a client of the control socket is dropped")

@@ -84,7 +84,7 @@ class ViewBuilder:
             positions=build_positions(engine, marks),
             greeks=build_greeks(engine),
             signals=tuple(self._signals.values()),
-            risk=build_risk(engine, header.day_pnl),
+            risk=build_risk(engine, header.day_pnl, progress.now),
             log=tuple(self._log[-LOG_LINES:]),
             progress=progress,
             alarm=alarm,
@@ -129,6 +129,7 @@ class ViewBuilder:
             state_text=state.states.text,
             vix=vix.value,
             vix_source=vix.source,
+            breakers=tuple(state.states.breakers),
         )
 
     def _feed(self, progress: ProgressView) -> tuple[str, str]:
@@ -142,7 +143,7 @@ class ViewBuilder:
             return market.feed.state, market.feed.text
         begun = market.last_batch_ts >= progress.open
         age = now - (market.last_batch_ts if begun else progress.open)
-        if age > max(STALE, self._engine.state.max_age):
+        if "STALE_FEED" in self._engine.state.states.breakers or age > max(STALE, self._engine.state.max_age):
             return "stale", f"no data for {age // SECOND} s" if begun else "no data since the open"
         return "ok", "" if begun else "waiting for the first quotes"
 

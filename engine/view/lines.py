@@ -17,7 +17,7 @@ from engine.events import (
     SignalRecord,
     TradeRecord,
 )
-from engine.types import Contract, Price, dollars_text, parse_symbol
+from engine.types import Contract, Price, dollars_text, parse_symbol, product
 from engine.view.model import Level
 
 
@@ -47,6 +47,13 @@ def short_symbol(symbol: str) -> str:
     return instrument.short_name if isinstance(instrument, Contract) else symbol
 
 
+def _for_shares(record: SettlementRecord) -> str:
+    """What the amount was paid for, where it was not cash that settled."""
+    contract = parse_symbol(record.symbol)
+    physical = isinstance(contract, Contract) and product(contract.root).settlement == "physical"
+    return " for shares at the strike" if physical and record.amount else ""
+
+
 def line_of(record: AnyRecord) -> Line | None:
     """The line a record deserves, or None where another record says it already."""
     match record:
@@ -72,9 +79,9 @@ def line_of(record: AnyRecord) -> Line | None:
             return Line("warning", "exit", f"#{record.trade_id} {record.scope} {record.trigger}: {record.text}")
         case SettlementRecord():
             word = " PROVISIONAL" if record.provisional else ""
-            amount = dollars_text(record.amount, sign=True)
-            return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {amount}{word}")
-        case CommandRecord():
+            came = f"{dollars_text(record.amount, sign=True)}{_for_shares(record)}{word}"
+            return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {came}")
+        case CommandRecord() if record.kind != "alarm":  # which is a notice already
             words = f" ({record.text})" if record.text else ""
             return Line("info", record.actor, f"{record.kind}: {record.outcome}{words}")
         case BreakerRecord():

@@ -27,6 +27,7 @@ class HeaderView(msgspec.Struct, frozen=True, kw_only=True):
         provisional: whether the P&L still waits for an official close.
         nearest_short: points from spot to the nearest held short strike, negative once it is in the money.
         next_deadline: what happens next on its own, in words, such as ``exit 15:20``; empty for nothing.
+        state_text: why it is not ACTIVE, in words; breakers: the names of what put it there.
         vix: index points; ``vix_source`` names where it is from, such as ``prior close`` or ``chain-implied``.
     """
 
@@ -49,6 +50,7 @@ class HeaderView(msgspec.Struct, frozen=True, kw_only=True):
     state_text: str
     vix: float | None
     vix_source: str
+    breakers: tuple[str, ...] = ()
 
 
 class SideView(msgspec.Struct, frozen=True):
@@ -159,7 +161,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
         level: ``trade``, ``side`` (indented below its trade) or ``settled``.
         filled, wanted: packages.
         entry: net credit a package (negative: debit). cost: what closing costs a package now, at mid.
-        stop_at: closing price at which the stop fires; stop_holder: e engine, b broker, UNARMED, or empty.
+        stop_at: closing price at which the stop fires; stop_holder: e engine, b broker, eb both, UNARMED, or empty.
         distance: stop_at less cost.
         pnl_mid, pnl_now: of the trade, at mid and if liquidated now, fees taken off.
         note: status in words: ``working: limit 2.20``, ``settled PROVISIONAL``.
@@ -231,7 +233,14 @@ class SignalRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RiskRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One limit: how much is used, of what. ``used`` may be unknown. ``unit``: dollars, count, percent or text."""
+    """One limit: how much is used, of what.
+
+    Attributes:
+        used: None where nothing has told yet, or nothing is used up. limit: None where it is no number.
+        unit: dollars, price (dollars with cents), count, percent, seconds, ms or text.
+        text: what the figure is; with the unit ``text``, the figure itself.
+        group: what it is a limit of; rows of a group follow one another.
+    """
 
     name: str
     code: str
@@ -239,6 +248,7 @@ class RiskRow(msgspec.Struct, frozen=True, kw_only=True):
     limit: float | None
     unit: str
     text: str
+    group: str = ""
 
 
 class LogRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,14 +30,6 @@ def test_flatten_with_nothing_held_says_so_and_still_stops_entries() -> None:
     assert "FLATTENED" in played.skipped()["10:00"]
 
 
-def test_flatten_cancels_an_entry_on_its_way() -> None:
-    played = run(condor_tape("10:10").command("10:00:01", "flatten"), "fills.latency_ms=2000", until="10:10")
-
-    assert not played.fills()
-    assert played.trade().status == "abandoned"
-    assert played.skipped()["10:00"] == "the order ended without a fill"
-
-
 def test_flatten_twice_begins_one_exit() -> None:
     played = run(condor_tape("10:30").command("10:10:00", "flatten").command("10:10:02", "flatten"), until="10:30")
 

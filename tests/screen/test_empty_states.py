@@ -75,7 +75,8 @@ def test_a_chain_with_a_quote_or_a_holding_is_not_empty() -> None:
         (blank(), ["No trades today so far. Next: entry 10:00.", "n plays to the next", "4 shows what each window"]),
         (blank(can_control=False), ["Next: entry 10:00. 4 shows"]),
         (blank(head={"feed": "stale", "feed_text": "no data for 14 s"}), ["Nothing is entered without fresh quotes"]),
-        (blank(head={"state": "HALTED", "state_text": "day loss"}), ["Entries are off: day loss", "A resumes"]),
+        (blank(head={"state": "HALTED", "state_text": "day loss"}), ["Entries are off: day loss", "No key lifts that"]),
+        (blank(head={"state": "REDUCING", "state_text": "PAUSED"}), ["Entries are off: PAUSED", "A resumes"]),
         (blank(finished=True, now=views.at("16:00:00")), ["No trade was made on this day", "4 shows why", "q leaves"]),
         (
             blank(head={"next_deadline": "", "feed": "closed", "feed_text": "opens at 09:30"}, can_control=False),

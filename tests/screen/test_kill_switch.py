@@ -1,4 +1,4 @@
-"""Flatten works from everywhere, is confirmed by ``y`` alone and in time, and says when it could not be sent."""
+"""The kill switch works from everywhere, is confirmed by ``y`` alone and in time, and says when it was not sent."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 import views
-from playing import play, press, until
+from playing import dump, play, press, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 from views import FakePort
 
+from engine.types import KILL_LEVELS, KillLevel
 from engine.view import CommandRequest
 from zdte_tui.screen.actions import action
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Prompt
+from zdte_tui.screen.dialogs import Confirm, GoTo, Kill, Prompt
+from zdte_tui.screen.dialogs.kill import KEYS
+from zdte_tui.screen.grid import Lines
 
 
 @pytest.mark.parametrize("before", ["question_mark", "g", "z", "6", "colon", ":tour 14"])
@@ -119,6 +122,96 @@ def test_an_order_that_does_not_leave_is_told() -> None:
         await until(pilot, lambda: app.workstation.message == "flatten FAILED: queue closed")
 
     play(scenario, port=Broken())
+
+
+# --- the levels
+
+
+@pytest.mark.parametrize(
+    ("key", "level"), [(key, level) for key, level in KEYS.items()] + [(f":kill {each}", each) for each in KILL_LEVELS]
+)
+def test_every_level_is_chosen_and_then_confirmed(key: str, level: KillLevel) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, *([] if key.startswith(":") else ["K"]), key)
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert isinstance(app.screen, Confirm)
+        assert app.screen.question.startswith(level.upper())
+        if level in ("flatten", "lock"):
+            assert app.screen.detail.startswith(port.estimate)
+        assert port.commands == []
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands == [CommandRequest(level)])
+
+    play(scenario)
+
+
+def test_the_estimate_stands_first_and_every_level_says_what_it_does() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, Kill) and "any other key leaves" in dump(app))
+        words = " ".join(app.screen.query_one("#kill", Lines).plain.split())
+        places = [words.index(part) for part in (port.estimate, *KILL_LEVELS.values())]
+        assert places == sorted(places)
+
+    play(scenario, size=(200, 60))
+
+
+@pytest.mark.parametrize("key", ["escape", "enter", "y", "K", "5", "x"])
+def test_any_other_key_leaves_the_levels_alone(key: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, Kill))
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen is app.workstation)
+        assert port.commands == []
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("before", ["question_mark", "g", "z", "colon"])
+def test_the_levels_are_reached_from_everywhere(before: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, before)
+        below = app.screen
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, Kill))
+        await pilot.press("4")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands == [CommandRequest("lock")])
+        assert app.screen is below
+
+    play(scenario)
+
+
+def test_flatten_is_reached_from_the_levels_too() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("K", "F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands == [CommandRequest("flatten")])
+
+    play(scenario)
+
+
+def test_a_level_that_is_none_stays_on_the_line_to_be_mended() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("colon", *"kill flaten", "enter")
+        prompt = app.screen
+        assert isinstance(prompt, Prompt)
+        await until(pilot, lambda: "did you mean flatten?" in prompt.problem)
+        assert port.commands == []
+
+    play(scenario)
+
+
+def test_no_level_is_sent_to_an_engine_that_has_stopped() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("K", "3")
+        await until(pilot, lambda: "flatten cannot be sent: the engine has stopped" in app.workstation.message)
+        assert port.commands == []
+
+    play(scenario, port=FakePort(views.view(error="ZeroDivisionError in pricing")))
 
 
 def test_quitting_without_trades_asks_nothing() -> None:

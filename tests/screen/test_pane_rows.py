@@ -167,7 +167,10 @@ def test_the_last_line_totals_the_worst_loss() -> None:
     assert "".join(text(positions.content(views.view(), 90).bottom[0])).startswith("worst loss of the book -$1,640.00")
 
 
-@pytest.mark.parametrize(("state", "says"), [("ACTIVE", "No trades today"), ("HALTED", "A resumes trading")])
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [("ACTIVE", "No trades today"), ("REDUCING", "A resumes trading"), ("HALTED", "No key lifts that")],
+)
 def test_an_empty_book_says_why(state: str, says: str) -> None:
     content = positions.content(replace(views.empty(), header=views.header(state=state)), 90)
     assert says in content.message
@@ -234,7 +237,7 @@ def test_signals_tell_what_and_why_in_as_many_lines_as_it_takes() -> None:
 
 
 def test_risk_shows_numbers_bar_and_share() -> None:
-    rows = {row.key: row for row in risk.content(views.view(), 50).rows}
+    rows = {row.key: row for row in risk.content(views.view(), 53).rows}
     assert text(rows["PER_TRADE.per trade"])[1:] == ["$820 / $1,000", "########--", "82%"]
     assert text(rows["PER_STRATEGY.iron_condor"])[1] == "6.6% / 10.0%"
     assert text(rows["MAX_OPEN.open trades"])[1:] == ["8 / 8", "##########", "FULL"]
@@ -242,7 +245,7 @@ def test_risk_shows_numbers_bar_and_share() -> None:
 
 
 def test_a_profit_uses_nothing_of_the_loss_limit() -> None:
-    rows = {row.key: row for row in risk.content(views.view(), 50).rows}
+    rows = {row.key: row for row in risk.content(views.view(), 53).rows}
     assert text(rows["DAILY_LOSS.day loss"])[2:] == ["----------", "0%"]
 
 
@@ -251,6 +254,75 @@ def test_words_about_limits_stand_below_all_numbers_and_a_state_in_words_beside_
     rows = risk.content(views.view(risk=(said, *views.risk())), 60).rows
     assert "".join(text(rows[0])) == "state          HALTED day loss reached"
     assert [text(row)[0] for row in rows[-2:]] == ["iron_condor: of equity", "VIX scale: full size below 25"]
+
+
+def limit(name: str, code: str, used: float | None, most: float | None, unit: str, group: str) -> RiskRow:
+    return RiskRow(name=name, code=code, used=used, limit=most, unit=unit, text="", group=group)
+
+
+def test_limits_stand_under_the_headings_of_their_groups() -> None:
+    rows = (
+        limit("state", "NOT_ACTIVE", None, None, "text", "state"),
+        limit("book", "PER_BOOK", 1000, 25_000, "dollars", "losses"),
+        limit("rejects", "REJECTS", 1, 3, "count", "breakers"),
+        limit("errors", "ERRORS", 0, 5, "count", "breakers"),
+    )
+    shown = risk.content(views.view(risk=rows), 53).rows
+    assert [text(row)[0].strip() for row in shown] == [
+        "state",
+        "losses, worst case",
+        "book",
+        "breakers",
+        "rejects",
+        "errors",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("used", "most", "unit", "shown"),
+    [
+        (1_872.6, 20_000, "dollars", "$1,873 / $20,000"),
+        (98_234, 250_000, "dollars", "$98,234 / $250k"),
+        (2_140_000, 50_000_000, "dollars", "$2.14M / $50M"),
+        (-12.3, 500, "dollars", "-$12 / $500"),
+        (0.2, 0.25, "price", "$0.20 / $0.25"),
+        (None, 2, "price", "n/a / $2.00"),
+        (0, 10, "seconds", "0 / 10 s"),
+        (None, 2000, "ms", "n/a / 2,000 ms"),
+        (4, 5000, "count", "4 / 5,000"),
+    ],
+)
+def test_figures_of_limits_are_short_and_have_their_unit(
+    used: float | None, most: float, unit: str, shown: str
+) -> None:
+    row = limit("its name", "CODE", used, most, unit, "today")
+    (_, line) = risk.content(views.view(risk=(row,)), 42).rows
+    assert text(line)[1] == shown
+    assert len(shown) <= 16
+
+
+@pytest.mark.parametrize(
+    ("said", "style"), [("ACTIVE: all", "text"), ("REDUCING PAUSED", "warn"), ("HALTED DAILY_LOSS", "loss")]
+)
+def test_a_state_that_stands_is_coloured_as_it_is_worded(said: str, style: str) -> None:
+    row = RiskRow(name="state", code="NOT_ACTIVE", used=None, limit=None, unit="text", text=said, group="state")
+    (line,) = risk.content(views.view(risk=(row,)), 42).rows
+    assert {cell[1] for cell in line.cells} == {style}
+
+
+def test_the_panes_title_names_what_stands_and_what_is_nearest_to_its_limit() -> None:
+    near = limit("book", "PER_BOOK", 80, 100, "dollars", "losses")
+    full = limit("open trades", "MAX_OPEN", 8, 8, "count", "losses")
+    far = limit("rejects", "REJECTS", 2, 3, "count", "breakers")
+    past = limit("quote age", "STALE_QUOTE", 89, 90, "seconds", "an entry")
+    stands = limit("STALE_FEED", "BREAKER.STALE_FEED", None, None, "text", "state")
+    for rows, title in (
+        ((far, past), "risk"),
+        ((near, far), "risk: book 80%"),
+        ((near, full, far), "risk: open trades FULL, book 80%"),
+        ((stands, near, full), "risk: STALE_FEED, open trades FULL"),
+    ):
+        assert risk.content(views.view(risk=rows), 42).title == title
 
 
 def test_the_log_names_its_levels_in_words_and_ends_with_the_newest() -> None:

@@ -15,7 +15,7 @@ from views import FakePort
 from engine.view import CommandRequest, Pace, ViewRequest
 from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, Action
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Prompt
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Prompt
 
 Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}
@@ -72,6 +72,19 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("flatten")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     await confirmed(app, pilot, port, key, "flatten")
+
+
+@check("kill")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    await until(pilot, lambda: isinstance(app.screen, Kill))
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    assert port.commands == []
+    await pilot.press("y")
+    await until(pilot, lambda: port.commands == [CommandRequest("cancel")])
+    assert app.screen is app.workstation
+    assert "cancel sent" in app.workstation.message
 
 
 @check("pause_entries")

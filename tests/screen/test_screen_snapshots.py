@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Prompt
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Prompt
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -73,6 +73,15 @@ def test_flatten_asks(draw: Draw) -> None:
         await until(pilot, lambda: isinstance(app.screen, Confirm) and "y confirms" in dump(app))
 
     draw("flatten-80x24", (80, 24), FakePort(), act)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_kill_levels(draw: Draw, size: tuple[int, int]) -> None:
+    async def act(app: WorkstationApp, pilot: Pilot[None]) -> None:
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, Kill) and "any other key leaves" in dump(app))
+
+    draw(f"kill-{size[0]}x{size[1]}", size, FakePort(), act)
 
 
 def test_a_bad_time(draw: Draw) -> None:

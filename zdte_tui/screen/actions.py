@@ -108,6 +108,10 @@ ACTIONS: tuple[Action, ...] = (
         confirm=True, scope="app", anywhere=True,
     ),
     Action(
+        "kill", ("K",), "K", "kill", "the kill switch: pause, cancel, flatten or lock", "Trading",
+        confirm=True, scope="app", anywhere=True, takes="LEVEL",
+    ),
+    Action(
         "pause_entries", ("P",), "P", "pause entries", "no new trades until you resume; exits go on working", "Trading",
         confirm=True,
     ),
@@ -149,8 +153,8 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 FOOTER = (
-    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "command", "step", "maximise", "next_expiry",
-    "next_root", "pause_entries", "resume_trading",
+    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "command", "kill", "step", "maximise",
+    "next_expiry", "next_root", "pause_entries", "resume_trading",
 )  # fmt: skip
 """Which actions the footer names, the most needed first: it shows as many as fit."""
 

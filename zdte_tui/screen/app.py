@@ -16,11 +16,12 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from engine.types import KILL_LEVELS, KillLevel
 from engine.view import Port, View
 from zdte_tui.screen.actions import bindings
 from zdte_tui.screen.backlog import behind
 from zdte_tui.screen.desk import Desk
-from zdte_tui.screen.dialogs import Confirm
+from zdte_tui.screen.dialogs import Confirm, Kill
 from zdte_tui.screen.panes import why
 from zdte_tui.screen.workstation import Workstation
 
@@ -28,6 +29,14 @@ CONFIRM_SECONDS = 5.0
 EAGER_HZ = 50.0
 """How often the screen looks for a view until the first chain is shown, for at most ``EAGER_SECONDS`` of views."""
 EAGER_SECONDS = 3.0
+
+QUESTIONS: dict[KillLevel, str] = {
+    "pause": "PAUSE: no new entries?",
+    "cancel": "CANCEL every working entry, and no new ones?",
+    "flatten": "FLATTEN: close every open trade now?",
+    "lock": "LOCK: close every open trade now, and lock the day?",
+}
+NO_WAY_BACK = "no key lifts a lock, it stands until the exchange's date changes"
 
 _NO_COLOR = NoColor()
 
@@ -184,13 +193,40 @@ class WorkstationApp(App[None], inherit_bindings=False):
 
     def action_flatten(self) -> None:
         """Close everything, after y."""
+        if not self._cancelled_question():
+            self._kill("flatten", self._estimate())
+
+    def action_kill(self, level: KillLevel | None = None) -> None:
+        """The kill switch: a level chosen, then confirmed by y; a level that was typed is only confirmed."""
         if self._cancelled_question():
             return
+        if isinstance(self.screen, Kill):
+            self.screen.dismiss(None)
+            return
+        estimate = self._estimate()
+        if level is not None:
+            self._kill(level, estimate)
+            return
+        view = self.desk.view
+        standing = "unknown" if view is None else f"{view.header.state} {view.header.state_text}".strip()
+
+        def choose(chosen: KillLevel | None) -> None:
+            if chosen is not None:
+                self._kill(chosen, estimate)
+
+        self.push_screen(Kill(estimate, standing), choose)
+
+    def _kill(self, level: KillLevel, estimate: str) -> None:
+        """Ask for y."""
+        detail = estimate if level in ("flatten", "lock") else KILL_LEVELS[level]
+        more = f"; {NO_WAY_BACK}" if level == "lock" else ""
+        self.workstation.order(level, QUESTIONS[level], detail + more, lambda: self.desk.kill(level))
+
+    def _estimate(self) -> str:
         try:
-            estimate = self.port.flatten_estimate().text
+            return self.port.flatten_estimate().text
         except Exception as error:  # the kill switch does not depend on its estimate
-            estimate = f"What it costs is unknown: {error}"
-        self.workstation.order("flatten", "FLATTEN: close every open trade now?", estimate, self.desk.flatten)
+            return f"What it costs is unknown: {error}"
 
     def action_leave(self) -> None:
         """Quit; with trades open, after y."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zdte_tui.screen.desk import goto_instant, speed_value
+from zdte_tui.screen.desk import goto_instant, kill_level, speed_value
 from zdte_tui.screen.tour import step_number
 from zdte_tui.screen.vocabulary import Call, parse
 
@@ -31,7 +31,7 @@ def prepare(station: Workstation, text: str) -> Callable[[], None]:
 
 
 def _argument(station: Workstation, call: Call) -> object:
-    """What the action is handed: an instant, a speed, a step; the text itself where it takes no more than a word."""
+    """What the action is handed: an instant, a speed, a step, a level; the text itself where it takes but a word."""
     if call.action.id == "set_speed":
         return speed_value(call.argument)
     if call.action.id == "go_to" and call.argument:
@@ -41,4 +41,6 @@ def _argument(station: Workstation, call: Call) -> object:
         return goto_instant(call.argument, view.header.day, view.progress)
     if call.action.id == "tour" and call.argument:
         return step_number(call.argument)
+    if call.action.id == "kill" and call.argument:
+        return kill_level(call.argument)
     return call.argument or call.action.parameter or None

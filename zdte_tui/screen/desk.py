@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from difflib import get_close_matches
 
 from msgspec.structs import replace
 
 from engine.calendar import clock_text, parse_time_of_day
+from engine.types import KILL_LEVELS, KillLevel
 from engine.view import CommandRequest, Pace, Port, ProgressView, View, ViewRequest
 from zdte_tui.screen.timeline import last, speed_text
 
@@ -152,22 +154,28 @@ class Desk:
 
     # --- trading
 
-    def flatten(self) -> str:
-        """Close everything."""
-        self.port.command(CommandRequest("flatten"))
-        paused = self.view is not None and self.view.progress.paused
-        after = "; paused: space plays on, and the exits with it" if paused else "; the log tells what comes of it"
-        return f"flatten sent{after}"
-
-    def pause_entries(self) -> str:
-        """No new trades."""
-        self.port.command(CommandRequest("pause"))
-        return "pause sent; the log tells what comes of it"
+    def kill(self, level: KillLevel) -> str:
+        """Put a kill level in place."""
+        self.port.command(CommandRequest(level))
+        stands = self.view is not None and self.view.progress.paused and level in ("flatten", "lock")
+        after = "; paused: space plays on, and the exits with it" if stands else "; the log tells what comes of it"
+        return f"{level} sent{after}"
 
     def resume_trading(self) -> str:
         """New trades again."""
         self.port.command(CommandRequest("resume"))
         return "resume sent; the log tells what comes of it"
+
+
+def kill_level(text: str) -> KillLevel:
+    """The kill level that ``text`` names; ``ValueError`` names the nearest for another word."""
+    word = text.strip().lower()
+    for level in KILL_LEVELS:
+        if word == level:
+            return level
+    near = get_close_matches(word, KILL_LEVELS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"{text.strip()!r} is no kill level: {', '.join(KILL_LEVELS)}{hint}")
 
 
 def next_speed(speed: float, by: int) -> float:

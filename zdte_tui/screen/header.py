@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from engine.calendar import clock_text
+from engine.clock import HOUR, SECOND
 from engine.types import SCALE
 from engine.view import HeaderView
 from zdte_tui.screen.grid import Cell, Line
@@ -54,14 +55,24 @@ def results(header: HeaderView) -> tuple[Item, ...]:
     inside = header.nearest_short is not None and header.nearest_short <= 0
     words, style = (f"{short} IN THE MONEY", "alarm") if inside else (short, "strong")
     coming = header.next_deadline or "nothing"
+    countdown = _countdown(header)
+    nexts: tuple[Line, ...] = (_pair("next:", coming), _one(coming))
     vix = number(header.vix, 2)
     source = f" ({header.vix_source})" if header.vix_source else ""
     return (
         Item(((*total, parts[0]), (*total, parts[1]), total), (7, 3, 0)),
         Item((_pair("nearest short", words, style), _pair("short", words, style)), (8, 0)),
-        Item((_pair("next:", coming), _one(coming)), (4, 2)),
+        Item((_pair("next:", f"{coming} in {countdown}"), *nexts), (6, 4, 2)) if countdown else Item(nexts, (4, 2)),
         Item((_pair("VIX", vix + source), _pair("VIX", vix)), (6, 5)),
     )
+
+
+def _countdown(header: HeaderView) -> str:
+    """Minutes and seconds to what happens next, within the hour before it; else empty."""
+    if header.next_deadline_ts is None or not 0 < header.next_deadline_ts - header.now <= HOUR:
+        return ""
+    minutes, seconds = divmod((header.next_deadline_ts - header.now) // SECOND, 60)
+    return f"{minutes}:{seconds:02d}"
 
 
 def banners(text: str) -> tuple[Line, ...]:

@@ -353,7 +353,7 @@ class Workstation(Screen[None], inherit_bindings=False):
     def action_pause_entries(self) -> None:
         """No new trades, after y."""
         words = "No strategy opens a trade until A resumes. Exits go on."
-        self.order("pause", "Pause entries?", words, self.desk.pause_entries)
+        self.order("pause", "Pause entries?", words, lambda: self.desk.kill("pause"))
 
     def action_resume_trading(self) -> None:
         """New trades again, after y."""

@@ -1,8 +1,9 @@
-"""The screens above the panes: confirm, go to a time, the command line, help."""
+"""The screens above the panes: confirm, the kill switch, go to a time, the command line, help."""
 
 from zdte_tui.screen.dialogs.confirm import Confirm, Outcome
 from zdte_tui.screen.dialogs.goto import GoTo
 from zdte_tui.screen.dialogs.help import Help
+from zdte_tui.screen.dialogs.kill import Kill
 from zdte_tui.screen.dialogs.prompt import Prompt
 
-__all__ = ["Confirm", "GoTo", "Help", "Outcome", "Prompt"]
+__all__ = ["Confirm", "GoTo", "Help", "Kill", "Outcome", "Prompt"]

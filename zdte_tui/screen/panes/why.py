@@ -46,7 +46,8 @@ def positions(view: View) -> str:
     if view.progress.finished:
         return f"No trade was made on this day: 4 shows why each window stayed out. {_over(view).lstrip()}"
     if head.state != "ACTIVE":
-        return f"No trades. Entries are off: {head.state_text or head.state}. A resumes trading, after y."
+        way_back = "A resumes trading, after y." if head.state == "REDUCING" else "No key lifts that today."
+        return f"No trades. Entries are off: {head.state_text or head.state}. {way_back}"
     return f"No trades today so far. {_next(view)} 4 shows what each window waits for."
 
 

@@ -194,6 +194,7 @@ def flatten(view: View) -> str:
     return (
         f"F closes every open trade ({many}): it names the cost and waits five seconds for y. Enter, any other key or"
         f" no key cancels. P and A, which pause and resume entries, ask the same way. {toy}"
+        " K offers milder levels, and the lock of the day."
     )
 
 
