@@ -221,9 +221,21 @@ def test_a_disk_too_full_for_a_new_journal_leaves_none_behind(command: tuple[str
     assert {path.suffix for path in state(home).iterdir()} <= {".lock", ".log"}
 
 
+def filling_up_after_the_first_fill() -> subprocess.CompletedProcess[str]:
+    """A demo none of whose files may grow any more once it has traded."""
+    command = [sys.executable, "-u", "-m", "zdte_tui", "--demo", "--no-ui", "--speed", "5000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if " fill " in line:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+                break
+        said, complained = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(command, process.returncode, said, complained)
+
+
 def test_a_disk_that_fills_up_in_a_session_is_told_and_the_session_goes_on_later(home: Path) -> None:
-    # Enough for the recorded inputs to reach past the first entry, too little for the marks of the day that follow.
-    full = child(*DEMO, before=limited(3_000_000))
+    full = filling_up_after_the_first_fill()
     assert full.returncode == 73, full.stderr
     assert "cannot write the journal" in full.stderr.splitlines()[-1]
     assert "Traceback" not in full.stderr
