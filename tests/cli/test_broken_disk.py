@@ -225,8 +225,8 @@ def filling_up_after_the_first_fill() -> subprocess.CompletedProcess[str]:
     """A demo none of whose files may grow any more once it has traded."""
     command = [sys.executable, "-u", "-m", "zdte_tui", "--demo", "--no-ui", "--speed", "5000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+        assert process.stderr is not None
+        for line in process.stderr:
             if " fill " in line:
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
                 break
