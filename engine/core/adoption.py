@@ -38,7 +38,9 @@ class Adoption:
 
     def known(self, exec_id: str) -> bool:
         """Whether an execution was taken in already."""
-        return any(True for order in self._state.orders if order.client_order_id.startswith(f"{ADOPTED}{exec_id}/"))
+        start = f"{exec_id}/"
+        adopted = (order for order in self._state.orders if order.client_order_id.startswith(ADOPTED))
+        return any(own.startswith(start) for order in adopted for own in order.executions)
 
     def report(self, report: BrokerReport) -> None:
         """A report of an order that is not ours: its executions are taken in, anything else is said once."""

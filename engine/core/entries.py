@@ -23,6 +23,9 @@ from engine.types import Money, Package, Price, product
 PARTLY = "no more is opened than "
 """Begins the text of a trade whose entry ended before all of it was filled."""
 
+IN_PARTS = "opened in parts: "
+"""Begins the text of a trade that is opened by several orders; their number follows."""
+
 
 class Denied(NamedTuple):
     """The gate said no."""
@@ -61,6 +64,7 @@ class EntryDesk:
         self._orders = orders
         self._exits = exits
         self._entries: dict[int, Entry] = {}
+        self._cut_off: dict[int, int] = {}
         self._cutoffs = Cutoffs(state.config.cutoffs, state.session)
         orders.ended = self._ended
 
@@ -110,7 +114,7 @@ class EntryDesk:
         )
         state.portfolio.add(trade)
         state.dealings += 1
-        self._orders.record_trade(trade, "")
+        self._orders.record_trade(trade, "" if len(parts) == 1 else f"{IN_PARTS}{len(parts)}")
         entry = Entry(trade, wanted.limit, wanted.until, actor, wanted.reason, parts, [])
         self._entries[trade_id] = entry
         order = self._orders.send_approved(intent_id, trade, actor, "open", part, decision.quantity, first)
@@ -187,6 +191,11 @@ class EntryDesk:
                 del self._entries[trade_id]
                 state.dealings += 1
         self._cancel_strays()
+        self._unwind_cut_off()
+
+    def resume(self, trade: Trade, parts: int) -> None:
+        """After a restart: a trade opened in so many parts. Unless all of them are filled, it will be unwound."""
+        self._cut_off[trade.trade_id] = parts
 
     def _tend(self, entry: Entry, order: Order) -> None:
         state = self._state
@@ -216,6 +225,17 @@ class EntryDesk:
         for order in self._state.orders.working() if self._orders.outside else ():
             if order.kind == "open" and order.trade_id not in self._entries:
                 self._orders.cancel(order, "its entry was cut off by a restart")
+
+    def _unwind_cut_off(self) -> None:
+        """Sagas that a restart has cut off, once nothing more can come of what was sent."""
+        for trade_id, parts in list(self._cut_off.items()) if self._cut_off else ():
+            orders = [order for order in self._state.orders.of(trade_id) if order.kind == "open"]
+            if any(order.working for order in orders):
+                continue
+            del self._cut_off[trade_id]
+            trade = self._state.portfolio.get(trade_id)
+            if trade is not None and (len(orders) < parts or not all(order.complete for order in orders)):
+                self._unwind(trade, f"a restart cut its entry off; {len(orders)} of {parts} parts were sent")
 
     def _limit_of(self, entry: Entry, n: int) -> Price:
         paid = 0

@@ -30,7 +30,7 @@ class Outside:
                 package=order.package,
                 quantity=order.quantity,
                 limit=order.limit,
-                stop=order.stop,
+                stop=order.stop if order.kind == "stop" else None,
                 reduces=order.kind != "open",
             )
         )

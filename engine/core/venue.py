@@ -74,7 +74,15 @@ class Inside:
     def submit(self, order: Order, now: int) -> None:
         """Send a new order."""
         exchange = self._exchange
-        exchange.submit(order.client_order_id, order.package, order.quantity, order.limit, now, stop=order.stop)
+        exchange.submit(
+            order.client_order_id,
+            order.package,
+            order.quantity,
+            order.limit,
+            now,
+            stop=order.stop,
+            in_bar=order.kind == "close" and order.stop is not None,
+        )
 
     def replace(self, order: Order, now: int) -> list[BrokerReport]:
         """Change a resting order's limit."""

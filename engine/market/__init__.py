@@ -2,6 +2,7 @@
 
 from engine.market.chain import Chain
 from engine.market.chains import Chains
+from engine.market.details import Bar
 from engine.market.layout import ChainLayout, lay_out
 from engine.market.quote import NEVER, Quote
 from engine.market.side import Side
@@ -11,6 +12,7 @@ from engine.market.vix import VixReading, read_vix
 __all__ = [
     "NEVER",
     "NO_PRICE",
+    "Bar",
     "Chain",
     "ChainLayout",
     "Chains",

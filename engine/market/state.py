@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import ChainBatch, DailyClose, FeedStatus, Listing
-from engine.market.details import Details
+from engine.market.details import Bar, Details
 from engine.market.quote import NEVER, Quote
 from engine.types import MISSING, Contract, Instrument, Price, PriceMeaning, Underlying
 
@@ -69,6 +69,10 @@ class Market:
 
     ``meanings`` says what a price of each root's source stands for. Where a source has one price and no quote (a mid,
     a trade bar), that price is taken as a locked bid and ask, and ``meaning`` tells the reader so.
+
+    Attributes:
+        last_batch_ts: when the newest data were known, ns UTC.
+        gaps: the last three times between two instants that brought data, ns; the first is endless.
     """
 
     def __init__(self, meanings: dict[str, PriceMeaning]) -> None:
@@ -78,6 +82,7 @@ class Market:
         self.version = 0
         self.listing_version = 0
         self.last_batch_ts = NEVER
+        self.gaps = (0, 0, 0)
         self.feed = FeedStatus(ts_known=0, state="ok")
         self.closes: dict[str, DailyClose] = {}
         self._details = Details()
@@ -165,7 +170,9 @@ class Market:
             Market.apply(self, together)  # itself: a subclass has been asked already
             return
         self._details.follow(batch, self._capacity)
-        self.last_batch_ts = max(self.last_batch_ts, batch.ts_known)
+        if batch.ts_known > self.last_batch_ts:
+            self.gaps = (*self.gaps[1:], batch.ts_known - self.last_batch_ts)
+            self.last_batch_ts = batch.ts_known
         self.version += 1
         self._quotes = {}
 
@@ -212,6 +219,17 @@ class Market:
         quoted = {name: int(getattr(self, "_" + name)[position]) for name in _PRICES}
         known = {name: None if value == MISSING else value for name, value in quoted.items()}
         return known | self._details.of(position, self._capacity)
+
+    def sizes(self, contract: Contract) -> tuple[int | None, int | None]:
+        """What the newest quote shows at bid and ask, contracts; None where the source tells no sizes."""
+        position = self.index.get(contract)
+        return (None, None) if position is None else self._details.sizes(position)
+
+    def bar(self, contract: Contract) -> Bar | None:
+        """The bar behind the newest price of a contract whose source has bars; None where that price is of no bar."""
+        position = self.index.get(contract)
+        found = None if position is None else self._details.bar(position)
+        return found if found is not None and found.ts == self.quote(contract).ts else None
 
     def contracts(self, root: str) -> Iterable[Contract]:
         """Every contract of ``root`` listed so far, in order of listing."""

@@ -1,24 +1,48 @@
-"""Risk: the gate every opening order passes, sizing, the daily loss, the trading state."""
+"""Risk: the gate every opening order passes, sizing, the daily loss, breakers, the trading state."""
 
-from engine.risk.codes import CODES
+from engine.risk.breakers import ClockWatch, ErrorRate, RejectStreak, seconds_text, silence
+from engine.risk.codes import BREAKERS, CODES
 from engine.risk.daily_loss import HOLD, DailyLoss
-from engine.risk.gate import Book, Decision, Gate, OpenRequest, opposes, used_by
-from engine.risk.sizing import fits, vix_scale
+from engine.risk.dealings import busy_trades, contracts_opened, most_repeated, opposes
+from engine.risk.gate import Gate
+from engine.risk.limits import LimitChange, changed_limits, changes_text
+from engine.risk.measure import Measure
+from engine.risk.messages import Messages
+from engine.risk.request import Book, Decision, OpenRequest
+from engine.risk.sizing import fits, scaled, used_by, used_by_all, vix_scale
 from engine.risk.state import Breaker, TradingState, TradingStates
+from engine.risk.structure import uncovered_short
 
 __all__ = [
+    "BREAKERS",
     "CODES",
     "HOLD",
     "Book",
     "Breaker",
+    "ClockWatch",
     "DailyLoss",
     "Decision",
+    "ErrorRate",
     "Gate",
+    "LimitChange",
+    "Measure",
+    "Messages",
     "OpenRequest",
+    "RejectStreak",
     "TradingState",
     "TradingStates",
+    "busy_trades",
+    "changed_limits",
+    "changes_text",
+    "contracts_opened",
     "fits",
+    "most_repeated",
     "opposes",
+    "scaled",
+    "seconds_text",
+    "silence",
+    "uncovered_short",
     "used_by",
+    "used_by_all",
     "vix_scale",
 ]

@@ -35,6 +35,10 @@ PROMISED = {
     f"{CONDOR}.quantity": 1,
     f"{CONDOR}.min_credit": 1.00,
     f"{CONDOR}.min_side_credit": 0.40,
+    f"{CONDOR}.max_imbalance": 4,
+    f"{CONDOR}.blackout.events": ["fomc"],
+    f"{CONDOR}.blackout.before_minutes": 5,
+    f"{CONDOR}.blackout.after_minutes": 15,
     f"{CONDOR}.profit_target": 0,
     f"{CONDOR}.buy_back": 0.05,
     f"{CONDOR}.exit_time": "close-40m",
@@ -84,7 +88,7 @@ def test_a_promised_name_with_a_default_of_our_own_exists(name: str) -> None:
 
 
 def test_every_key_of_the_file_is_loaded_with_its_value() -> None:
-    written, loaded = leaves(tomllib.loads(default_text())), leaves(load().model_dump())
+    written, loaded = leaves(tomllib.loads(default_text())), leaves(load().model_dump(by_alias=True))
     assert loaded == written
     assert isinstance(loaded["demo.date"], dt.date)
 

@@ -125,7 +125,7 @@ def test_a_misspelt_key_under_by_root_is_found_when_the_strategies_are_built(key
         ("risk.per_trade=0", "risk.per_trade: Input should be greater than 0 (given: 0)"),
         ("account.equity=inf", "account.equity: Input should be a finite number (given: inf)"),
         ("risk.daily_loss=nan", "risk.daily_loss: Input should be a finite number (given: nan)"),
-        ("fills.model=last", "fills.model: Input should be 'cross' or 'mid' (given: 'last')"),
+        ("fills.model=last", "fills.model: Input should be 'cross', 'mid' or 'improve' (given: 'last')"),
         ("session.roots=['SPX']", "unknown root 'SPX'; did you mean SPXW?; known: QQQ, SPXW, SPY, XSP"),
         ("session.roots=['SPY','SPY']", "a root is named twice"),
         ("account.name='a-b'", "account.name: String should match pattern"),

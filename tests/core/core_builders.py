@@ -21,6 +21,7 @@ from engine.core import Engine
 from engine.events import (
     AnyEvent,
     AnyRecord,
+    BreakerRecord,
     ChainBatch,
     Command,
     CommandKind,
@@ -246,6 +247,10 @@ class Played:
     def of(self, kind: type[R]) -> list[R]:
         """Records of one kind."""
         return [record for record in self.records if isinstance(record, kind)]
+
+    def breakers(self) -> list[BreakerRecord]:
+        """Breakers tripped and lifted, but for the silent feed's: these tapes have holes, and end before the day."""
+        return [record for record in self.of(BreakerRecord) if record.name != "STALE_FEED"]
 
     def signals(self, kind: str) -> list[tuple[str, str]]:
         """Key and text of the signals of one kind."""

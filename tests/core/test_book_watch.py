@@ -32,7 +32,7 @@ from engine.clock import MINUTE, SECOND
 from engine.config import Table
 from engine.core import Engine
 from engine.core.strategies import StrategyDesk
-from engine.events import AnyEvent, BreakerRecord, ChainBatch, MarkRecord, NoticeRecord, SettlementRecord
+from engine.events import AnyEvent, ChainBatch, MarkRecord, NoticeRecord, SettlementRecord
 from engine.pacing import merge
 from engine.pricing import payoff_bounds
 from engine.strategy import (
@@ -158,7 +158,7 @@ def test_a_strategy_that_fails_over_what_it_waits_for_is_halted_alone(
     tape = condor_tape("10:05").quote("10:06", PUTS_HIT).hold("10:07", "10:10")
     with caplog.at_level(logging.CRITICAL):
         played = play(beside_a_condor(Waiter(fails=fails)), tape.sorted())
-    assert [record.name for record in played.of(BreakerRecord)] == ["STRATEGY_ERROR"]
+    assert [record.name for record in played.breakers()] == ["STRATEGY_ERROR"]
     text = (
         "waiter on SPXW failed: ZeroDivisionError: one divided by none; its trades are no longer managed, see the log"
     )
@@ -217,7 +217,7 @@ def test_the_days_loss_to_the_cent(sold: bool, cents: int, trips: bool) -> None:
     limit = f"risk.daily_loss={(100 * cents - min(mark.pnl_mid or 0 for mark in marks)) / 10_000:.2f}"
     quick, slow = both(tape.sorted(), *chosen, limit)
     assert same(quick, slow)
-    assert bool(slow.of(BreakerRecord)) is trips
+    assert bool(slow.breakers()) is trips
     assert ("buy_back" in {trigger for _, _, trigger in slow.exits()}) is sold
 
 
@@ -226,7 +226,7 @@ def test_a_loss_is_timed_from_when_it_came_back() -> None:
     tape = condor_tape("10:06").quote("10:07", PUTS_HIT).quote("10:07:01", calm).quote("10:07:02", PUTS_HIT)
     quick, slow = both(tape.quote("10:07:04", PUTS_HIT).hold("10:08", "10:10").sorted(), LIFTED, "risk.daily_loss=80")
     assert same(quick, slow)
-    assert [record.ts for record in slow.of(BreakerRecord)] == [at("10:07:05")]
+    assert [record.ts for record in slow.breakers()] == [at("10:07:05")]
 
 
 def test_what_a_trade_was_worth_in_quiet_minutes_counts_once_it_cannot_be_marked() -> None:
@@ -241,7 +241,7 @@ def test_what_a_trade_was_worth_in_quiet_minutes_counts_once_it_cannot_be_marked
     chosen = (LIFTED, *xsp, "risk.daily_loss=120")  # 102.60 of SPXW; 30 and fees of XSP
     quick, slow = both(events, *chosen, roots=("SPXW", "XSP"))
     assert same(quick, slow)
-    assert [record.ts for record in slow.of(BreakerRecord)] == [at("10:21")]
+    assert [record.ts for record in slow.breakers()] == [at("10:21")]
 
 
 def test_a_loss_that_recovers_before_it_was_seen_again_is_waited_for_anew() -> None:
@@ -250,7 +250,7 @@ def test_a_loss_that_recovers_before_it_was_seen_again_is_waited_for_anew() -> N
     tape.quote("10:11", PUTS_HIT).hold("10:12", "10:15")
     quick, slow = both(tape.sorted(), LIFTED, "risk.daily_loss=80")
     assert same(quick, slow)
-    assert [record.ts for record in slow.of(BreakerRecord)] == [at("10:12")]
+    assert [record.ts for record in slow.breakers()] == [at("10:12")]
 
 
 @pytest.mark.parametrize("step", [5, 7, 45, 60, 90, 200])
@@ -321,7 +321,7 @@ def test_trades_of_a_halted_strategy_are_marked_and_its_loss_is_judged(caplog: p
             rest = play(engine, [event for event in events if event.ts_known > at("10:05")])
         found.append(Played(engine, played.ticks + rest.ticks))
     assert same(*found)
-    assert [record.name for record in found[0].of(BreakerRecord)] == ["DAILY_LOSS"]
+    assert [record.name for record in found[0].breakers()] == ["DAILY_LOSS"]
     assert found[0].exits() == [("10:12:00", "package", "daily_loss")]
 
 

@@ -127,7 +127,11 @@ def test_an_exit_that_cannot_be_priced_alarms_after_a_minute_on_a_silent_feed() 
     played = run(tape.command("10:10:30", "close_trade", 1), until="10:20")
 
     assert played.notices("alarm") == [
-        ("10:11:30", "#1 cannot be closed yet: no fresh quote for 5315P, 5325P, 5375C, 5385C")
+        (
+            "10:11:30",
+            "STALE_FEED: no data for 70 s while something is held; stops cannot be judged; no new risk",
+        ),
+        ("10:11:30", "#1 cannot be closed yet: no fresh quote for 5315P, 5325P, 5375C, 5385C"),
     ]
 
 

@@ -7,6 +7,7 @@ from core_builders import CONDOR, SPOT, Played, Tape, ladder, option, run
 from engine.events import DecisionRecord
 
 TWO = 'strategies.iron_condor.entries=["10:00", "11:00"]'
+UNEVEN = ("strategies.iron_condor.min_side_credit=0", "strategies.iron_condor.max_imbalance=0")
 ALL = {
     "5295P": (0.05, 0.10), "5300P": (0.10, 0.20), "5305P": (0.20, 0.30), "5310P": (0.35, 0.45), **CONDOR,
     "5335P": (3.00, 3.10), "5320P": (1.00, 1.10), "5365C": (3.00, 3.10), "5380C": (0.80, 0.90),
@@ -18,7 +19,7 @@ def two_windows(*settings: str) -> Played:
     """At 11:00 the market stands 10 points higher: the new long put (5325) is the short put held from 10:00."""
     tape = Tape().list(ladder(5280, 5420)).quote("09:59", ALL, spot=SPOT).hold("10:00", "10:59")
     tape.quote("11:00", {"5385C": (1.20, 1.30)}, spot=5360.0).hold("11:01", "11:02")
-    return run(tape, TWO, "strategies.iron_condor.min_side_credit=0", *settings, until="11:02")
+    return run(tape, TWO, *UNEVEN, *settings, until="11:02")
 
 
 def test_a_long_that_would_close_a_held_short_moves_one_strike_out() -> None:
@@ -59,7 +60,7 @@ def test_where_the_next_strike_out_opposes_too_the_window_says_so() -> None:
     played = run(
         tape,
         'strategies.iron_condor.entries=["10:00", "11:00", "12:00"]',
-        "strategies.iron_condor.min_side_credit=0",
+        *UNEVEN,
         until="12:01",
     )
 
@@ -74,7 +75,7 @@ def test_a_condor_that_shifting_would_fold_up_is_not_opened() -> None:
     played = run(
         tape,
         TWO,
-        "strategies.iron_condor.min_side_credit=0",
+        *UNEVEN,
         "strategies.iron_condor.min_credit=0",
         "strategies.iron_condor.strikes.wing=30",
         until="11:02",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from core_builders import CONDOR, Tape, clock, condor_tape, ladder, run
+from core_builders import CONDOR, Tape, at, clock, condor_tape, ladder, make_engine, play, resumed, run
 
-from engine.events import SettlementRecord, TradeRecord
+from engine.events import PositionRecord, SettlementRecord, TradeRecord
+from engine.types import to_units
 
 HOLD = "strategies.iron_condor.hold_to_settlement=true"
 CREDIT = 1.40 * 100 - 4 * 0.65
@@ -92,19 +93,81 @@ def test_settlement_wakes_the_engine_on_a_silent_feed() -> None:
     assert played.engine.state.portfolio.realised == round(CREDIT * 10_000)
 
 
-def test_spy_is_settled_in_cash_with_a_word_about_shares_that_are_not_modelled() -> None:
-    quotes = {"529P": (0.20, 0.22), "531P": (0.50, 0.52), "541C": (0.50, 0.52), "543C": (0.20, 0.22)}
-    tape = Tape("SPY").list(ladder(525, 550, 1)).quote("09:59", quotes, spot=536.0).hold("10:00", "15:00")
-    gone = dict.fromkeys(quotes, (None, None))
-    tape.quote("15:00:30", gone, spot=536.0).close(536.0, "16:20")
+SPY_QUOTES = {"529P": (0.20, 0.22), "531P": (0.50, 0.52), "541C": (0.50, 0.52), "543C": (0.20, 0.22)}
+SPY = (
+    "strategies.iron_condor.by_root.SPY.strikes.short=5",
+    "strategies.iron_condor.by_root.SPY.strikes.wing=7",
+    "strategies.iron_condor.by_root.SPY.quantity=1",
+    "risk.per_trade=0.5",
+    "risk.per_strategy=0.5",
+)
 
-    played = run(
-        tape,
-        "strategies.iron_condor.by_root.SPY.strikes.short=5",
-        "strategies.iron_condor.by_root.SPY.strikes.wing=7",
-        "risk.per_trade=0.5",
-        "risk.per_strategy=0.5",
+
+def spy_tape(spot: float) -> Tape:
+    """A SPY condor that cannot be closed: from 15:00:30 on nothing is quoted but the fund, at ``spot``."""
+    tape = Tape("SPY").list(ladder(525, 550, 1)).quote("09:59", SPY_QUOTES, spot=536.0).hold("10:00", "15:00")
+    return tape.quote("15:00:30", dict.fromkeys(SPY_QUOTES, (None, None)), spot=spot)
+
+
+def shares(played) -> list[tuple[str, str, int, float]]:
+    return [
+        (clock(record.ts), record.symbol, record.quantity, record.cash / 10_000)
+        for record in played.of(PositionRecord)
+        if record.symbol == "SPY"
+    ]
+
+
+def test_spy_above_its_short_call_leaves_shares_short_and_says_what_may_still_come() -> None:
+    """541.03: the short call is assigned, the long one at 543 expires; the official close says the same."""
+    played = run(spy_tape(541.03).close(541.03, "16:20"), *SPY)
+
+    amounts = {record.symbol[9:]: record.amount / 10_000 for record in played.of(SettlementRecord)}
+    assert amounts == {"P00529000": 0, "P00531000": 0, "C00541000": 54_100, "C00543000": 0}
+    assert shares(played) == [("16:15:00", "SPY", -100, 54_100.0), ("16:20:00", "SPY", -100, 54_100.0)]
+    credit = 56 - 4 * 0.65
+    assert results(played) == [
+        ("16:15:00", "settled_provisional", pytest.approx(credit - 3)),
+        ("16:20:00", "settled", pytest.approx(credit - 3)),
+    ]
+    assert played.trade().text == "official close of SPY; -100 SPY shares at 541.00 overnight"
+    (_, text) = played.notices("alarm")[-1]
+    assert text == (
+        "#1 SPY: -100 SPY shares at 541.00 overnight, -3.00 at the close, not realised; "
+        "543C expires unexercised and covers nothing overnight; "
+        "541C pinned: holders may exercise it or not until 17:30, whatever the close"
     )
+    assert played.engine.state.tallies["trades left with shares overnight"] == 1
+
+
+def test_shares_that_the_official_close_takes_away_are_gone_from_the_record() -> None:
+    played = run(spy_tape(541.03).close(540.97, "16:20"), *SPY)
+
+    assert shares(played) == [("16:15:00", "SPY", -100, 54_100.0), ("16:20:00", "SPY", 0, 0.0)]
+    assert results(played)[-1] == ("16:20:00", "settled", pytest.approx(56 - 4 * 0.65))
+    assert "no shares after all" in played.notices("warning")[-1][1]
+    assert "trades left with shares overnight" not in played.engine.state.tallies
+
+
+def test_spy_between_its_shorts_leaves_nothing() -> None:
+    played = run(spy_tape(536.0).close(536.0, "16:20"), *SPY)
 
     assert results(played)[0][:2] == ("16:15:00", "settled_provisional")
-    assert "shares are not modelled" in played.notices("info")[-1][1]
+    assert not shares(played)
+
+
+def test_a_restart_after_the_close_still_knows_of_the_shares() -> None:
+    events = spy_tape(541.03).close(541.03, "16:20").sorted()
+    first = play(make_engine(*SPY, roots=("SPY",)), events, at("16:16"))
+    again = play(make_engine(*SPY, roots=("SPY",)), resumed(events, first.records, at("16:16")))
+
+    (trade,) = again.engine.state.portfolio
+    assert trade.shares is not None
+    assert (trade.shares.quantity, trade.status) == (-100, "settled")
+    assert trade.realised == to_units(56 - 4 * 0.65 - 3)
+
+
+def test_what_has_settled_is_no_longer_held_at_the_exchange() -> None:
+    played = run(condor_tape("10:01").hold("15:58", "15:59"), HOLD)
+
+    assert played.of(SettlementRecord)
+    assert not played.engine._exchange.positions

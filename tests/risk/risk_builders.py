@@ -7,6 +7,7 @@ from typing import Any
 from quoted_market import AGE, SESSION, TEN, Quotes, condor, quote
 
 from engine.config import RiskTable, load
+from engine.events import LegFill, NoticeRecord, OrderEventRecord, OrderRecord, OrderStatus
 from engine.market import VixReading
 from engine.orders import Order, OrderTable
 from engine.portfolio import Portfolio, Trade, worst_loss
@@ -21,6 +22,10 @@ CREDIT = to_units(-1.30)
 FEE = to_units(0.65)
 EACH = worst_loss(condor(), CREDIT, "SPXW", FEE) or 0
 CALM = VixReading(15.0, "streamed")
+
+
+UNCOLLARED: dict[str, Any] = {"collar_worse": 1000, "collar_better": 1000}
+"""For scenarios whose prices are not what they are about."""
 
 
 def limits(**changes: Any) -> RiskTable:
@@ -70,3 +75,41 @@ def working(package: Package) -> OrderTable:
     order.move("pending")
     order.move("sent")
     return table
+
+
+def filled_trades(count: int, package: Package | None = None, strategy: str = "iron_condor") -> Portfolio:
+    """Trades that were opened and are over."""
+    portfolio = Portfolio()
+    for n in range(1, count + 1):
+        kept = package or condor()
+        trade = Trade(n, strategy, "SPXW", "k", "l", SESSION.day, kept, 1, 0, status="closed", filled=1)
+        portfolio.add(trade)
+    return portfolio
+
+
+def fill_of(order: Order, quantity: int) -> None:
+    """Fill so many packages of an order."""
+    order.take(
+        LegFill(f"{order.client_order_id}.{n}", leg.contract, leg.side, leg.ratio * quantity, 100)
+        for n, leg in enumerate(order.package.legs)
+    )
+
+
+def order_sent(name: str, ts: int, kind: str = "open", limit: int | None = CREDIT) -> OrderRecord:
+    """An order's record."""
+    return OrderRecord(
+        seq=0, ts=ts, account="main", client_order_id=name, intent_id=1, trade_id=1, strategy="iron_condor",
+        root="SPXW", actor="strategy", kind=kind, quantity=1, limit=limit, legs=condor().legs,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def order_told(name: str, status: OrderStatus, ts: int, limit: int | None = CREDIT) -> OrderEventRecord:
+    """What became of an order."""
+    return OrderEventRecord(
+        seq=0, ts=ts, account="main", client_order_id=name, status=status, filled=0, limit=limit, text=""
+    )
+
+
+def alarm(source: str, ts: int, level: str = "alarm") -> NoticeRecord:
+    """A notice."""
+    return NoticeRecord(seq=0, ts=ts, account="main", level=level, source=source, text="said")  # type: ignore[arg-type]

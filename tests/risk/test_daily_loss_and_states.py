@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from risk_builders import limits
 
 from engine.clock import SECOND
 from engine.market import VixReading
@@ -118,5 +119,10 @@ def test_as_many_packages_as_fit_and_never_one_more(room: int, loss_each: int, w
 
 @pytest.mark.parametrize("value", [10.0, 25.0, 25.000001, 35.0, 35.000001, None])
 def test_scaling_turned_off_is_one_at_any_vix(value: float | None) -> None:
-    assert vix_scale(VixReading(value, "x"), enabled=False) == 1.0
-    assert vix_scale(VixReading(value, "x"), enabled=True) == {10.0: 1, 25.0: 1, 35.000001: 0}.get(value or 0, 0.5)
+    assert vix_scale(VixReading(value, "x"), limits(vix_scale=False)) == 1.0
+    assert vix_scale(VixReading(value, "x"), limits()) == {10.0: 1, 25.0: 1, 35.000001: 0}.get(value or 0, 0.5)
+
+
+@pytest.mark.parametrize(("value", "scale"), [(20.0, 1), (20.01, 0.5), (22.0, 0.5), (22.01, 0)])
+def test_where_the_size_changes_is_configured(value: float, scale: float) -> None:
+    assert vix_scale(VixReading(value, "x"), limits(vix_half_above=20, vix_none_above=22)) == scale

@@ -66,6 +66,19 @@ def load_config(args: argparse.Namespace) -> Config:
     return load(config_files(args), args.settings)
 
 
+def limit_sources(args: argparse.Namespace) -> dict[str, str]:
+    """Where each limit of ``[risk]`` is set: ``--set``, or the name of a file and its line."""
+    from engine.config import effective
+
+    found = {}
+    for setting in effective(config_files(args), args.settings):
+        if setting.key[0] == "risk":
+            found[setting.key[-1]] = (
+                setting.place if setting.line is None else f"{Path(setting.source).name}:{setting.line}"
+            )
+    return found
+
+
 def day(text: str) -> dt.date:
     """A date on the command line: ``2024-08-07``, ``20240807``, ``2024-8-7``, ``yesterday``, ``today`` or
     ``tomorrow`` (New York)."""

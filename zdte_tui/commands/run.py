@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from zdte_tui.commands.options import add_config_options, add_headless_options, load_config
+from zdte_tui.commands.options import add_config_options, add_headless_options, limit_sources, load_config
 from zdte_tui.commands.simulate import SCENARIOS
 from zdte_tui.exits import UNAVAILABLE, USAGE, CommandError
 
@@ -59,13 +59,24 @@ def _read(args: argparse.Namespace) -> Config:
 def _compose(
     args: argparse.Namespace, config: Config, *, stay: bool, on_tick: Callable[[Tick], None] | None = None
 ) -> Composed:
+    from engine.journal.schedule import BackupSchedule
     from engine.session.compose import compose_demo
     from strategies.registry import REGISTRY
     from zdte_tui.logs import open_log
 
     open_log()
     speed = config.demo.speed if args.speed is None else args.speed
-    return compose_demo(config, REGISTRY, speed=speed, stay=stay, fresh=args.fresh, on_tick=on_tick)
+    composed = compose_demo(
+        config,
+        REGISTRY,
+        speed=speed,
+        stay=stay,
+        fresh=args.fresh,
+        on_tick=on_tick,
+        limit_sources=lambda: limit_sources(args),
+    )
+    BackupSchedule.beside(composed.writer, config.journal.backup_minutes, config.journal.backup_keep)
+    return composed
 
 
 def _require_demo(config: Config, demo: bool) -> None:
