@@ -93,15 +93,14 @@ class Engine:
         rereading = Rereading(self.state, venue)
         self.exits = ExitDesk(self.state, self._orders, rereading)
         self.entries = EntryDesk(self.state, self.gate, self._orders, self.exits)
-        self.reconciler = Reconciler(
-            self.state, venue, self._orders, Adoption(self.state, self._orders, self.exits), rereading
-        )
+        self.supervision = Supervisor(self.state, self.gate)
+        adoption = Adoption(self.state, self._orders, self.exits)
+        self.reconciler = Reconciler(self.state, venue, self._orders, adoption, rereading, self.supervision)
         self.strategies = StrategyDesk(self.state, self.entries, self.exits, strategies)
         self.stops = StopDesk(self.state, self._orders, self.exits, self.strategies.sides)
         self.strategies.stops_are_held_by(self.stops.alone)
         self.guard = Guard(self.state, self.exits, price_marks)
         self.assignment = AssignmentWatch(self.state)
-        self.supervision = Supervisor(self.state, self.gate)
         self._watch = BookWatch(self.state, self.guard, self.strategies)
         self._settlement = SettlementDesk(self.state, self._orders, venue)
         self._commands = CommandDesk(self.state, self._orders, self.exits)

@@ -16,7 +16,7 @@ from engine.events import Actor
 from engine.exchange import Cutoffs
 from engine.orders import NoSplit, Order, split, to_tick
 from engine.portfolio import Trade, worst_loss
-from engine.risk import CODES, Book, Decision, Gate, OpenRequest, used_by
+from engine.risk import CODES, Book, Decision, Gate, OpenRequest, used_by, used_by_all
 from engine.strategy import Close, Open
 from engine.types import Money, Package, Price, product
 
@@ -133,8 +133,10 @@ class EntryDesk:
                 return Decision("UNDEFINED_RISK", text, 0, 0)
             each += loss
         equity = self._state.equity
-        room = self._gate.strategy_limit(equity) - used_by(request.strategy, self._state.portfolio)
-        fits = min(self._gate.trade_limit(equity), room) // each if each else decision.quantity
+        portfolio = self._state.portfolio
+        strategy = self._gate.strategy_limit(equity) - used_by(request.strategy, portfolio)
+        book = self._gate.book_limit(equity) - used_by_all(portfolio)
+        fits = max(0, min(self._gate.trade_limit(equity), strategy, book)) // each if each else decision.quantity
         if not fits:
             text = f"{CODES['PER_TRADE']}: its {len(parts)} parts may lose more one by one than a trade may"
             return Decision("PER_TRADE", text, 0, each)

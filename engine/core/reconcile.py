@@ -12,13 +12,13 @@ from engine.core.adoption import Adoption
 from engine.core.orders import OrderDesk
 from engine.core.rereading import Rereading
 from engine.core.state import IN_THE_DARK, SessionState
+from engine.core.supervision import RECONCILE, Supervisor
 from engine.core.venue import Venue
 from engine.events import BreakerRecord, BrokerOrder, BrokerReport, BrokerState, BrokerStatus, LegFill, ReportKind
 from engine.orders import BUST, Order
 from engine.types import ClientOrderId, Contract, Side
 
 UNREAD = "BROKER_UNREAD"
-MISMATCH = "RECONCILE"
 _ENDS: dict[BrokerStatus, ReportKind] = {"cancelled": "cancelled", "rejected": "rejected", "expired": "expired"}
 
 
@@ -26,16 +26,22 @@ class Reconciler:
     """Asks for the account now and then, and works through the answer."""
 
     def __init__(
-        self, state: SessionState, venue: Venue, orders: OrderDesk, adoption: Adoption, rereading: Rereading
+        self,
+        state: SessionState,
+        venue: Venue,
+        orders: OrderDesk,
+        adoption: Adoption,
+        rereading: Rereading,
+        risk: Supervisor,
     ) -> None:
         self._state = state
         self._venue = venue
         self._orders = orders
         self._adoption = adoption
         self._rereading = rereading
+        self._risk = risk
         self._next = 0
         self._differed: dict[Contract, int] = {}
-        self.rounds = 0
 
     def begin(self) -> None:
         """Allow no new risk before the account was read."""
@@ -51,7 +57,7 @@ class Reconciler:
     def _ask(self) -> None:
         state = self._state
         self._venue.snapshot()
-        soon = UNREAD in state.states.breakers or MISMATCH in state.states.breakers
+        soon = UNREAD in state.states.breakers or RECONCILE in state.states.breakers
         self._next = state.now + (state.config.broker.answer_ns if soon else state.config.broker.reconcile_ns)
         if state.now < max(state.session.product_close(root) for root in state.roots):
             state.wake(self._next)
@@ -68,7 +74,6 @@ class Reconciler:
                 self._known(ours, order, told)
         self._missing(theirs, told)
         self._compare(told)
-        self.rounds += 1
         if self._state.states.lift(UNREAD):
             self._lifted(UNREAD, "the broker's account was compared")
 
@@ -144,17 +149,15 @@ class Reconciler:
 
     def _compare(self, told: BrokerState) -> None:
         """What is held on both sides; only where nothing of ours has moved since the question left."""
-        state = self._state
         if self._orders.filler.last_at >= told.asked:
             return
         differ = self._differences(told)
         if not differ:
             self._differed = {}
-            if state.states.lift(MISMATCH):
-                self._lifted(MISMATCH, "the broker's positions and ours agree")
+            self._risk.matched()
             return
         words = ", ".join(f"{c.symbol} {by:+d}" for c, by in differ.items())
-        self._trip(MISMATCH, f"the broker holds what no execution explains: {words}")
+        self._risk.mismatch(f"the broker holds what no execution explains: {words}")
         if differ == self._differed:
             self._take_in(differ, told)
         self._differed = differ
@@ -185,11 +188,8 @@ class Reconciler:
             self._adoption.take(f"REC-{told.asked}", (leg,), text)
 
     def _trip(self, name: str, text: str) -> None:
-        state = self._state
-        if state.states.trip(name, "REDUCING", False, text):
-            state.record(BreakerRecord, name=name, state="REDUCING", latched=False, text=text)
-            if name == MISMATCH:
-                state.notice("alarm", "broker", text)
+        if self._state.states.trip(name, "REDUCING", False, text):
+            self._state.record(BreakerRecord, name=name, state="REDUCING", latched=False, text=text)
 
     def _lifted(self, name: str, text: str) -> None:
         self._state.record(BreakerRecord, name=name, state="ACTIVE", latched=False, text=text)

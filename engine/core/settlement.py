@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from engine.calendar import clock_text, exercise_cutoff
+from engine.core.completeness import Completeness
 from engine.core.orders import OrderDesk
+from engine.core.reconcile import UNREAD
 from engine.core.state import SessionState
 from engine.events import PositionRecord, Settlement, SettlementRecord
 from engine.exchange import Settler
@@ -32,6 +34,7 @@ class SettlementDesk:
         self._orders = orders
         self._account = account
         self._settler = Settler()
+        self._completeness = Completeness(state)
         self._first_close = min((state.session.product_close(root) for root in state.roots), default=0)
 
     def begin(self) -> None:
@@ -42,8 +45,9 @@ class SettlementDesk:
     def run(self) -> None:
         """Settle every root whose close has come and of which something is held or still provisional."""
         state = self._state
-        if state.now < self._first_close:
-            return
+        if state.now < self._first_close or UNREAD in state.states.breakers:
+            return  # after a restart, what the broker has executed meanwhile is settled with the rest
+        self._completeness.look()
         day = state.session.day
         for root in state.roots:
             if state.now < state.session.product_close(root) or not self._waiting(root):

@@ -70,7 +70,7 @@ class SessionState:
 
     @property
     def max_age(self) -> int:
-        """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live, or has been
+        """How old a quote may be to count, ns; -1, which no quote is, while the feed says that it is not live, or was
         silent for too long with something held."""
         live = self.market.feed.state == "ok" and "STALE_FEED" not in self.states.breakers
         return self._max_quote_age if live else -1

@@ -24,7 +24,7 @@ from engine.journal.schema import MIGRATIONS, check_version
 from engine.journal.views import VIEWS
 from engine.types import Provenance
 
-TABLES = ("sessions", "runs", *BY_TABLE, *VIEWS)
+TABLES = ("sessions", "runs", *BY_TABLE, "session_log", "chain", *VIEWS)
 """Everything that can be read by name: tables, then views. Each has a ``session`` column."""
 
 _BUSY_SECONDS = 5.0
@@ -72,6 +72,10 @@ class JournalReader:
         self.close()
         if isinstance(error, sqlite3.DatabaseError | msgspec.DecodeError):
             raise UnreadableJournal(f"cannot read the journal {self.path}: {explain(error)}") from error
+
+    def raw(self) -> sqlite3.Connection:
+        """The read-only connection itself, for what looks at the file as a file."""
+        return self._connection
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -122,8 +126,16 @@ class JournalReader:
         return [_run(row) for row in _dicts(cursor)]
 
     def runs_of_day(self, account: str, day: dt.date) -> int:
-        """How many runs the account has had on that trading day, over all its sessions."""
-        query = "SELECT count(*) FROM runs JOIN sessions USING (session) WHERE account = ? AND day = ?"
+        """How many runs the account has had on that trading day, over all its sessions, archived ones included.
+
+        In a journal that was restored the count starts at a number no run before can have reached: what was lost since
+        the backup may have had runs of its own, and no order id is used twice.
+        """
+        query = """
+            SELECT (SELECT count(*) FROM runs JOIN sessions USING (session) WHERE account = ?1 AND day = ?2)
+              + (SELECT coalesce(SUM(runs), 0) FROM archived WHERE account = ?1 AND day = ?2)
+              + (SELECT coalesce(MAX(json_extract(detail, '$.epochs_from')), 0) FROM session_log WHERE session IS NULL)
+        """
         return int(self._connection.execute(query, (account, day.isoformat())).fetchone()[0])
 
     def progress(self, session: int) -> Progress | None:

@@ -1,4 +1,4 @@
-"""The tables of schema 1, as they were first created. A released schema never changes: a later one is a migration."""
+"""The tables as they were first created, of schemas 1 and 4. A released schema never changes: later ones migrate."""
 
 from __future__ import annotations
 
@@ -150,7 +150,24 @@ NULLABLE: dict[str, set[str]] = {
     "trades": {"realised_e4"},
     "marks": {"spot_e4", "pnl_mid_e4", "pnl_now_e4", "delta", "gamma", "theta", "vega"},
     "exits": {"level_e4", "observed_e4"},
+    "chain": {"session"},
+    "session_log": {"session", "run"},
 }
+
+# Schema 4: the hash chain, and what was archived.
+CHAIN: Columns = {"link": int, "session": int, "subject": str, "row": int, "hash": str}
+SESSION_LOG: Columns = {"entry": int, "session": int, "run": int, "event": str, "at": str, "detail": str}
+ARCHIVES: Columns = {
+    "archive": int,
+    "file": str,
+    "at": str,
+    "links": int,
+    "head": str,
+    "last_id": int,
+    "last_run": int,
+    "sessions": int,
+}
+ARCHIVED: Columns = {"session": int, "archive": int, "name": str, "account": str, "day": str, "runs": int}
 
 # Each starts with the session, so that it also finds a session's rows; the rest is what the views join by.
 INDICES: dict[str, tuple[tuple[str, ...], ...]] = {

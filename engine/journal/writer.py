@@ -7,13 +7,13 @@ fails, it and all that follows it stay queued until a later attempt succeeds.
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
+import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, TypeVar
@@ -24,12 +24,16 @@ from engine.clock import Clock, SystemClock
 from engine.events import AnyRecord
 from engine.journal import backtests
 from engine.journal.backtests import BacktestInfo, ConfigurationRow
+from engine.journal.chain import link_records
 from engine.journal.errors import JournalError, explain
 from engine.journal.lock import JournalLock
 from engine.journal.mapping import BY_TABLE, MAPS, SqlValue
 from engine.journal.model import Progress, SessionInfo
 from engine.journal.schema import make_folder, prepare, require_regular
+from engine.journal.sessions import Sessions
 from engine.journal.transaction import Transaction
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -60,7 +64,11 @@ class JournalWriter:
         synchronous: FULL survives a power cut (an account's journal), NORMAL a killed process (research).
         commit: ``always``: as soon as the thread is free, all that waits in one transaction. ``flush``: only when
             ``flush`` or the session's end asks for it, once a day in a backtest.
+        chained: whether every row gets a link of the hash chain; by default in an account's journal (FULL). An account
+            does not write into a journal of research, nor research into an account's.
         on_failure: called from the writer's thread when writing begins to fail.
+        on_commit: called from the writer's thread after every COMMIT, with their number so far; the next begins only
+            when it has returned.
         clock: for the wall-clock times of runs, which are not canonical.
     """
 
@@ -70,7 +78,9 @@ class JournalWriter:
         *,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         commit: Literal["always", "flush"] = "always",
+        chained: bool | None = None,
         on_failure: Callable[[JournalError], None] | None = None,
+        on_commit: Callable[[int], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
         # The lock must not be fooled by a second name of the same file.
@@ -78,6 +88,8 @@ class JournalWriter:
         self.failure: JournalError | None = None
         self._commit_always = commit == "always"
         self._on_failure = on_failure
+        self._on_commit = on_commit
+        self._commits = 0
         self._clock = clock or SystemClock()
         self._guard = threading.Lock()
         self._pending: list[_Batch] = []
@@ -87,6 +99,7 @@ class JournalWriter:
         self._run = 0
         self._backtest: int | None = None
         self._closed = False
+        self._at_close: list[Callable[[], None]] = []
         require_regular(self.path)
         make_folder(self.path)
         self._lock = JournalLock(self.path)
@@ -94,8 +107,12 @@ class JournalWriter:
         try:
             prepare(self.path)
             self._connection = self._on_thread(lambda: self._connect(synchronous))
+            chained = synchronous == "FULL" if chained is None else chained
+            self._sessions = self._on_thread(lambda: self._open_sessions(chained))
             self._next_id = self._on_thread(self._first_free_id)
         except BaseException:
+            if hasattr(self, "_connection"):
+                self._executor.submit(self._connection.close).result()
             self._executor.shutdown()
             self._lock.release()
             raise
@@ -187,6 +204,8 @@ class JournalWriter:
         """
         if self._closed:
             return
+        while self._at_close:
+            self._at_close.pop()()
         lost: JournalError | None = None
         try:
             # Asked on its thread: whoever was interrupted while a session ended may not know that it did.
@@ -199,6 +218,10 @@ class JournalWriter:
         self._closed = True
         if lost is not None:
             raise lost
+
+    def at_close(self, work: Callable[[], None]) -> None:
+        """Have this done at the beginning of ``close``, such as stopping what goes beside the writer."""
+        self._at_close.append(work)
 
     def __enter__(self) -> JournalWriter:
         return self
@@ -225,13 +248,36 @@ class JournalWriter:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         return connection
 
+    def _open_sessions(self, chained: bool) -> Sessions:
+        sessions = Sessions(self._connection, self.path, self._wall_time)
+        sessions.require_kind(chained)
+        if chained and not sessions.chained:
+            with self._transaction():
+                sessions.begin_chain()
+            sessions.chained = True
+        return sessions
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with Transaction(self._connection):
+            yield
+        self._commits += 1
+        if self._on_commit is None:
+            return
+        try:
+            self._on_commit(self._commits)
+        except Exception:  # what is committed must not be taken for failed
+            log.exception("the observer of commits failed and is told no more")
+            self._on_commit = None
+
     def _first_free_id(self) -> int:
-        """Ids count the rows of all record tables together, so that they give the order of writing."""
+        """Ids count the rows of all record tables together, also of those archived: they give the order of writing."""
         latest = (
             self._connection.execute(f'SELECT MAX(id) FROM "{table}"').fetchone()[0]  # noqa: S608
             for table in BY_TABLE
         )
-        return 1 + max(number or 0 for number in latest)
+        archived = self._connection.execute("SELECT MAX(last_id) FROM archives").fetchone()[0]
+        return 1 + max(archived or 0, *(number or 0 for number in latest))
 
     def _drain(self) -> None:
         with self._guard:
@@ -240,7 +286,7 @@ class JournalWriter:
         if not batches:
             return
         try:
-            with Transaction(self._connection):
+            with self._transaction():
                 following = self._write(batches)
         except Exception as error:
             # Whatever it was, the engine must hear of it, and nothing later may be written before this.
@@ -267,6 +313,8 @@ class JournalWriter:
             reached[batch.run] = batch.progress
         for kind, values in rows.items():
             self._connection.executemany(MAPS[kind].insert, values)
+        if rows and self._sessions.chained:
+            link_records(self._connection, [MAPS[kind].table for kind in rows], self._next_id)
         self._connection.executemany(
             "UPDATE runs SET progress_ts = ?, progress_seq = ? WHERE run = ?",
             [(progress.ts, progress.seq, run) for run, progress in reached.items()],
@@ -279,48 +327,21 @@ class JournalWriter:
             msgspec.json.decode(info.config_text)
         except msgspec.DecodeError as error:
             raise JournalError(f"the configuration for the journal {self.path} is not JSON: {error}") from None
-        with Transaction(self._connection):
-            values: dict[str, SqlValue] = {
-                "name": self._free_name(info.stem),
-                "account": info.account,
-                "day": info.day.isoformat(),
-                "roots": "+".join(info.roots),
-                "provenance": msgspec.json.encode(info.provenance).decode(),
-                "config_hash": info.config_hash,
-                "config": info.config_text,
-                "code_version": info.code_version,
-                "seed": info.seed,
-                "epochs": 1,
-                "status": "open",
-                "branch_of": info.branch_of,
-            }
-            session = self._insert("sessions", values)
-            run = self._start_run(session, 0, mode, speed)
+        with self._transaction():
+            session, run = self._sessions.begin(info, mode, speed)
         self._session, self._run = session, run
         return session
 
     def _resume(self, session: int, mode: str, speed: float) -> int:
         self._require_no_run()
-        with Transaction(self._connection):
-            found = self._connection.execute(
-                "SELECT name, status, epochs FROM sessions WHERE session = ?", (session,)
-            ).fetchone()
-            if found is None:
-                raise JournalError(f"the journal {self.path} has no session {session}")
-            name, status, epoch = found
-            if status != "open":
-                raise JournalError(f"session {name} in {self.path} was closed: begin a new one")
-            self._connection.execute(
-                "UPDATE runs SET outcome = 'interrupted' WHERE session = ? AND outcome = 'running'", (session,)
-            )
-            self._connection.execute("UPDATE sessions SET epochs = ? WHERE session = ?", (epoch + 1, session))
-            run = self._start_run(session, epoch, mode, speed)
+        with self._transaction():
+            epoch, run = self._sessions.resume(session, mode, speed)
         self._session, self._run = session, run
-        return int(epoch)
+        return epoch
 
     def _begin_backtest(self, info: BacktestInfo | None, backtest: int | None) -> None:
         self._require_no_run()
-        with Transaction(self._connection):
+        with self._transaction():
             backtests.close_cut_off(self._connection)
             if info is not None:
                 backtest = backtests.insert(self._connection, info, self._wall_time())
@@ -328,13 +349,13 @@ class JournalWriter:
 
     def _write_sweep(self, info: BacktestInfo, rows: Sequence[ConfigurationRow]) -> None:
         self._require_no_run()
-        with Transaction(self._connection):
+        with self._transaction():
             number = backtests.insert(self._connection, info, self._wall_time())
             backtests.insert_configurations(self._connection, number, rows)
             self._connection.execute("UPDATE backtests SET status = 'completed' WHERE backtest = ?", (number,))
 
     def _end_backtest(self) -> None:
-        with Transaction(self._connection):
+        with self._transaction():
             self._connection.execute("UPDATE backtests SET status = 'completed' WHERE backtest = ?", (self._backtest,))
         self._backtest = None
 
@@ -342,12 +363,8 @@ class JournalWriter:
         if not self._run:
             raise JournalError(f"the journal {self.path} has no session to end")
         self._drain()
-        with Transaction(self._connection):
-            self._connection.execute(
-                "UPDATE runs SET ended_at = ?, outcome = ? WHERE run = ?", (self._wall_time(), outcome, self._run)
-            )
-            if close_session:
-                self._connection.execute("UPDATE sessions SET status = 'closed' WHERE session = ?", (self._session,))
+        with self._transaction():
+            self._sessions.end(self._session, self._run, outcome, close_session)
             if figures is not None and self._backtest is not None:
                 backtests.add_day(self._connection, self._backtest, self._session, figures)
         self._session = self._run = 0
@@ -357,42 +374,13 @@ class JournalWriter:
             return
         with self._guard:
             self._pending.clear()
-        with Transaction(self._connection):
+        with self._transaction():
             backtests.forget_empty(self._connection)
         self._session = self._run = 0
 
     def _require_no_run(self) -> None:
         if self._run:
             raise JournalError(f"the journal {self.path} is still writing a session: end it first")
-
-    def _free_name(self, stem: str) -> str:
-        # '.' follows '-' in ASCII: the range holds exactly the names that start with the stem and a dash.
-        names = self._connection.execute(
-            "SELECT name FROM sessions WHERE name > ? AND name < ?", (f"{stem}-", f"{stem}.")
-        )
-        taken = [int(text) for (name,) in names if (text := name[len(stem) + 1 :]).isdigit()]
-        return f"{stem}-{max(taken, default=0) + 1}"
-
-    def _start_run(self, session: int, epoch: int, mode: str, speed: float) -> int:
-        values: dict[str, SqlValue] = {
-            "session": session,
-            "epoch": epoch,
-            "started_at": self._wall_time(),
-            "mode": mode,
-            "speed": speed,
-            "host": platform.node(),
-            "pid": os.getpid(),
-            "python": platform.python_version(),
-            "outcome": "running",
-        }
-        return self._insert("runs", values)
-
-    def _insert(self, table: str, values: dict[str, SqlValue]) -> int:
-        marks = ", ".join("?" * len(values))
-        sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
-        cursor = self._connection.execute(sql, tuple(values.values()))
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
 
     def _wall_time(self) -> str:
         instant = dt.datetime.fromtimestamp(self._clock.now() / 1e9, tz=dt.UTC)

@@ -18,6 +18,7 @@ from engine.events import (
     MarkRecord,
     OrderEventRecord,
     OrderRecord,
+    PositionRecord,
     Record,
     SettlementRecord,
     SignalRecord,
@@ -127,6 +128,7 @@ def life() -> list[list[AnyRecord]]:
                 ask=12_000,
                 quote_age_ns=400_000_000,
             ),
+            PositionRecord(**at(2), trade_id=7, symbol=PUT.symbol, quantity=-2, cash=2_300_000),
             FillRecord(
                 **at(2),
                 exec_id="x2",
@@ -140,6 +142,7 @@ def life() -> list[list[AnyRecord]]:
                 ask=None,
                 quote_age_ns=None,
             ),
+            PositionRecord(**at(2), trade_id=7, symbol=CALL.symbol, quantity=-2, cash=2_405_000),
             trade(2, "open"),
             signal(2, "entered #7"),
             signal(2, "another window", key="11:00"),

@@ -142,6 +142,7 @@ def test_an_edited_journal_is_not_reproduced(tmp_path: Path) -> None:
     assert zdte(tmp_path, "--demo", "--no-ui", "--speed", "max").returncode == 0
     path = tmp_path / "xdg_state_home" / "zdte-tui" / "demo.sqlite"
     connection = sqlite3.connect(path)
+    connection.execute("DROP TRIGGER fills_stay")
     connection.execute("UPDATE fills SET price_e4 = price_e4 + 500 WHERE id = (SELECT min(id) FROM fills)")
     connection.commit()
     connection.close()

@@ -1,4 +1,4 @@
-"""``zdte-tui journal export``: sessions as canonical text, JSON lines or CSV; and where a journal lies."""
+"""``zdte-tui journal`` and its ``export``: sessions as canonical text, JSON lines or CSV; and where a journal lies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ DEMO_ACCOUNT = "demo"
 
 _HELP = """examples:
   zdte-tui journal export --csv             the trades of the last session, for a spreadsheet
-  zdte-tui journal audit                    replay the last session and compare every record"""
+  zdte-tui journal audit                    replay the last session and compare every record
+  zdte-tui journal verify                   was any row changed, removed or inserted?
+  zdte-tui journal backup                   a verified copy, also while a session runs
+  zdte-tui journal drill                    would a backup bring the account back?
+  zdte-tui journal archive --keep-days 90   older sessions move to a journal of their own"""
 
 _EXPORT_HELP = """examples:
   zdte-tui journal export                                   the last session, a JSON object a line
@@ -37,12 +41,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Declare ``journal`` and its actions."""
     parser = subparsers.add_parser(
         "journal",
-        help="read the journal: export sessions, audit one",
-        description="Read the journal: export sessions, audit one. `zdte-tui sessions` lists them.",
+        help="the journal: export, audit, verify, back up, restore, archive",
+        description="Export, audit, verify, back up, restore and archive journals. `zdte-tui sessions` lists sessions.",
         epilog=_HELP,
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    audit.add(actions)
+    from zdte_tui.commands import journal_archive, journal_backup, journal_drill, journal_verify
+
+    for each in (audit, journal_verify, journal_backup, journal_drill, journal_archive):
+        each.add(actions)
     export = actions.add_parser(
         "export",
         help="write sessions as canonical text, JSON lines or CSV",
@@ -105,12 +112,17 @@ def journal_file(args: argparse.Namespace) -> Path:
     return own if own.exists() else journal_path(config, DEMO_ACCOUNT)
 
 
+def require_journal(path: Path) -> None:
+    """Raises ``CommandError`` where there is no journal."""
+    if not path.exists():
+        raise CommandError(f"there is no journal {path}: a session writes it, or name another with --journal", NO_INPUT)
+
+
 def open_journal(path: Path) -> JournalReader:
     """A reader of ``path``; raises ``CommandError`` for a missing file or one that is no journal."""
     from engine.journal import JournalError, JournalReader
 
-    if not path.exists():
-        raise CommandError(f"there is no journal {path}: a session writes it, or name another with --journal", NO_INPUT)
+    require_journal(path)
     try:
         return JournalReader(path)
     except JournalError as error:

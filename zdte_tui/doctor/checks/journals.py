@@ -106,8 +106,19 @@ def _content(subject: str, path: Path, connection: sqlite3.Connection, written: 
         return
     used = f"in use by process {_writer(path)}" if written else "at rest"
     checked = "sound" if whole else f"not checked to its end in {_BUDGET:.0f} s"
-    yield ok(subject, f"{path}: schema {version}, {size_text(path.stat().st_size)}, {checked}, {used}")
+    linked = _chain(connection)
+    yield ok(subject, f"{path}: schema {version}, {size_text(path.stat().st_size)}, {checked}, {used}, {linked}")
     yield from _unfinished(subject, connection, written)
+
+
+def _chain(connection: sqlite3.Connection) -> str:
+    """How long the hash chain is and what it ends with; whether rows fit it is for `journal verify` to say."""
+    from engine.journal.chain import head, is_chained
+
+    if not is_chained(connection):
+        return "no hash chain"
+    newest = head(connection)
+    return f"chain of {newest.links:,} links to {newest.hash[:12]}"
 
 
 def quick_check(connection: sqlite3.Connection, budget: float = _BUDGET) -> tuple[str, bool]:
