@@ -131,7 +131,7 @@ class Adoption:
         """An order that is there only to say what was executed."""
         state, orders = self._state, self._orders
         intent_id = orders.record_intent(
-            Decision("ADOPTED", "executed already", quantity, 0),
+            Decision("OK", "adopted: executed already", quantity, 0),
             trade_id=trade.trade_id,
             strategy=trade.strategy,
             root=trade.root,

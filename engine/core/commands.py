@@ -7,7 +7,7 @@ from typing import NamedTuple
 from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
-from engine.events import BreakerRecord, Command, CommandRecord
+from engine.events import Actor, BreakerRecord, Command, CommandRecord
 from engine.risk import TradingState
 from engine.strategy import Close
 from engine.types import KillLevel
@@ -30,8 +30,12 @@ KILLS: dict[KillLevel, Kill] = {
 }
 """From the mildest to the severest, as ``KILL_LEVELS``."""
 
-CLOSING = ("LOCKED", "FLATTENED")
-"""While one of these stands, whatever comes to be held is closed."""
+CLOSING: dict[str, tuple[str, Actor]] = {
+    "LOCKED": ("flatten", "person"),
+    "FLATTENED": ("flatten", "person"),
+    "DAILY_LOSS": ("daily_loss", "risk"),
+}
+"""While one of these stands, whatever comes to be held is closed: by which trigger, and who says so."""
 
 
 class CommandDesk:
@@ -69,7 +73,7 @@ class CommandDesk:
         )
 
     def enforce(self) -> None:
-        """Under flatten and lock, close also what came to be held since: an entry may fill before its cancel counts."""
+        """Under flatten, lock and the day's loss, close also what came to be held since: an entry may fill before its cancel counts."""
         standing = self._state.states.breakers
         if not standing:
             return
@@ -81,10 +85,9 @@ class CommandDesk:
             late = tuple(contract for contract in trade.holdings if trade.held(contract) and contract not in under_way)
             if late:
                 reason = f"it came to be held while {name} stands"
-                wanted = Close(
-                    trade_id=trade.trade_id, scope="package", contracts=late, trigger="flatten", reason=reason
-                )
-                self._exits.begin(trade, wanted, "person")
+                trigger, actor = CLOSING[name]
+                wanted = Close(trade_id=trade.trade_id, scope="package", contracts=late, trigger=trigger, reason=reason)
+                self._exits.begin(trade, wanted, actor)
 
     def _kill(self, level: KillLevel, command: Command) -> str:
         """Put a level in place. The same level again goes on with what is left; one below what stands does nothing."""

@@ -111,6 +111,7 @@ class EntryDesk:
             package=wanted.package,
             wanted=decision.quantity,
             worst_case=decision.worst_case,
+            asked=-wanted.limit,
         )
         state.portfolio.add(trade)
         state.dealings += 1
@@ -274,6 +275,9 @@ class EntryDesk:
     def _ended(self, order: Order, trade: Trade, text: str) -> None:
         """An opening order is done: what was filled of it is what the trade holds."""
         if order.complete:
+            return
+        if any(trade.held(leg.contract) * leg.signed_ratio < 0 for leg in order.package.legs):
+            self._unwind(trade, f"more was closed of it than it has opened: {text}")
             return
         whole = {leg.contract for leg in trade.package.legs} == {leg.contract for leg in order.package.legs}
         if not trade.open and not trade.filled and not any(order.executed().values()):

@@ -38,6 +38,8 @@ class ExitDesk:
         self._orders = orders
         self._broker = broker
         self._exits: list[Exit] = []
+        self._finished: list[Exit] = []
+        orders.reopened = self._reopened
 
     def exiting(self, trade: Trade) -> frozenset[Contract]:
         """Contracts of a trade that are being closed."""
@@ -128,8 +130,18 @@ class ExitDesk:
         for under_way in list(self._exits) if self._exits else ():
             if self._over(under_way.trade) or not self._advance(under_way):
                 self._exits.remove(under_way)
+                if under_way.actor != "strategy":
+                    self._finished.append(under_way)
                 self._state.dealings += 1
         self._cancel_strays()
+
+    def _reopened(self, trade: Trade) -> None:
+        """Busts have taken back what had closed something: it is closed again, but where a strategy had asked for
+        that. A strategy judges what is held again by its own stops and times."""
+        for over in [each for each in self._finished if each.trade is trade]:
+            if any(trade.held(contract) for contract in over.wanted.contracts):
+                self._finished.remove(over)
+                self.begin(trade, over.wanted, over.actor)
 
     def _cancel_strays(self) -> None:
         """A closing order that no exit has out any more could close what is closed already: it is cancelled."""

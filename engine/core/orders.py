@@ -37,6 +37,7 @@ class OrderDesk:
     Attributes:
         unknown: told of reports of orders that are not in the table.
         ended: told once an opening order is done, with the reason.
+        reopened: told once executions that had closed something were busted.
         record_trade: writes how a trade stands.
     """
 
@@ -48,6 +49,7 @@ class OrderDesk:
         self.record_trade = self.filler.record_trade
         self.unknown: Callable[[BrokerReport], None] = _unheard
         self.ended: Callable[[Order, Trade, str], None] = _unheard
+        self.reopened: Callable[[Trade], None] = _unheard
 
     @property
     def outside(self) -> bool:
@@ -156,6 +158,8 @@ class OrderDesk:
                 names = ", ".join(f"{leg.quantity} {leg.contract.short_name}" for leg in news)
                 state.notice("alarm", "broker", f"#{trade.trade_id} trades were busted: {names}. {report.text}".strip())
             self.filler.book(order, trade, news)
+            if report.kind == "busted" and order.kind != "open":
+                self.reopened(trade)
         if not order.working and order.kind == "open":
             self.ended(order, trade, report.text or report.kind)
 

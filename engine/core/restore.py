@@ -29,7 +29,7 @@ from engine.events import (
 from engine.orders import Order
 from engine.portfolio import Trade
 from engine.strategy import Close
-from engine.types import Contract, Package, parse_symbol
+from engine.types import Contract, Package, Price, parse_symbol
 
 RESUMED = " (resumed after a restart)"
 
@@ -53,8 +53,9 @@ class Restorer:
         self._strategies = strategies
         self._venue = venue
         self._first_trade: dict[int, TradeRecord] = {}
+        self._asked: dict[int, Price] = {}
         self._parts: dict[int, int] = {}
-        self._exit_records: list[ExitRecord] = []
+        self._exits_begun: list[tuple[ExitRecord, set[Contract]]] = []
 
     def fold(self, records: Iterable[AnyRecord]) -> None:
         """Rebuild the state; then close what the simulated exchange has lost, and go on with exits under way."""
@@ -71,11 +72,13 @@ class Restorer:
             self._close_lost_orders()
         for trade_id, parts in self._parts.items():
             self._resume_saga(trade_id, parts)
-        for record in self._exit_records:
-            self._resume_exit(record)
+        for record, contracts in self._exits_begun:
+            self._resume_exit(record, contracts)
 
     def _intent(self, record: IntentRecord) -> None:
         self._state.last_intent = max(self._state.last_intent, record.intent_id)
+        if record.kind == "open" and record.limit is not None:
+            self._asked.setdefault(record.trade_id, -record.limit)
 
     def _trade(self, record: TradeRecord) -> None:
         self._state.last_trade = max(self._state.last_trade, record.trade_id)
@@ -118,6 +121,7 @@ class Restorer:
                 package=package,
                 wanted=first.quantity,
                 worst_case=first.worst_case,
+                asked=self._asked.get(first.trade_id, 0),
             )
             self._state.portfolio.add(trade)
         elif record.kind == "open":
@@ -155,6 +159,14 @@ class Restorer:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is not None and order.kind == "open":
             trade.filled = self._orders.filler.packages(trade)
+        if trade is not None and not trade.held(contract):
+            self._closed(trade, contract)
+
+    def _closed(self, trade: Trade, contract: Contract) -> None:
+        """A strategy's exit is over with what it has closed, also where a bust opens that again."""
+        for record, contracts in self._exits_begun:
+            if record.trade_id == trade.trade_id and record.actor == "strategy":
+                contracts.discard(contract)
 
     def _settlement(self, record: SettlementRecord) -> None:
         trade, contract = self._state.portfolio.get(record.trade_id), parse_symbol(record.symbol)
@@ -174,7 +186,8 @@ class Restorer:
         self._state.last_marks = record.ts // MINUTE
 
     def _exit(self, record: ExitRecord) -> None:
-        self._exit_records.append(record)
+        contracts = {c for symbol in record.symbols.split() if isinstance(c := parse_symbol(symbol), Contract)}
+        self._exits_begun.append((record, contracts))
 
     def _doubt_orders(self) -> None:
         """Whether what was written was also sent, and what became of it, only the broker knows: it is asked."""
@@ -206,11 +219,10 @@ class Restorer:
         if trade is not None and not trade.over:
             self._entries.resume(trade, parts)
 
-    def _resume_exit(self, record: ExitRecord) -> None:
+    def _resume_exit(self, record: ExitRecord, wanted: set[Contract]) -> None:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is None:
             return
-        wanted = {c for symbol in record.symbols.split() if isinstance(c := parse_symbol(symbol), Contract)}
         held = tuple(contract for contract in trade.holdings if contract in wanted and trade.held(contract))
         if held:
             again = Close(

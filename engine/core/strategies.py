@@ -125,7 +125,7 @@ def _never(_trade: Trade) -> bool:
 
 def trade_info(trade: Trade, exits: ExitDesk, stopped_elsewhere: bool = False) -> TradeInfo:
     """A trade as its strategy sees it."""
-    contracts = max(trade.filled, 1) * product(trade.root).multiplier
+    contracts = (trade.filled or trade.wanted) * product(trade.root).multiplier
     held = {c: h.quantity for c, h in trade.holdings.items() if h.quantity and c not in trade.left}
     return TradeInfo(
         trade_id=trade.trade_id,
@@ -133,7 +133,7 @@ def trade_info(trade: Trade, exits: ExitDesk, stopped_elsewhere: bool = False) -
         status=trade.status,
         package=trade.package,
         filled=trade.filled,
-        credit=trade.credit,
+        credit=trade.credit if trade.filled else trade.asked,
         cash=sum(h.cash for h in trade.holdings.values()) // contracts,
         held=held,
         exiting=exits.exiting(trade),

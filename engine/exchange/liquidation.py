@@ -34,10 +34,13 @@ class Liquidation:
         """When it next comes to the account, ns UTC; None where it has nothing to do there."""
         if self._mode == "off":
             return None
-        starts = [
-            self._starts(contract) for contract, quantity in positions.items() if self._wanted(contract, quantity)
+        looks = [
+            look
+            for contract, quantity in positions.items()
+            if self._wanted(contract, quantity)
+            and (look := max(self._starts(contract), self._next)) < self._session.product_close(contract.root)
         ]
-        return max(min(starts), self._next) if starts else None
+        return min(looks, default=None)
 
     def _starts(self, contract: Contract) -> int:
         return self._cutoffs.of(contract.root).liquidate_from + self._delay

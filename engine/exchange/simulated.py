@@ -232,7 +232,8 @@ class SimulatedExchange:
         words = [
             priced.how,
             f"{packages} of {order.left}, all that is quoted" if packages < order.left else "",
-            SIZE_UNKNOWN if room.unknown else "",
+            # A quote is of one contract at least.
+            SIZE_UNKNOWN if room.unknown and packages * max(leg.ratio for leg in order.package.legs) > 1 else "",
         ]
         order.filled += packages
         if not order.left:

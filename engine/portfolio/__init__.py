@@ -2,7 +2,7 @@
 
 from engine.portfolio.assignment import Assignment, assignment_risks, dividend_tomorrow
 from engine.portfolio.exercise import Shares, bare, delivered, pin_risk
-from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow
+from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow, worst_in_bar
 from engine.portfolio.payoff import worst_loss
 from engine.portfolio.trades import Holding, Portfolio, Standing, Trade
 
@@ -24,5 +24,6 @@ __all__ = [
     "mark",
     "narrow",
     "pin_risk",
+    "worst_in_bar",
     "worst_loss",
 ]

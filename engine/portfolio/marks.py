@@ -67,6 +67,29 @@ def mark(trade: Trade, market: Market, now: int, max_age: int, max_width: Price,
     return TradeMark(standing.cash + mid2 * multiplier // 2, now_closed, sane, "", oldest)
 
 
+def worst_in_bar(
+    holdings: Mapping[Contract, int], market: Market, now: int, max_age: int, since: int, bounds: Bounds | None = None
+) -> Price | None:
+    """What closing signed holdings may have cost inside the newest bars at the worst: shorts at their high, longs at
+    their low, each leg in its own bar; no more than they can cost at expiry.
+
+    Bars count that ended after ``since`` (ns UTC). None without one, or where a leg has no fresh price.
+    """
+    total, seen = 0, False
+    for contract, quantity in holdings.items():
+        quote, bar = market.quote(contract), market.bar(contract)
+        if not quote.usable or now - quote.ts > max_age:
+            return None
+        price = exit_value(quote, quantity)
+        if bar is not None and bar.ts > since:
+            seen = True
+            price = max(price, bar.high) if quantity < 0 else min(price, bar.low)
+        total -= quantity * price
+    lowest = (bounds or payoff_bounds(holdings)).lowest
+    worst = total if lowest is None else min(total, -lowest)
+    return worst if seen else None
+
+
 class ClosingCost(NamedTuple):
     """What closing costs: the signed net price (a debit positive), and the sum of the legs' widths.
 

@@ -70,6 +70,7 @@ class Trade:
         wanted: packages asked for. filled: packages filled.
         credit: net received a package over all opening fills, price units, averaged; negative for a debit.
         worst_case: the most it can lose at expiry, from entry, fees in; money, positive.
+        asked: net received a package at the least if its entry is filled, price units.
         left: contracts that are being closed but that nobody bids for now; without a bid they expire.
     """
 
@@ -82,6 +83,7 @@ class Trade:
     package: Package
     wanted: int
     worst_case: Money
+    asked: Price = 0
     status: TradeStatus = "working"
     filled: int = 0
     opened_at: int | None = None

@@ -39,7 +39,7 @@ class TradeInfo(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One of the strategy's own trades. The same object until something of the trade changes.
 
     Attributes:
-        credit: net received a package at entry, price units.
+        credit: net received a package at entry, price units; until a whole one is filled, what was asked for it.
         cash: net cash a package of all fills so far before fees, price units (received positive).
         held: signed contracts held now, of what is not left to expire.
         exiting: contracts that are being closed already.

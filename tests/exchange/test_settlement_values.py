@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from exchange_builders import LP, QUOTES, SC, SP, exchange, kinds, single, submit
+from exchange_builders import QUOTES
 from quoted_market import AGE, DAY, MINUTE, SESSION, Quotes, option, quote, show, tell
 
 from engine.events import DailyClose, Settlement
-from engine.exchange import SimulatedExchange
+from engine.exchange import Settler
 from engine.market import Chain, Market, lay_out
 from engine.types import to_units
 
@@ -29,7 +29,7 @@ def official(market: Market, value: float, day: dt.date = DAY, known: int = CLOS
     market.close_arrived(DailyClose(ts_known=known, symbol="SPX", day=day, close=to_units(value)))
 
 
-def settle(at: SimulatedExchange, market: Market, now: int = CLOSE) -> Settlement | None:
+def settle(at: Settler, market: Market, now: int = CLOSE) -> Settlement | None:
     chain = Chain(market, lay_out(market, "SPXW", DAY), now, CLOSE, AGE)
     return at.settle(market, chain, "SPXW", DAY, now)
 
@@ -40,7 +40,7 @@ def told(found: Settlement | None) -> tuple[float, bool, str]:
 
 
 def test_the_official_close_settles_once_and_for_good() -> None:
-    at, market = exchange(), quote(QUOTES, CLOSE, {"SPX": 5310})
+    at, market = Settler(), quote(QUOTES, CLOSE, {"SPX": 5310})
     official(market, 5305.12, known=CLOSE)
     assert told(settle(at, market)) == (5305.12, False, "official close of SPX")
     official(market, 9999, known=CLOSE)
@@ -48,7 +48,7 @@ def test_the_official_close_settles_once_and_for_good() -> None:
 
 
 def test_until_it_arrives_a_fresh_index_settles_provisionally_and_only_once() -> None:
-    at, market = exchange(), quote(QUOTES, CLOSE - MINUTE, {"SPX": 5310})
+    at, market = Settler(), quote(QUOTES, CLOSE - MINUTE, {"SPX": 5310})
     assert told(settle(at, market)) == (5310, True, "last SPX value" + PROVISIONAL)
     tell(market, "SPX", 5311, CLOSE)
     assert settle(at, market, CLOSE + MINUTE) is None
@@ -59,13 +59,13 @@ def test_until_it_arrives_a_fresh_index_settles_provisionally_and_only_once() ->
 
 
 def test_the_close_of_another_day_settles_nothing() -> None:
-    at, market = exchange(), quote(QUOTES, CLOSE, {"SPX": 5310})
+    at, market = Settler(), quote(QUOTES, CLOSE, {"SPX": 5310})
     official(market, 5200, dt.date(2024, 8, 6), known=0)
     assert told(settle(at, market))[:2] == (5310, True)
 
 
 def test_a_fresh_parity_forward_is_better_than_an_index_of_this_morning() -> None:
-    at, market = exchange(), quote({}, CLOSE - 300 * MINUTE, {"SPX": 5250})
+    at, market = Settler(), quote({}, CLOSE - 300 * MINUTE, {"SPX": 5250})
     show(market, parity(5310), CLOSE - MINUTE)
     value, provisional, text = told(settle(at, market))
     assert abs(value - 5310) < 0.06
@@ -73,31 +73,19 @@ def test_a_fresh_parity_forward_is_better_than_an_index_of_this_morning() -> Non
 
 
 def test_an_old_index_serves_where_nothing_else_is_known_and_says_its_age() -> None:
-    at, market = exchange(), quote({}, CLOSE - 29 * MINUTE, {"SPX": 5250})
+    at, market = Settler(), quote({}, CLOSE - 29 * MINUTE, {"SPX": 5250})
     assert told(settle(at, market)) == (5250, True, "last SPX value, 29 minutes old" + PROVISIONAL)
 
 
 def test_where_nothing_is_known_nothing_settles_until_something_is() -> None:
-    at, market = exchange(), quote({})
+    at, market = Settler(), quote({})
     assert settle(at, market) is None
     official(market, 5305)
     assert told(settle(at, market, CLOSE + 15 * MINUTE))[:2] == (5305, False)
 
 
-def test_after_settlement_nothing_of_that_expiry_is_held_and_the_rest_is() -> None:
-    friday = option(5300, "P", dt.date(2024, 8, 9))
-    at = exchange(holding={SP: -1, LP: 1, SC: 0, friday: -1})
-    market = quote({**QUOTES, friday: (9.0, 9.1)}, CLOSE - MINUTE, {"SPX": 5310})
-    settle(at, market)
-    submit(at, single("buy", "close", SP), now=CLOSE - MINUTE, name="settled")
-    submit(at, single("buy", "close", friday), now=CLOSE - MINUTE, name="lives")
-    found = {report.client_order_id: report.kind for report in at.match(market, CLOSE - MINUTE)}
-    assert found == {"settled": "rejected", "lives": "fill"}
-
-
 def test_a_settlement_names_its_root_expiry_and_time() -> None:
-    at, market = exchange(), quote({}, CLOSE, {"SPX": 5310})
+    at, market = Settler(), quote({}, CLOSE, {"SPX": 5310})
     found = settle(at, market, CLOSE + 1)
     assert found is not None
     assert (found.root, found.expiry, found.ts_known) == ("SPXW", DAY, CLOSE + 1)
-    assert kinds(at.match(market, CLOSE + 1)) == []

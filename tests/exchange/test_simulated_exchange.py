@@ -79,8 +79,8 @@ def test_a_new_limit_takes_the_place_of_the_old() -> None:
     at, market = exchange(), quote(QUOTES)
     submit(at, condor(), to_units(-1.30))
     at.match(market, TEN)
-    at.replace("a", to_units(-1.10))
-    at.replace("nobody", to_units(-9))
+    assert at.replace("a", to_units(-1.10), TEN) == []
+    assert at.replace("nobody", to_units(-9), TEN) == []
     assert kinds(at.match(market, TEN)) == ["fill"]
 
 
@@ -128,10 +128,10 @@ def test_an_order_arrives_after_its_latency_and_not_a_nanosecond_before() -> Non
     at, market = exchange("fills.latency_ms=250"), quote(QUOTES)
     submit(at, condor())
     arrival = TEN + SECOND // 4
-    assert at.next_arrival == arrival
+    assert at.next_wake == arrival
     assert at.match(market, arrival - 1) == []
     assert kinds(at.match(market, arrival)) == ["accepted", "fill"]
-    assert at.next_arrival is None
+    assert at.next_wake is None
 
 
 def test_it_meets_the_quotes_of_its_arrival_not_those_it_was_decided_on() -> None:
@@ -144,12 +144,12 @@ def test_it_meets_the_quotes_of_its_arrival_not_those_it_was_decided_on() -> Non
 def test_without_latency_an_order_meets_the_market_at_once() -> None:
     at = exchange()
     submit(at, condor())
-    assert at.next_arrival == TEN
+    assert at.next_wake == TEN
     assert kinds(at.match(quote(QUOTES), TEN)) == ["accepted", "fill"]
 
 
 def test_a_cancelled_order_never_fills_and_is_cancelled_once() -> None:
-    at, market = exchange("fills.latency_ms=250"), quote(QUOTES)
+    at, market = exchange(), quote(QUOTES)
     submit(at, condor())
     (report,) = at.cancel("a", TEN, "its window is over")
     assert (report.kind, report.text, report.client_order_id) == ("cancelled", "its window is over", "a")
@@ -289,7 +289,7 @@ def test_no_sequence_of_orders_turns_a_position_around_by_closing_or_fills_an_or
         show(market, QUOTES, now)
         for report in at.match(market, now):
             assert report.client_order_id not in done
-            if report.kind != "accepted":
+            if report.kind != "accepted":  # no sizes are told here, so that a fill is whole
                 done.add(report.client_order_id)
             for leg in report.legs:
                 traded, its_side, its_effect, wanted = asked[report.client_order_id]
