@@ -90,7 +90,13 @@ class Adoption:
         if rest:
             names = ", ".join(f"{trade.held(c):+d} {c.short_name}" for c in rest)
             reason = f"{names} is left over after the broker's {contract.short_name}"
-            wanted = Close(trade_id=trade.trade_id, scope="orphan", contracts=rest, trigger="orphan", reason=reason)
+            wanted = Close(
+                trade_id=trade.trade_id,
+                scope="puts" if contract.right == "P" else "calls",
+                contracts=rest,
+                trigger="orphan",
+                reason=reason,
+            )
             self._state.notice("alarm", "broker", f"#{trade.trade_id} orphan: {reason}")
             self._exits.begin(trade, wanted, "engine")
 

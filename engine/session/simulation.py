@@ -6,17 +6,55 @@ import datetime as dt
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import msgspec
 import numpy as np
 
-from engine.calendar import next_session, previous_session, session
+from engine.calendar import Session, clock_text, next_session, previous_session, session
+from engine.core.completeness import LATE_END
 from engine.events import ChainBatch, DailyClose, Listing
 from engine.feed.simulator import VERSION, Evening, SimulatedDay, is_half_day, scenario
 from engine.tape import FIELDS, Columns, DailyRow, DailyTable, DayTable, Saved, Store, StoreError
 from engine.types import MISSING, Instrument, Price, Provenance
 
 IMPORTER = "simulate"
+
+
+class Making(Protocol):
+    """Days of one root to be simulated and stored: ``Simulation`` here, ``RecordedDays`` along recorded ones."""
+
+    @property
+    def root(self) -> str:
+        """Their option root."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """The name under which the store keeps them."""
+        ...
+
+    @property
+    def sessions(self) -> tuple[dt.date, ...]:
+        """The days, in order."""
+        ...
+
+    @property
+    def alone(self) -> bool:
+        """Whether two of these days may not adjoin, because each makes up an evening of its own."""
+        ...
+
+    def simulated(self) -> Iterator[SimulatedDay]:
+        """The days, one at a time."""
+        ...
+
+    def identity(self) -> str:
+        """What two runs must share for their days to stand side by side: their closes then agree."""
+        ...
+
+    def provenance(self, made: SimulatedDay) -> Provenance:
+        """A stored day's label, which ends with ``identity``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -86,6 +124,11 @@ class Simulation:
             if not self.scenario:
                 evening = made.next_evening
 
+    @property
+    def alone(self) -> bool:
+        """Whether two of these days may not adjoin: those of a scenario."""
+        return bool(self.scenario)
+
     def identity(self) -> str:
         """What two runs must share for their days to stand side by side: their closes then agree."""
         chained = "" if self.scenario else f", days from {self.sessions[0]}"
@@ -105,7 +148,7 @@ class Stored(msgspec.Struct, frozen=True):
     rows: int
 
 
-def store_days(simulation: Simulation, store: Store) -> Generator[Stored]:
+def store_days(simulation: Making, store: Store) -> Generator[Stored]:
     """Simulate day by day and store each; the closes of all follow at the end, or when the iterator is closed.
 
     Raises ``StoreError`` before anything is written where days of another run would be left with closes that are not
@@ -121,7 +164,7 @@ def store_days(simulation: Simulation, store: Store) -> Generator[Stored]:
         _save_closes(simulation, store, closes)
 
 
-def day_table(simulation: Simulation, made: SimulatedDay, closes: dict[str, dict[dt.date, Price]]) -> DayTable:
+def day_table(simulation: Making, made: SimulatedDay, closes: dict[str, dict[dt.date, Price]]) -> DayTable:
     """One day as a table for the store; its daily closes are added to ``closes``, by symbol and day."""
     instruments: tuple[Instrument, ...] = ()
     batches: list[ChainBatch] = []
@@ -139,8 +182,15 @@ def day_table(simulation: Simulation, made: SimulatedDay, closes: dict[str, dict
         importer=IMPORTER,
         importer_version=VERSION,
         columns=_columns(instruments, batches),
-        flags=("half_day",) if session(made.day).early else (),
+        flags=_flags(session(made.day), batches[-1].ts_known),
     )
+
+
+def _flags(of: Session, last: int) -> tuple[str, ...]:
+    flags = ["half_day"] if of.early else []
+    if of.close - last > LATE_END:
+        flags.append(f"truncated:{clock_text(last, seconds=False)}")
+    return tuple(flags)
 
 
 def _columns(instruments: tuple[Instrument, ...], batches: list[ChainBatch]) -> Columns:
@@ -170,7 +220,7 @@ def _columns(instruments: tuple[Instrument, ...], batches: list[ChainBatch]) -> 
     )
 
 
-def _no_clash(simulation: Simulation, store: Store) -> None:
+def _no_clash(simulation: Making, store: Store) -> None:
     """A day's closes are kept by source and symbol, so days of one source that adjoin must be of one run."""
     planned = set(simulation.sessions)
     beside = {previous_session(day).day for day in planned} | {next_session(day).day for day in planned}
@@ -181,7 +231,7 @@ def _no_clash(simulation: Simulation, store: Store) -> None:
         if entry.header is None or not (others or adjoins):
             continue
         same = entry.header.provenance.note.endswith(identity)
-        if not same or (adjoins and simulation.scenario):
+        if not same or (adjoins and simulation.alone):
             raise StoreError(
                 f"{entry.root} {entry.day} is stored as {simulation.source} already, from another run "
                 f"({entry.header.provenance.note}), and shares daily closes with these days: "
@@ -189,7 +239,7 @@ def _no_clash(simulation: Simulation, store: Store) -> None:
             )
 
 
-def _save_closes(simulation: Simulation, store: Store, closes: dict[str, dict[dt.date, Price]]) -> None:
+def _save_closes(simulation: Making, store: Store, closes: dict[str, dict[dt.date, Price]]) -> None:
     """Lay the closes over those of earlier runs."""
     label = Provenance(
         source=simulation.source,

@@ -60,7 +60,7 @@ def line_of(record: AnyRecord) -> Line | None:
         case SignalRecord():
             level: Level = "alarm" if record.kind == "double stop" else "info"
             return Line(level, record.strategy, f"{record.root} {record.key} {record.kind}: {record.text}")
-        case DecisionRecord() if not record.approved and record.code != "ADOPTED":
+        case DecisionRecord() if not record.approved:
             return Line("warning", "risk", f"denied {record.code}: {record.text}")
         case OrderEventRecord() if record.status in ("cancelled", "rejected", "expired", "sent") or record.text:
             why = f": {record.text}" if record.text else ""

@@ -9,6 +9,7 @@ from engine.clock import MINUTE
 from engine.market import Chain
 from engine.strategy import Action, Context, Open, Say, Wake
 from engine.types import Contract, Leg, Package, Price, Right, Side, dollars_text, product, to_units
+from strategies.iron_condor.blackout import announce, next_start, stands
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State, Window
 from strategies.iron_condor.strikes import OUTWARD, NotChosen, Strikes, choose, credit_text, label
@@ -45,7 +46,7 @@ def begin_windows(ctx: Context, settings: Settings, state: State) -> list[Action
                 Say(kind="scheduled", key=key, text=f"opens at {clock_text(opens, seconds=False)}"),
                 Wake(opens),
             ]
-    return actions
+    return [*actions, *announce(ctx, settings)]
 
 
 def wakes(ctx: Context, settings: Settings, state: State) -> list[Action]:
@@ -98,7 +99,16 @@ def _skip(window: Window, key: str, why: str) -> list[Action]:
 
 def _try(ctx: Context, settings: Settings, key: str, window: Window, ends: int) -> list[Action]:
     if ctx.may_open:
+        if ctx.may_open.startswith("REDUCING"):
+            window.why = ctx.may_open  # a feed that was silent may be back, and a person may resume
+            return []
         return _skip(window, key, ctx.may_open)
+    blackout = stands(ctx, settings)
+    if blackout is not None:
+        if blackout.end >= ends:
+            return _skip(window, key, blackout.why)
+        window.why = blackout.why
+        return [Wake(blackout.end)]
     chain = ctx.chain(ctx.session.day)
     if chain is None:
         window.why = f"no {ctx.root} option that expires today is listed"
@@ -133,7 +143,7 @@ def _try(ctx: Context, settings: Settings, key: str, window: Window, ends: int) 
             package=Package(legs),
             quantity=settings.quantity,
             limit=_limit(ctx.root, natural),
-            until=ends,
+            until=next_start(ctx, settings, ends),
             reason=text,
         ),
     ]
@@ -213,9 +223,21 @@ def _too_thin(ctx: Context, settings: Settings, legs: tuple[Leg, ...], natural: 
         return f"it would cost {dollars_text(natural)} instead of bringing a credit"
     if -natural < to_units(settings.min_credit):
         return f"credit {dollars_text(-natural)} is below min_credit {settings.min_credit:.2f}"
-    rights: tuple[tuple[Right, str], ...] = (("P", "put"), ("C", "call"))
-    for right, word in rights:
-        side, _ = price(ctx, tuple(leg for leg in legs if leg.contract.right == right))
-        if side is not None and -side < to_units(settings.min_side_credit):
+    puts, calls = (price(ctx, tuple(leg for leg in legs if leg.contract.right == right))[0] for right in ("P", "C"))
+    if puts is None or calls is None:
+        return ""
+    lesser, greater = sorted((-puts, -calls))
+    if settings.max_imbalance and greater > settings.max_imbalance * lesser:
+        return (
+            f"IMBALANCE: put side {_exact(-puts)}, call side {_exact(-calls)}: "
+            f"more than max_imbalance {settings.max_imbalance:g} to 1"
+        )
+    for word, side in (("put", puts), ("call", calls)):
+        if -side < to_units(settings.min_side_credit):
             return f"{word} side credit {dollars_text(-side)} is below min_side_credit {settings.min_side_credit:.2f}"
     return ""
+
+
+def _exact(price: Price) -> str:
+    """A price with two places, or more where it has them: what is told from another must not look like it."""
+    return dollars_text(price) if price % 100 == 0 else dollars_text(price, 4).rstrip("0")

@@ -25,7 +25,7 @@ def _exit_on(text: str, session: Session) -> int:
 
 def side_plans(settings: Settings, trade: TradeInfo) -> tuple[SidePlan, ...]:
     """The puts and the calls, each with the closing price at which it is stopped, as far as sides have stops."""
-    level = settings.stop.level(trade.credit) if trade.filled and settings.has_stops else None
+    level = settings.stop.level(trade.credit) if (trade.filled or trade.held) and settings.has_stops else None
     by_side = settings.stop.scope == "side"
     contracts = [leg.contract for leg in trade.package.legs]
     return tuple(
@@ -36,13 +36,12 @@ def side_plans(settings: Settings, trade: TradeInfo) -> tuple[SidePlan, ...]:
 
 def package_stop(settings: Settings, trade: TradeInfo) -> Price | None:
     """The closing price of the whole package at which it is stopped, where the package is the stop's scope."""
-    wanted = trade.filled and settings.has_stops and settings.stop.scope == "package"
+    wanted = (trade.filled or trade.held) and settings.has_stops and settings.stop.scope == "package"
     return settings.stop.level(trade.credit) if wanted else None
 
 
 def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
-    """What to close now, trade by trade. Prices count from the first whole package on: before, there is no credit to
-    measure them by."""
+    """What to close now, trade by trade."""
     actions: list[Action] = []
     if settings.hold_to_settlement:
         return actions
@@ -72,10 +71,10 @@ def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
             limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
         if settings.buy_back_units:
             limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
-        if settings.has_stops and not trade.stopped_elsewhere and trade.filled:
+        if settings.has_stops and not trade.stopped_elsewhere:
             if ctx.bars:
                 return None  # a bar's range may reach a stop that its last price is far from
-            parts = [part for part in ((free,) if stop.scope == "package" else trade.sides) if part.shorts]
+            parts = [part for part in _stopped_parts(settings, trade) if part.shorts]
             if any(_key(trade, part) in state.armed for part in parts):
                 return None
             level, natural = stop.level(trade.credit), stop.trigger == "natural"
@@ -143,12 +142,19 @@ def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) ->
 
 
 def _at_stop(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
-    if not settings.has_stops or trade.stopped_elsewhere or not trade.filled:
+    if not settings.has_stops or trade.stopped_elsewhere:
         return []
-    if settings.stop.scope == "package":
-        return _watch(ctx, settings, state, trade, trade.whole)
-    puts, calls = trade.sides
-    return _watch(ctx, settings, state, trade, puts) + _watch(ctx, settings, state, trade, calls)
+    return [a for part in _stopped_parts(settings, trade) for a in _watch(ctx, settings, state, trade, part)]
+
+
+def _stopped_parts(settings: Settings, trade: TradeInfo) -> list[Part]:
+    """What has a stop of its own. Before a whole package is filled, a side counts once each of its legs is held: as
+    long as single legs come in, their price says nothing."""
+    parts = [trade.whole] if settings.stop.scope == "package" else list(trade.sides)
+    if trade.filled:
+        return parts
+    awaited = {leg.contract.right for leg in trade.package.legs if leg.contract not in trade.held}
+    return [part for part in parts if awaited.isdisjoint(contract.right for contract in part.held)]
 
 
 def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, part: Part) -> list[Action]:
@@ -194,7 +200,7 @@ def _inside_bars(ctx: Context, settings: Settings, state: State, trade: TradeInf
         return []
     actions: list[Action] = []
     level = settings.stop.level(trade.credit)
-    for part in (trade.whole,) if settings.stop.scope == "package" else trade.sides:
+    for part in _stopped_parts(settings, trade):
         worst = ctx.worst(part, trade.opened_at) if part.shorts else None
         if worst is None or worst < level:
             continue

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from engine.calendar import TimeOfDay, parse_time_of_day
+from engine.calendar import EventKind, TimeOfDay, parse_time_of_day
 from engine.clock import MINUTE
 from engine.config import Table
 from engine.types import Price, to_units
@@ -72,6 +72,24 @@ class StopTable(Table):
         return round(self.confirm_s * 1e9)
 
 
+class BlackoutTable(Table):
+    """Around which announcements of the calendar nothing is opened."""
+
+    events: tuple[EventKind, ...]
+    before_minutes: Annotated[float, Field(ge=0)]
+    after_minutes: Annotated[float, Field(ge=0)]
+
+    @property
+    def before_ns(self) -> int:
+        """How long before an announcement, ns."""
+        return round(self.before_minutes * MINUTE)
+
+    @property
+    def after_ns(self) -> int:
+        """How long after it, ns."""
+        return round(self.after_minutes * MINUTE)
+
+
 class Settings(Table):
     """``[strategies.iron_condor]`` for one root."""
 
@@ -80,12 +98,21 @@ class Settings(Table):
     quantity: Annotated[int, Field(ge=0)]
     min_credit: Dollars
     min_side_credit: Dollars
+    max_imbalance: Annotated[float, Field(ge=0)]
     profit_target: Annotated[float, Field(ge=0, lt=1)]
     buy_back: Dollars
     exit_time: str
     hold_to_settlement: bool
     strikes: StrikesTable
     stop: StopTable
+    blackout: BlackoutTable
+
+    @field_validator("max_imbalance")
+    @classmethod
+    def _imbalance_is_a_ratio(cls, ratio: float) -> float:
+        if 0 < ratio < 1:
+            raise ValueError(f"{ratio:g} is no ratio of the greater side to the lesser: give 1 or more, or 0 for off")
+        return ratio
 
     @field_validator("entries")
     @classmethod

@@ -10,6 +10,7 @@ from engine.calendar import clock_text
 from engine.config import ConfigError, Table
 from engine.strategy import Action, Context, Deadline, SidePlan, Strategy, TradeInfo, Wake, Watch
 from engine.types import product
+from strategies.iron_condor.blackout import deadlines
 from strategies.iron_condor.entry import OVER, begin_windows, run_windows, wakes, window_opens
 from strategies.iron_condor.exit import exit_at, manage, package_stop, side_plans, watch
 from strategies.iron_condor.settings import Settings
@@ -65,8 +66,9 @@ class IronCondor(Strategy[Settings, State]):
         return (*package, *side_plans(self.settings, trade))
 
     def next_deadline(self, ctx: Context, state: State) -> Deadline | None:
-        """The next window to open, or the exit time where something is held."""
-        found = [
+        """The next window to open, an announcement of the blackout, or the exit time where something is held."""
+        found = deadlines(ctx, self.settings)
+        found += [
             Deadline(opens, f"entry {key}")
             for key, window in state.windows.items()
             if window.status == "waiting" and not ctx.may_open and (opens := window_opens(ctx, key)) > ctx.now

@@ -26,6 +26,7 @@ ORACLE_SETTINGS = (
     "strategies.iron_condor.entry_tolerance_minutes=5",
     "strategies.iron_condor.min_credit=0",
     "strategies.iron_condor.min_side_credit=0",
+    "strategies.iron_condor.max_imbalance=0",
     "fees.per_contract=0",
     "fills.model=mid",
     "account.equity=1000000",

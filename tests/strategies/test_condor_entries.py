@@ -212,6 +212,24 @@ def test_an_entry_named_twice_is_refused() -> None:
 
 
 def test_a_disabled_strategy_does_nothing() -> None:
-    played = play(make_engine("strategies.iron_condor.enabled=false"), condor_tape("10:10").sorted())
+    played = play(make_engine("strategies.iron_condor.enabled=false"), condor_tape("15:00").sorted())
 
     assert played.records == []
+
+
+def test_a_window_waits_for_entries_to_be_allowed_again() -> None:
+    """A pause that is lifted within the tolerance costs no entry; a day that is locked does."""
+    tape = condor_tape("10:10").command("09:59:30", "pause").command("10:02:30", "resume")
+    played = run(tape)
+
+    assert {when for when, *_ in played.fills()} == {"10:02:30"}
+    ((_, waited),) = played.signals("waiting")
+    assert waited.startswith("open until 10:05: REDUCING: ")
+
+
+def test_a_window_that_waited_in_vain_says_why() -> None:
+    played = run(condor_tape("10:10").command("09:59:30", "pause"))
+
+    (skipped,) = [signal for signal in played.of(SignalRecord) if signal.kind == "skipped"]
+    assert clock(skipped.ts) == "10:05:00"
+    assert skipped.text.startswith("REDUCING: ")

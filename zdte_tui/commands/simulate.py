@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.data_text import bar, open_store, out, plural, say
-from zdte_tui.commands.options import add_config_options, day, root
-from zdte_tui.exits import CANNOT_CREATE, DATA, INTERRUPTED, OK, RETRY, USAGE, CommandError
+from zdte_tui.commands.options import add_config_options, day, load_config, root
+from zdte_tui.exits import CANNOT_CREATE, DATA, INTERRUPTED, NO_INPUT, OK, RETRY, USAGE, CommandError
+
+if TYPE_CHECKING:
+    from engine.session.simulation import Making
+    from engine.tape import Store
+
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 
 # Said here as well as in the simulator, so that --help need not load numpy; a test holds the two together.
 SCENARIOS = {
@@ -32,10 +40,19 @@ Without a scenario the days are consecutive sessions, each opening where the one
 alone, one every other session; half-days are where the calendar has them. The same command again changes nothing. What
 is stored is labelled simulated for ever, and never mixed with real days in one figure.
 
+With --along the days of a source that is stored already are followed: spot passes through every value that was
+recorded, from the official close before to the day's own, and options are as dear as recorded ones were. What lies
+between is made up. A scenario then gives its quotes and its feed alone. SPY follows SPX at a fixed scale, which the
+label tells.
+
 examples:
   zdte-tui data simulate --days 20
   zdte-tui data simulate --days 250 --root SPY --from 2025-01-02 --seed 3
   zdte-tui data simulate --scenario fomc --from 2026-01-28 --expiries 4
+  zdte-tui data simulate --along midpoints --from 2024-08-07 --step 15
+  zdte-tui data simulate --along midpoints --from 2024-01-02 --to 2024-12-31
+  zdte-tui data simulate --along midpoints --from 2024-12-18 --scenario fomc --step 5
+  zdte-tui data simulate --along midpoints --from 2024-08-22 --silent 11:00 --step 15
   zdte-tui replay 2026-01-15 --source sim
   zdte-tui backtest --source sim"""
 
@@ -49,7 +66,7 @@ def add_action(actions: Any) -> None:
         epilog=_HELP.format(scenarios="\n".join(f"  {name:<8} {story}" for name, story in SCENARIOS.items())),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--days", type=_count(5000, "days"), default=1, metavar="N", help="how many; 1 if not given")
+    parser.add_argument("--days", type=_count(5000, "days"), metavar="N", help="how many; 1 if not given")
     parser.add_argument("--root", type=root, metavar="R", help="option root; the first of session.roots if not given")
     parser.add_argument("--seed", type=_count(2**31, "a seed", 0), metavar="S", help="demo.seed if not given")
     parser.add_argument(
@@ -62,7 +79,20 @@ def add_action(actions: Any) -> None:
     parser.add_argument(
         "--expiries", type=_count(12, "expiries"), metavar="N", help="listed each day; demo.expiries if not given"
     )
-    parser.add_argument("--source", metavar="NAME", help="the store's name for them; sim or sim-SCENARIO if not given")
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        help="the store's name for them; sim, sim-SCENARIO, SOURCE-path or SOURCE-path-SCENARIO if not given",
+    )
+    recorded = parser.add_argument_group("along recorded days")
+    recorded.add_argument("--along", metavar="SOURCE", help="the stored source whose spot is followed")
+    recorded.add_argument("--to", dest="last", type=day, metavar="D", help="last day; --from if not given")
+    recorded.add_argument(
+        "--silent",
+        type=_silence,
+        metavar="FROM[-TO]",
+        help="no data comes between these times (New York), or from the first to the day's end",
+    )
     parser.set_defaults(run=run)
     add_config_options(parser)
 
@@ -77,32 +107,31 @@ def _count(most: int, noun: str, least: int = 1) -> Callable[[str], int]:
     return parse
 
 
+def _silence(text: str) -> tuple[dt.time, dt.time | None]:
+    start, dash, end = text.partition("-")
+    try:
+        times = [dt.time.fromisoformat(part) if _TIME.fullmatch(part) else None for part in (start, end)]
+    except ValueError:
+        times = [None, None]
+    if times[0] is None or (times[1] is None and dash) or (times[1] is not None and times[1] <= times[0]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a span of time; write it like 11:00 or 12:10-12:25")
+    return times[0], times[1]
+
+
 def run(args: argparse.Namespace) -> int:
     """Simulate and store."""
-    from engine.session.simulation import Simulation, store_days
+    from engine.session.simulation import store_days
     from engine.tape import StoreBusy, StoreError
-    from engine.tape.entries import valid_source
     from engine.tape.lock import StoreLock
-    from zdte_tui.commands.options import load_config
 
-    config = load_config(args)
     store = open_store(args)
     try:
-        simulation = Simulation(
-            root=args.root or config.session.roots[0],
-            first=args.first or config.demo.date,
-            days=args.days,
-            seed=config.demo.seed if args.seed is None else args.seed,
-            scenario=args.scenario or "",
-            step_seconds=args.step,
-            expiries=args.expiries or config.demo.expiries,
-            source=valid_source(args.source or (f"sim-{args.scenario}" if args.scenario else "sim")),
-        )
-    except (ValueError, StoreError) as error:
-        raise CommandError(str(error), USAGE) from None
+        simulation = _recorded(args, store) if args.along is not None else _made_up(args)
+    except (KeyError, ValueError, StoreError) as error:
+        raise CommandError(str(error.args[0] if error.args else error), USAGE) from None
     saved: Counter[str] = Counter()
     rows, started, days = 0, time.monotonic(), simulation.sessions
-    if args.first is not None and days[0] != args.first:
+    if args.along is None and args.first is not None and days[0] != args.first:
         say(f"{args.first} is no {'half-day' if args.scenario == 'halfday' else 'session'}; the first day is {days[0]}")
     try:
         with (
@@ -133,3 +162,51 @@ def run(args: argparse.Namespace) -> int:
         f"--source {simulation.source}"
     )
     return OK
+
+
+def _made_up(args: argparse.Namespace) -> Making:
+    from engine.session.simulation import Simulation
+    from engine.tape.entries import valid_source
+
+    for name, given in (("--to", args.last), ("--silent", args.silent)):
+        if given is not None:
+            raise CommandError(f"{name} goes with --along; without it give --from and --days", USAGE)
+    config = load_config(args)
+    return Simulation(
+        root=args.root or config.session.roots[0],
+        first=args.first or config.demo.date,
+        days=args.days or 1,
+        seed=config.demo.seed if args.seed is None else args.seed,
+        scenario=args.scenario or "",
+        step_seconds=args.step,
+        expiries=args.expiries or config.demo.expiries,
+        source=valid_source(args.source or (f"sim-{args.scenario}" if args.scenario else "sim")),
+    )
+
+
+def _recorded(args: argparse.Namespace, store: Store) -> Making:
+    from engine.session.recorded import RecordedDays
+    from engine.tape import StoreError
+    from engine.tape.entries import valid_source
+
+    if args.first is None or args.days is not None:
+        raise CommandError("--along wants the days by date: --from D, and --to D for more than one", USAGE)
+    config = load_config(args)
+    name = f"{args.along}-path" + (f"-{args.scenario}" if args.scenario else "")
+    along, source = valid_source(args.along), valid_source(args.source or name)
+    try:
+        return RecordedDays(
+            store=store,
+            along=along,
+            root=args.root or config.session.roots[0],
+            first=args.first,
+            last=args.last or args.first,
+            seed=config.demo.seed if args.seed is None else args.seed,
+            scenario=args.scenario or "",
+            step_seconds=args.step,
+            expiries=args.expiries or config.demo.expiries,
+            source=source,
+            silent=args.silent,
+        )
+    except StoreError as error:
+        raise CommandError(str(error), NO_INPUT) from None

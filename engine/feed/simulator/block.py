@@ -59,6 +59,7 @@ class Pricer:
         times = path.times[at]
         share = (times - today.open) / (today.close - today.open)
         wider = windowed(self.kind.spreads, np.maximum(share - 1e-9, 0.0))
+        blown = wider != 1
         since = (times - today.open) / SECOND
         spots = spot[at].astype(np.float64)[:, None]
         bids: list[Int32] = []
@@ -70,8 +71,11 @@ class Pricer:
             grown, deep_grown = widening(self.quotes, since, np.maximum(closes - times, 0) / SECOND)
             for value in (fair.call, fair.put):
                 base, deep = half_spread(self.quotes, self.terms, value, fair.time_value, fair.distance, spots)
-                half = (base * grown[:, None] + deep * deep_grown[:, None]) * (level.spread * wider)[:, None]
+                half = (base * grown[:, None] + deep * deep_grown[:, None]) * level.spread
                 bid, ask = bid_ask(self.terms, value, half)
+                if blown.any():  # it is what is shown, on ticks, that widens by the factor
+                    half = 0.5 * wider[blown, None] * (ask[blown] - bid[blown])
+                    bid[blown], ask[blown] = bid_ask(self.terms, value[blown], half)
                 bids.append(bid)
                 asks.append(ask)
                 distances.append(fair.distance)

@@ -30,14 +30,16 @@ from engine.feed.simulator.listing import (
 )
 from engine.feed.simulator.path import Path, PathModel, grid, simulate
 from engine.feed.simulator.quoting import QuoteModel, sizes, to_cent, typical_size
+from engine.feed.simulator.recorded import RecordedPath
 from engine.feed.simulator.scenario import FULL_MINUTES, Scenario
 from engine.feed.simulator.scenarios import scenario
+from engine.feed.simulator.silence import with_outage
 from engine.feed.simulator.smile import SmileModel
 from engine.feed.simulator.trading import MEAN_ACTIVITY, TradeModel, activity, flow, open_interest, popularity, shares
 from engine.feed.simulator.vix import FAMILY
 from engine.types import MISSING, SCALE, Price, Product, Provenance, product
 
-VERSION = 2
+VERSION = 3
 """Part of every simulated day's hash: raised with each change that changes a byte of what is made."""
 
 _COLUMNS = ("bid", "ask", "bid_size", "ask_size", "price", "volume", "buy_volume")
@@ -62,8 +64,8 @@ class Evening:
 class SimulatedDay:
     """A seeded day of one root's chain: the same arguments give the same events, byte for byte.
 
-    The path (returns, volatility, VIX family) depends on ``day``, ``seed``, ``step_seconds``, ``scenario`` and
-    ``evening`` only, so the roots of one demo move together; quotes, sizes and trades are each root's own.
+    The path (returns, volatility, VIX family) depends on ``day``, ``seed``, ``step_seconds``, ``scenario``, ``evening``
+    and ``recorded`` only, so the roots of one demo move together; quotes, sizes and trades are each root's own.
 
     Attributes:
         day: a session of the calendar; a half-day for a scenario that needs one.
@@ -80,6 +82,9 @@ class SimulatedDay:
         first: index of the first instrument in the listing, where several feeds share a session.
         with_vix: whether the VIX family and the feed's state come with it (one feed of a session should bring them).
         leader: the root on whose strike a pinned day ends; empty is this one. All roots of a session need the same.
+        recorded: a recorded day that spot follows, between the closes of that market. A scenario then gives its quotes
+            and its feed alone, and there is no VIX during the day: nobody recorded one, ``with_vix`` must be off.
+        silent: minutes from and to which no data comes (as a scenario's ``outage``, which it replaces).
 
     Raises ``NotASession`` for a day without trading or too near the calendar's edge, ``KeyError`` for an unknown root
     or scenario and ``ValueError`` for a parameter out of range.
@@ -98,6 +103,8 @@ class SimulatedDay:
     first: int = 0
     with_vix: bool = True
     leader: str = ""
+    recorded: RecordedPath | None = None
+    silent: tuple[float, float] | None = None
     path_model: PathModel = field(default_factory=PathModel)
     smile_model: SmileModel = field(default_factory=SmileModel)
     quote_model: QuoteModel = field(default_factory=QuoteModel)
@@ -120,7 +127,16 @@ class SimulatedDay:
             raise ValueError(f"the simulator's strikes reach {self.width} of spot to each side; give 0 to 0.5")
         if self.prior_close is not None and self.prior_close < 10 * self.terms.strike_step:
             raise ValueError(f"the simulator's prior close is {self.prior_close}; give ten strike steps or more")
+        if self.recorded is not None:
+            self._suits(self.recorded, today)
         next_session(self.expiries[-1])
+
+    def _suits(self, recorded: RecordedPath, today: Session) -> None:
+        recorded.scale(self.terms.underlying)
+        if self.with_vix or self.evening is not None or self.prior_close is not None:
+            raise ValueError("a day on a recorded path has that market's closes and evening, and no VIX during the day")
+        if not recorded.times or not today.open <= recorded.times[0] <= recorded.times[-1] <= today.close:
+            raise ValueError(f"the recorded path is not of the session of {self.day}")
 
     @property
     def terms(self) -> Product:
@@ -130,7 +146,10 @@ class SimulatedDay:
     @property
     def kind(self) -> Scenario:
         """The scenario's declaration."""
-        return scenario(self.scenario)
+        kind = scenario(self.scenario)
+        if self.recorded is not None:
+            kind = kind.on_recorded()
+        return kind if self.silent is None else dataclasses.replace(kind, outage=self.silent)
 
     @cached_property
     def expiries(self) -> tuple[dt.date, ...]:
@@ -148,6 +167,8 @@ class SimulatedDay:
         told = {"version": VERSION, **dataclasses.asdict(self), "declared": dataclasses.asdict(self.kind)}
         text = json.dumps(told, sort_keys=True, default=str)
         named = f"scenario {self.scenario} ({self.kind.story}), " if self.scenario else ""
+        if self.recorded is not None:
+            named = f"{self._on_recorded(self.recorded)}, "
         return Provenance(
             source="demo",
             origin="simulated",
@@ -156,11 +177,18 @@ class SimulatedDay:
             note=f"{named}seed {self.seed}, simulator version {VERSION}",
         )
 
+    def _on_recorded(self, recorded: RecordedPath) -> str:
+        """What is recorded of the day and what is not, for its label."""
+        scale = recorded.scale(self.terms.underlying)
+        as_root = f", {self.terms.underlying} as {scale:.6g} of {recorded.symbol}" if scale != 1 else ""
+        quotes = f"; quotes and feed of scenario {self.scenario}" if self.scenario else ""
+        return f"on the recorded spot of {recorded.source} ({recorded.told}){as_root}; all else is made up{quotes}"
+
     @cached_property
     def path(self) -> Path:
         """What the underlying and volatility do."""
         model = dataclasses.replace(self.path_model, **dict(self.kind.path))
-        times = grid(session(self.day).open, self.close, self.step_seconds * SECOND)
+        times = grid(session(self.day).open, self.close, self.step_seconds * SECOND, self.recorded)
         sessions = sessions_around(self.day, self.expiries[-1])
         return simulate(
             model,
@@ -171,6 +199,7 @@ class SimulatedDay:
             self.kind,
             None if self.evening is None else self.evening.volatility,
             self._pin,
+            self.recorded,
         )
 
     @property
@@ -193,11 +222,11 @@ class SimulatedDay:
             yield close
             seq = close.seq + 1
         # Rounded to cents before anything is priced: what differs in the last bit between machines ends here.
-        spot = to_cent(np.power(self.path.spot, self._level.beta) * self._prior / SCALE)
+        spot = to_cent(np.power(self.path.spot, self._level.beta) * self._base / SCALE)
         strikes = strikes_around(int(spot[0]), self.width, self.terms.strike_step)
         listed = instruments(self.terms, self._symbols, self.expiries, strikes)
         yield Listing(ts_known=today.open, ts_event=today.open, seq=seq, first=self.first, instruments=listed)
-        for event in self._with_feed_state(self._batches(spot, strikes)):
+        for event in self._seen(self._batches(spot, strikes)):
             seq += 1
             yield msgspec.structs.replace(event, seq=seq)
         yield from self._official_closes(seq + 1)
@@ -210,7 +239,15 @@ class SimulatedDay:
 
     @property
     def _prior(self) -> Price:
+        if self.recorded is not None:
+            return self.recorded.scaled(self.recorded.prior_close, self.terms.underlying)
         return self.prior_close if self.prior_close is not None else self._prior_of(self.root)
+
+    @property
+    def _base(self) -> float:
+        """The path is a multiple of this, price units: the close before, where recorded and scaled not rounded."""
+        recorded = self.recorded
+        return self._prior if recorded is None else recorded.prior_close * recorded.scale(self.terms.underlying)
 
     def _prior_of(self, root: str) -> Price:
         symbol = product(root).underlying
@@ -231,6 +268,8 @@ class SimulatedDay:
 
     def _prior_closes(self, before: Session) -> Iterator[DailyClose]:
         values = {self.terms.underlying: int(self._prior)}
+        if self.recorded is not None and self.recorded.prior_vix is not None:
+            values["VIX"] = self.recorded.prior_vix
         if self.with_vix:
             values |= {symbol: _cents(value) for symbol, value in self.path.prior_vix.items()}
             known = dict(self.evening.closes) if self.evening is not None else {}
@@ -240,7 +279,10 @@ class SimulatedDay:
 
     def _official_closes(self, seq: int) -> Iterator[DailyClose]:
         today, path = session(self.day), self.path
-        official = _cents(path.official_close**self._level.beta * self._prior / SCALE)
+        if self.recorded is not None:
+            official = self.recorded.scaled(self.recorded.official_close, self.terms.underlying)
+        else:
+            official = _cents(path.official_close**self._level.beta * self._prior / SCALE)
         yield _daily_close(self.terms.underlying, today, self.close + 15 * MINUTE, official, seq)
         if self.with_vix:
             # VIX is computed for 15 minutes longer than stocks trade, here from what stood at their close: then it is
@@ -339,24 +381,12 @@ class SimulatedDay:
         today = session(self.day)
         return today.open + round(minute / FULL_MINUTES * (today.close - today.open) / SECOND) * SECOND
 
-    def _with_feed_state(self, batches: Iterator[ChainBatch]) -> Iterator[ChainBatch | FeedStatus]:
-        """Without the batches of an outage; the feed that brings VIX says when it is silent and when it is back."""
+    def _seen(self, batches: Iterator[ChainBatch]) -> Iterator[ChainBatch | FeedStatus]:
+        """The batches that come, and in an outage what the feed that brings VIX says of itself."""
         if self.kind.outage is None:
-            yield from batches
-            return
+            return batches
         start, end = (self._instant(minute) for minute in self.kind.outage)
-        said = [
-            FeedStatus(ts_known=start + 5 * SECOND, state="stale", text="no quotes for 5 s (simulated outage)"),
-            FeedStatus(ts_known=start + 30 * SECOND, state="down", text="down (simulated outage)"),
-            FeedStatus(ts_known=end, state="ok", text="back after a simulated outage"),
-        ]
-        pending = said if self.with_vix else []
-        for batch in batches:
-            while pending and pending[0].ts_known <= batch.ts_known:
-                yield pending.pop(0)
-            if not start <= batch.ts_known < end:
-                yield batch
-        yield from pending
+        return with_outage(batches, start, end, self.close, self.with_vix)
 
     def _moves(self, spot: NDArray[np.int64]) -> Floats:
         """Spot's move into each grid point over the one that was priced at the open: what order flow follows."""

@@ -4,7 +4,8 @@ Spot moves by Gaussian log increments without drift, and by rare jumps. The vari
 times a U-shaped profile over the session (loud at the open, quiet after noon, louder into the close), times e^y, where
 y is a mean-reverting Ornstein-Uhlenbeck factor whose shocks are correlated with spot's: volatility rises as the market
 falls. A jump of spot pushes y up. A scenario leads spot along a course: the shocks lean toward it, so that volatility
-answers as it would to such a day, and a Brownian bridge takes what is still missing.
+answers as it would to such a day, and a Brownian bridge takes what is still missing. A recorded path leads it likewise,
+through every recorded value, and recorded options say how dear they were (``recorded``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calendar import Session
+from engine.feed.simulator.recorded import Anchors, RecordedPath, dearness
 from engine.feed.simulator.scenario import FULL_MINUTES, Scenario
 from engine.feed.simulator.scenarios import ORDINARY
 from engine.feed.simulator.smile import SmileModel
@@ -32,6 +34,7 @@ from engine.feed.simulator.variance import (
     windowed,
 )
 from engine.feed.simulator.vix import family
+from engine.types import SCALE
 
 Floats = NDArray[np.float64]
 
@@ -121,9 +124,12 @@ class Path:
         return self.remaining[at] + self.level[at] * beyond
 
 
-def grid(opens: int, closes: int, step_ns: int) -> NDArray[np.int64]:
-    """The open, then every step after it, and the close in any case; ns UTC."""
+def grid(opens: int, closes: int, step_ns: int, recorded: RecordedPath | None = None) -> NDArray[np.int64]:
+    """The open, then every step after it, and in any case the close and what is recorded between; ns UTC."""
     inner = np.arange(opens, closes, step_ns, dtype=np.int64)
+    if recorded is not None:
+        known = np.array(recorded.times, np.int64)
+        inner = np.union1d(inner, known[(known >= opens) & (known < closes)])
     return np.append(inner, np.int64(closes))
 
 
@@ -136,12 +142,13 @@ def simulate(
     scenario: Scenario = ORDINARY,
     vol_before: float | None = None,
     pin: Callable[[float], float] | None = None,
+    recorded: RecordedPath | None = None,
 ) -> Path:
     """Draw one path. Draws are in the order of time, so a longer day begins as the shorter one of the same seed.
 
     ``sessions`` are the session before, today and those after it. ``vol_before`` continues another day's
     ``vol_after``. ``pin`` gives the multiple of the previous close on which a scenario that pins ends, from the one at
-    which it would have.
+    which it would have. ``recorded`` is the path that is followed, instead of a course; the grid has its times.
     """
     draws = _draw(rng, len(times) - 1)
     evening, today = sessions[0], sessions[1]
@@ -150,25 +157,37 @@ def simulate(
     if vol_before is not None:
         kept = model.persistence
         vol_level = kept * vol_before + math.sqrt(1 - kept * kept) * vol_level
+    if recorded is not None:
+        vol_level = _recorded_level(model, smile, clock, sessions, recorded, vol_level)
     expected_day = model.annual_vol**2 / TRADING_DAYS * math.exp(2 * vol_level)
     day = expected_day * scenario.today**2
     sd = math.sqrt(day * model.intraday_share * clock.length)
 
     per_step = sd * sd * clock.steps
-    drift = np.diff(np.interp(clock.passed, clock.posts, clock.levels * sd)) if scenario.course else 0.0 * per_step
+    anchors = None
+    if recorded is not None:
+        ends = recorded.official_close / recorded.prior_close
+        anchors = Anchors.of(recorded, times, clock.at_close, ends / (1 + model.auction * draws.auction))
+    drift = _drift(clock, sd, anchors)
     y, jumps = _volatility(model, draws, clock, drift / np.sqrt(per_step), sd)
     event, event_variance = _announced(scenario, draws, clock, sd)
     move = np.sqrt(per_step * (1 - _jump_variance(model))) * np.exp(0.5 * y[:-1])
     own = math.sqrt(1 - model.leverage**2)
     shocks = own * draws.shocks[:, 0] + model.leverage * draws.shocks[:, 1]
     steps = move * shocks - 0.5 * move * move + drift + jumps + event
-    gap = _gap(scenario, draws, day * (1 - model.intraday_share))
-    log_spot = gap + np.append(0.0, np.cumsum(steps))
-    log_spot = log_spot + _bridge(clock, log_spot, sd, scenario, pin)
+    night = day * (1 - model.intraday_share)
+    log_spot = _gap(scenario, draws, night) + np.append(0.0, np.cumsum(steps))
+    if anchors is None:
+        log_spot = log_spot + _bridge(clock, log_spot, sd, scenario, pin)
+    else:
+        log_spot = log_spot + anchors.bridge(clock.passed, night / (sd * sd), log_spot)
 
     priced = model.premium * per_step + event_variance
     before_close = expected(model, clock.share, np.where(clock.share[1:] <= 1 + 1e-12, priced, 0.0), y)
     whole = clock.at_close == len(times) - 1
+    remaining = before_close if whole else expected(model, clock.share, priced, y)
+    if recorded is not None:
+        remaining = remaining * dearness(recorded, times, remaining)
     ahead = look_ahead(model, expected_day, sessions[1:])
     change = math.log(scenario.ahead) + model.vix_y * y - model.vix_elasticity * log_spot
     level = np.exp(2 * change)
@@ -176,7 +195,7 @@ def simulate(
     return Path(
         times=times,
         spot=spot,
-        remaining=before_close if whole else expected(model, clock.share, priced, y),
+        remaining=remaining,
         level=level,
         ahead=ahead,
         vix=family(smile, times, today, sessions[2], before_close, ahead, level),
@@ -263,6 +282,30 @@ class _Clock:
         )
 
 
+def _recorded_level(
+    model: PathModel,
+    smile: SmileModel,
+    clock: _Clock,
+    sessions: list[Session],
+    recorded: RecordedPath,
+    otherwise: float,
+) -> float:
+    """The log of a recorded day's volatility over the usual: by the first options that tell, else by the evening's VIX,
+    else ``otherwise``."""
+    usual = model.annual_vol**2 / TRADING_DAYS
+    told = ((time, found) for time, found in zip(recorded.times, recorded.implied, strict=False) if found)
+    for time, found in told:
+        share = (time - sessions[1].open) / (sessions[1].close - sessions[1].open)
+        left = clock.passed[clock.at_close] - float(np.interp(share, clock.share, clock.passed))
+        if left > 0:
+            return 0.5 * math.log(found**2 / (model.premium * usual * model.intraday_share * clock.length * left))
+    if recorded.prior_vix is None:
+        return otherwise
+    ahead = look_ahead(model, usual, sessions[1:])
+    plain = _prior_vix(model, smile, sessions[0], sessions[1], usual, ahead)["VIX"]
+    return math.log(recorded.prior_vix / SCALE / plain)
+
+
 def _jump_variance(model: PathModel) -> float:
     """The share of a session's variance that comes in jumps."""
     return model.jumps * (model.jump_size**2 + model.jump_mean**2)
@@ -296,6 +339,13 @@ def _gap(scenario: Scenario, draws: _Draws, night: float) -> float:
         return math.sqrt(night) * draws.gap - 0.5 * night
     low, high = scenario.gap
     return math.log1p(low + (high - low) * draws.gap_place)
+
+
+def _drift(clock: _Clock, sd: float, anchors: Anchors | None) -> Floats:
+    """The move of every step that is due to where spot is led."""
+    if anchors is not None:
+        return anchors.drift(clock.passed)
+    return np.diff(np.interp(clock.passed, clock.posts, clock.levels * sd))
 
 
 def _bridge(

@@ -5,7 +5,7 @@ Times are minutes after the open of a full session of 390; on a half-day they co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FULL_MINUTES = 390.0
 
@@ -67,3 +67,7 @@ class Scenario:
     late_index: float = 0.0
     outage: tuple[float, float] | None = None
     half_day: bool = False
+
+    def on_recorded(self) -> Scenario:
+        """What is left of it where spot follows a recorded path: its quotes, its feed, its quiet and loud hours."""
+        return replace(self, path=(), course=(), pinned=False, gap=None, today=1.0, ahead=1.0, announcement=None)
