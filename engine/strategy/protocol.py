@@ -52,7 +52,7 @@ class Strategy(ABC, Generic[SettingsT, StateT]):
 
     @property
     def identity(self) -> str:
-        """Its version and a hash of its name and settings: two orders of the same one were asked for by the same rules."""
+        """Its version and a hash of its name and settings: orders of the same one were asked for by the same rules."""
         text = f"{self.name} {self.version} {self.root} {self.settings.model_dump_json()}"
         return f"{self.version}-{sha256(text.encode()).hexdigest()[:12]}"
 
