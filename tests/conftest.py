@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from reliability_summary import pytest_terminal_summary as pytest_terminal_summary
 
 # The same examples at every run, and no verdict on a shared machine's speed.
 settings.register_profile("project", deadline=None, derandomize=True)

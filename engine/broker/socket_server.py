@@ -33,6 +33,8 @@ class ExchangeServer:
         self._make = make
         self.broker = make()
         self._listening = _listen(path)
+        self._connection: socket.socket | None = None
+        self._closed = False
 
     def serve(self, on_session: Callable[[socket.socket], None] | None = None) -> None:
         """Serve sessions, one at a time, until ``close``."""
@@ -42,9 +44,11 @@ class ExchangeServer:
             except OSError:
                 return
             with connection:
+                self._connection = connection
                 if on_session is not None:
                     on_session(connection)
                 self._serve(connection)
+                self._connection = None
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -59,7 +63,7 @@ class ExchangeServer:
                 else:
                     log.warning("a session says what only an exchange may say; its connection is closed")
                     return
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             return  # the session has ended, or was killed; what it has sent stands
         except ValueError as error:
             log.warning("a session talks nonsense, its connection is closed: %s", error)
@@ -72,9 +76,14 @@ class ExchangeServer:
         return Hello(PROTOCOL, self._market, self.broker.now)
 
     def close(self) -> None:
-        """Listen no more."""
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
+        """Listen no more, and hang up; twice is no error."""
+        if self._closed:
+            return
+        self._closed = True
+        for each in (self._listening, self._connection):
+            if each is not None:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         self.path.unlink(missing_ok=True)
 

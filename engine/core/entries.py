@@ -308,7 +308,7 @@ class EntryDesk:
         whole = Close(
             trade_id=trade.trade_id,
             scope="package",
-            contracts=tuple(trade.holdings),
+            contracts=trade.contracts,
             trigger="unwind",
             reason=why,
         )

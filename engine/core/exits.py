@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import gcd
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.clock import MINUTE
+from engine.core.closing import closing_package, first_part
 from engine.core.orders import OrderDesk
 from engine.core.rereading import Rereading
 from engine.core.state import SessionState
@@ -13,12 +14,18 @@ from engine.events import Actor, ExitRecord
 from engine.orders import STEPS, Order, step_at, walk_limit
 from engine.portfolio import Trade, exit_value
 from engine.strategy import Close, Limit, Watch
-from engine.types import Contract, Leg, Package, Price, product
+from engine.types import Contract, Price, Right, product
 
 
 @dataclass(slots=True)
 class Exit:
-    """One exit under way. ``asked_at``: when the broker was asked what it holds, ns UTC, for the next order's size."""
+    """One exit under way.
+
+    Attributes:
+        asked_at: when the broker was asked what it holds, ns UTC, for the next order's size.
+        lacking: what the broker had not, of what the order was to close. given_up: the order that was cancelled here.
+        alarmed, differed: whether a person was told that it takes long, and that the broker holds less.
+    """
 
     trade: Trade
     wanted: Close
@@ -26,8 +33,11 @@ class Exit:
     started: int
     order: Order | None = None
     alarmed: bool = False
+    differed: bool = False
     retry_at: int = 0
     asked_at: int | None = None
+    lacking: dict[Contract, int] = field(default_factory=dict)
+    given_up: str = ""
 
 
 class ExitDesk:
@@ -46,12 +56,15 @@ class ExitDesk:
         return frozenset(c for e in self._exits if e.trade is trade for c in e.wanted.contracts)
 
     def begin(self, trade: Trade, wanted: Close, actor: Actor) -> str:
-        """Begin to close what the trade holds of these contracts; why there is nothing to begin, or empty."""
+        """Begin to close what the trade holds of these contracts, and what an entry that is cancelled for it may still
+        bring of their rights; why there is nothing to begin, or empty."""
         state = self._state
         if self._over(trade):
             return f"{trade.root} trades no more today: what #{trade.trade_id} holds will settle"
         under_way = self.exiting(trade)
-        contracts = tuple(c for c in wanted.contracts if trade.held(c) and c not in under_way)
+        coming = self._coming(trade, {contract.right for contract in wanted.contracts})
+        wished = dict.fromkeys((*wanted.contracts, *coming))
+        contracts = tuple(c for c in wished if (trade.held(c) or c in coming) and c not in under_way)
         if not contracts:
             return (
                 f"#{trade.trade_id} is being closed already"
@@ -89,6 +102,11 @@ class ExitDesk:
         state.wake(state.now + MINUTE)
         return ""
 
+    def _coming(self, trade: Trade, rights: set[Right]) -> list[Contract]:
+        """What orders that open the trade, and are not over, may still bring of these rights."""
+        opening = (order for order in self._state.orders.working(trade.trade_id) if order.kind == "open")
+        return [leg.contract for order in opening for leg in order.package.legs if leg.contract.right in rights]
+
     def resume(self, trade: Trade, wanted: Close, actor: Actor) -> None:
         """Go on with an exit after a restart, and with the order it had out: no second one is sent beside it."""
         if self.begin(trade, wanted, actor):
@@ -108,8 +126,9 @@ class ExitDesk:
                 self._orders.cancel(order, reason)
         trades = self._state.portfolio.open_trades
         for trade in trades:
-            contracts = tuple(trade.holdings)
-            whole = Close(trade_id=trade.trade_id, scope="package", contracts=contracts, trigger=trigger, reason=reason)
+            whole = Close(
+                trade_id=trade.trade_id, scope="package", contracts=trade.contracts, trigger=trigger, reason=reason
+            )
             self.begin(trade, whole, actor)
         return sum(bool(self.exiting(trade)) for trade in trades)
 
@@ -142,6 +161,18 @@ class ExitDesk:
             if any(trade.held(contract) for contract in over.wanted.contracts):
                 self._finished.remove(over)
                 self.begin(trade, over.wanted, over.actor)
+        for right in ("C", "P"):
+            self._close_bare(trade, {c: n for c, n in trade.standing.held.items() if c.right == right})
+
+    def _close_bare(self, trade: Trade, held: dict[Contract, int]) -> None:
+        """A short that has come back while its wing is gone does not wait for its stop."""
+        if sum(held.values()) < 0 and not self.exiting(trade) >= held.keys():
+            names = ", ".join(f"{quantity:+d} {contract.short_name}" for contract, quantity in held.items())
+            reason = f"{names} has come back without its cover"
+            self._state.notice("alarm", "exit", f"#{trade.trade_id} {reason}")
+            scope = "/".join(contract.short_name for contract in held)
+            wanted = Close(trade_id=trade.trade_id, scope=scope, contracts=tuple(held), trigger="bust", reason=reason)
+            self.begin(trade, wanted, "engine")
 
     def _cancel_strays(self) -> None:
         """A closing order that no exit has out any more could close what is closed already: it is cancelled."""
@@ -155,12 +186,13 @@ class ExitDesk:
         step = step_at(state.now - under_way.started, state.config.exits.step_ns)
         closable, blind = self._sort_out(under_way)
         if not closable and not blind:
-            order = under_way.order
+            order, contracts = under_way.order, under_way.wanted.contracts
             if order is not None and order.working:
-                self._orders.cancel(order, "nothing left to close")
-            # Until the cancellation is confirmed a fill may still come, and would have to be closed again.
-            late = order is not None and order.working
-            return late or any(trade.held(contract) for contract in under_way.wanted.contracts)
+                self._give_up(under_way, order, "nothing left to close")
+            # Until a cancellation is confirmed a fill may still come, and would have to be closed again.
+            coming = self._coming(trade, {contract.right for contract in contracts})
+            late = (order is not None and order.working) or any(contract in contracts for contract in coming)
+            return late or any(trade.held(contract) for contract in contracts)
         last = step == len(STEPS) - 1
         if blind:
             if not last:
@@ -171,7 +203,24 @@ class ExitDesk:
                 under_way.alarmed = True
             closable = {c: quantity for c, quantity in closable.items() if quantity < 0} or {**closable, **blind}
         self._bring(under_way, closable, step, priced=not blind)
+        if not under_way.alarmed and state.now - under_way.started >= MINUTE:
+            under_way.alarmed = True
+            state.notice("alarm", "exit", f"#{trade.trade_id} is not closed yet: {self._hindrance(under_way)}")
         return True
+
+    def _hindrance(self, under_way: Exit) -> str:
+        """What an exit waits for, in words."""
+        order = under_way.order
+        if order is not None and order.working:
+            return {
+                "unknown": "what became of its order is not known",
+                "pending_cancel": "the cancellation of its order is not confirmed",
+            }.get(order.status, "its order works at the broker and is not filled")
+        if any(o.kind != "close" for o in self._state.orders.working(under_way.trade.trade_id)):
+            return "the cancellation of what rests at the broker is not confirmed"
+        if under_way.asked_at is not None:
+            return "the broker does not say what it holds"
+        return "the broker takes no order for it"
 
     def _sort_out(self, under_way: Exit) -> tuple[dict[Contract, int], dict[Contract, int]]:
         """Signed holdings that have a fresh quote to close on, and those that have none."""
@@ -199,56 +248,99 @@ class ExitDesk:
                 closable[contract] = held
         return closable, blind
 
-    def _bring(self, under_way: Exit, held: dict[Contract, int], step: int, priced: bool) -> None:
-        state, trade = self._state, under_way.trade
-        package, quantity = closing_package(held)
-        limit, name = None, STEPS[step]
-        in_bar = under_way.wanted.level if under_way.wanted.in_bar else None
-        if priced and in_bar is None:
-            quotes = {contract: state.market.quote(contract) for contract in held}
-            ratio = {contract: count // quantity for contract, count in held.items()}
-            mid2 = -sum(ratio[c] * quotes[c].mid2 for c in held)
-            natural = -sum(ratio[c] * exit_value(quotes[c], held[c]) for c in held)
-            terms = product(trade.root)
-            tick = terms.package_tick if len(held) > 1 else terms.tick(natural)
-            name, limit = walk_limit(step, mid2, natural, tick, state.config.exits.ticks)
-        if not self._free_to_send(under_way, held, limit, name):
+    def _bring(self, under_way: Exit, closable: dict[Contract, int], step: int, priced: bool) -> None:
+        held = first_part(closable, self._state.config.broker.max_legs)
+        out = self._out(under_way, held)
+        if not self._free_to_send(under_way, out, *self._limit(under_way, out, step, priced)):
             return
-        agreed = self._broker.agreed(held, under_way.asked_at)
+        agreed = self._broker.agreed(held, under_way.asked_at, self._promised(under_way.trade))
         if agreed is None:
             return
         if agreed != held:
             self._differs(under_way, held, agreed)
             if not agreed:
                 return
-            package, quantity = closing_package(agreed)
+        package, quantity = closing_package(agreed)
+        limit, _ = self._limit(under_way, agreed, step, priced)
+        wanted = under_way.wanted
         under_way.asked_at = None
-        reason = f"{under_way.wanted.trigger}: {under_way.wanted.reason}"
+        under_way.lacking = {contract: count - agreed.get(contract, 0) for contract, count in held.items()}
         under_way.order = self._orders.send(
-            trade, "close", package, quantity, limit, under_way.actor, reason, stop=in_bar
+            under_way.trade,
+            "close",
+            package,
+            quantity,
+            limit,
+            under_way.actor,
+            f"{wanted.trigger}: {wanted.reason}",
+            stop=wanted.level if wanted.in_bar else None,
         )
+
+    def _out(self, under_way: Exit, held: dict[Contract, int]) -> dict[Contract, int]:
+        """Of signed holdings what an order that is out closes; else all."""
+        if under_way.order is None or not under_way.order.working:
+            return held
+        left = {contract: count - under_way.lacking.get(contract, 0) for contract, count in held.items()}
+        return {contract: count for contract, count in left.items() if count} or held
+
+    def _limit(
+        self, under_way: Exit, held: Mapping[Contract, int], step: int, priced: bool
+    ) -> tuple[Price | None, str]:
+        """The limit of the order that closes signed holdings at a step of the walk, and the step's name."""
+        if not priced or (under_way.wanted.in_bar and under_way.wanted.level is not None):
+            return None, STEPS[step]
+        _, quantity = closing_package(held)
+        quotes = {contract: self._state.market.quote(contract) for contract in held}
+        ratio = {contract: count // quantity for contract, count in held.items()}
+        mid2 = -sum(ratio[c] * quotes[c].mid2 for c in held)
+        natural = -sum(ratio[c] * exit_value(quotes[c], held[c]) for c in held)
+        terms = product(under_way.trade.root)
+        tick = terms.package_tick if len(held) > 1 else terms.tick(natural)
+        name, limit = walk_limit(step, mid2, natural, tick, self._state.config.exits.ticks)
+        return limit, name
+
+    def _promised(self, trade: Trade) -> dict[Contract, int]:
+        """Contracts that orders of other trades are closing already: what the account holds of them is not free."""
+        found: dict[Contract, int] = {}
+        for order in self._state.orders.working():
+            if order.kind != "open" and order.trade_id != trade.trade_id:
+                for contract, quantity in order.outstanding().items():
+                    found[contract] = found.get(contract, 0) + abs(quantity)
+        return found
 
     def _free_to_send(self, under_way: Exit, held: dict[Contract, int], limit: Price | None, step: str) -> bool:
         """Whether a new order may be sent: the one before is over, nothing else of the trade rests, and it is time."""
         state, order = self._state, under_way.order
         if order is not None and order.working:
-            if order.outstanding() == {contract: -quantity for contract, quantity in held.items()}:
-                if order.limit != limit:
-                    self._orders.walk(order, limit, step)
-            else:
-                self._orders.cancel(order, "what it closes has changed")
+            if order.outstanding() != {contract: -quantity for contract, quantity in held.items()}:
+                self._give_up(under_way, order, "what it closes has changed")
+            elif order.limit is not None and order.limit != limit:  # a market order that is out stays one
+                self._orders.walk(order, limit, step)
+                if order.status in ("pending_cancel", "cancelled"):
+                    under_way.given_up = order.client_order_id
             if order.working:
                 return False
-        if order is not None and order.status == "rejected" and under_way.retry_at <= order.created:
-            under_way.retry_at = state.now + state.config.exits.step_ns
-            text = f"#{under_way.trade.trade_id} closing order rejected; it is sent again in a moment"
-            state.notice("alarm", "exit", text)
-            state.wake(under_way.retry_at)
+        self._wait_after_refusal(under_way)
         if state.now < under_way.retry_at or not self._nothing_rests(under_way):
             return False
         if under_way.asked_at is None:
             under_way.asked_at = self._broker.ask()
         return True
+
+    def _wait_after_refusal(self, under_way: Exit) -> None:
+        """An order that the broker has ended of its own accord is sent again after a step, not at once and for ever."""
+        state, order = self._state, under_way.order
+        if order is None or order.absent or order.client_order_id == under_way.given_up:
+            return
+        if order.status in ("rejected", "cancelled", "expired") and under_way.retry_at <= order.created:
+            under_way.retry_at = state.now + state.config.exits.step_ns
+            text = f"#{under_way.trade.trade_id} closing order {order.status}; it is sent again in a moment"
+            state.notice("alarm", "exit", text)
+            state.wake(under_way.retry_at)
+
+    def _give_up(self, under_way: Exit, order: Order, why: str) -> None:
+        under_way.given_up = order.client_order_id
+        self._orders.cancel(order, why)
 
     def _nothing_rests(self, under_way: Exit) -> bool:
         """Whether nothing of the trade works at the broker that has to do with these contracts, neither stop nor entry:
@@ -263,20 +355,10 @@ class ExitDesk:
     def _differs(self, under_way: Exit, held: dict[Contract, int], agreed: dict[Contract, int]) -> None:
         """The broker holds less than was to be closed: no more than that is closed, and it is asked again."""
         state = self._state
-        if not under_way.alarmed:
-            under_way.alarmed = True
+        if not under_way.differed:
+            under_way.differed = True
             words = ", ".join(f"{agreed.get(c, 0)} of {quantity} {c.short_name}" for c, quantity in held.items())
             state.notice("alarm", "exit", f"#{under_way.trade.trade_id} the broker holds {words}: no more is closed")
         under_way.asked_at = None
         under_way.retry_at = state.now + state.config.exits.step_ns
         state.wake(under_way.retry_at)
-
-
-def closing_package(held: dict[Contract, int]) -> tuple[Package, int]:
-    """The package that closes signed holdings, and how many of it: ratios without a common divisor."""
-    quantity = gcd(*(abs(count) for count in held.values()))
-    legs = tuple(
-        Leg(contract, "sell" if count > 0 else "buy", "close", abs(count) // quantity)
-        for contract, count in held.items()
-    )
-    return Package(legs), quantity

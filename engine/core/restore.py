@@ -223,12 +223,12 @@ class Restorer:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is None:
             return
-        held = tuple(contract for contract in trade.holdings if contract in wanted and trade.held(contract))
-        if held:
+        contracts = tuple(contract for contract in trade.contracts if contract in wanted)
+        if contracts:
             again = Close(
                 trade_id=trade.trade_id,
                 scope=record.scope,
-                contracts=held,
+                contracts=contracts,
                 trigger=record.trigger,
                 level=record.level,
                 observed=record.observed,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from engine.broker import ExchangeServer, SimulatedBroker, SocketBroker
 from engine.calendar import session
 from engine.config import Config, exchange_path
@@ -9,11 +11,11 @@ from engine.session.source import DemoSource, Source, demo_source, meanings
 
 
 def market_text(config: Config, source: Source) -> str:
-    """What an exchange plays, in words that differ where its market, its fills or its fees do."""
+    """What an exchange plays, in words that differ where its market, its fills, its fees or its cutoffs do."""
     how = (config.fills, config.fees, config.cutoffs)
     notes = " ".join(label.note for label in source.provenance)
-    rules = " ".join(table.model_dump_json() for table in how)
-    return f"{source.day} {'+'.join(source.roots)} {notes} {rules}"
+    rules = hashlib.sha256(" ".join(table.model_dump_json() for table in how).encode()).hexdigest()
+    return f"{'+'.join(source.roots)} {source.day}, {notes}, by the rules {rules[:8]}"
 
 
 def make_broker(config: Config, source: Source) -> SimulatedBroker:

@@ -63,6 +63,7 @@ class Playing:
         self._again = list(again)
         self._resumption = resumption
         self._instant_is_whole = True
+        self._listened = 0
         events = started(source, epoch) if resumption is None else resumed(source, epoch, resumption)
         self._timeline = Timeline(events)
 
@@ -100,9 +101,20 @@ class Playing:
         """The next event, or None at the end."""
         if self._command_is_due():
             return self._again.pop(0).command
-        if self._courier is not None and self._broker_is_first():
-            return self._courier.take(self.now)
+        if self._courier is not None:
+            self._listen_before_timer(self._courier)
+            if self._broker_is_first():
+                return self._courier.take(self.now)
         return self._timeline.take()
+
+    def _listen_before_timer(self, courier: Courier) -> None:
+        """Before a timer says that an answer is overdue, hear whether it has come since the market last moved."""
+        head, wake = self._timeline.head_ts, self._timeline.wake_at
+        if wake is None or wake == self._listened or not (self.ready and self._instant_is_whole):
+            return
+        if (head is None or wake < head) and not self._broker_is_first():
+            self._listened = wake
+            courier.carry((), wake, written=True)
 
     def _heard_ts(self) -> int | None:
         """When what the broker has said is heard; not in the past, and not before the session takes part."""

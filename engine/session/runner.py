@@ -81,6 +81,7 @@ class Runner:
         self._finished = False
         self.error = ""
         self._alarm = ""
+        self._broker_gone = False
         self._given: list[Given] = []
         self._playing = self._start_over([])
         opens = self._playing.engine.state.session.open
@@ -160,6 +161,7 @@ class Runner:
             if self._playing.takes_commands:
                 self._take_inbox()
                 self._watch_ledger()
+                self._watch_broker()
             if self._stopping:
                 return "completed" if self._finished else "stopped"
             ts = self._playing.next_ts
@@ -231,6 +233,14 @@ class Runner:
         elif self._alarm and not problem:
             self._alarm = ""
             self._command(CommandRequest("resume", text="the journal is written again"), actor="engine")
+
+    def _watch_broker(self) -> None:
+        """A broker that cannot be reached is in the log, and so is its return."""
+        gone = self._courier.problem if self._courier is not None else ""
+        if bool(gone) == self._broker_gone:
+            return
+        self._broker_gone = bool(gone)
+        self._command(CommandRequest("alarm", text=gone or "the broker answers again"), actor="engine")
 
     def _take_inbox(self) -> None:
         with self._changed:

@@ -11,6 +11,8 @@ wrong and the seed that shows it again.
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -55,7 +57,23 @@ def endurance(wanted: Wanted) -> str:
     )
 
 
-PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance}
+def kill(wanted: Wanted) -> str:
+    """Sessions killed with SIGKILL at other points than the tests' own, restarted and compared with their exchange."""
+    run = Path(__file__).parents[1] / "kill" / "run.py"
+    words = ["--points", str(wanted.n), "--seed", str(wanted.seed)]
+    done = subprocess.run([sys.executable, str(run), *words], stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout:
+        raise Failed(f"the harness ended with {done.returncode}; python {run.name} {' '.join(words)} shows it again")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found["violations"]:
+        raise Failed(f"{len(found['violations'])} violations, the first: {found['violations'][0]}")
+    return (
+        f"{found['points']} points, {found['kills']} SIGKILLs, 0 violations; reconciled in p50 "
+        f"{found['reconciled_p50_s']} s, p99 {found['reconciled_p99_s']} s of event time"
+    )
+
+
+PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "kill": kill}
 
 
 def _progress(text: str) -> None:
