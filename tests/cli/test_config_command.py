@@ -156,7 +156,7 @@ def test_check_says_everything_that_is_wrong_a_line_each(run, own: Path) -> None
     assert sorted(said.err.splitlines()) == [
         f"zdte-tui: {own}:2: unknown key risk.per_trad; did you mean per_trade?",
         f"zdte-tui: {own}:3: risk.max_open: Input should be greater than or equal to 0 (given: -1)",
-        f"zdte-tui: {own}:6: fills.model: Input should be 'cross' or 'mid' (given: 'las')",
+        f"zdte-tui: {own}:6: fills.model: Input should be 'cross', 'mid' or 'improve' (given: 'las')",
         f"zdte-tui: {own}:7: unknown key sesion; did you mean session?",
     ]
 

@@ -31,6 +31,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if get_origin(kind) is np.ndarray:
         dtype = get_args(get_args(kind)[1])[0]
         return npst.arrays(dtype, st.integers(0, 5))
+    if get_origin(kind) is tuple and get_args(kind)[-1] is not ...:
+        return st.tuples(*(values(each) for each in get_args(kind)))
     if get_origin(kind) is tuple:
         return st.lists(values(get_args(kind)[0]), max_size=3).map(tuple)
     if type(None) in get_args(kind) or all(isinstance(each, type) for each in get_args(kind) or [0]):

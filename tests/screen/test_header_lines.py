@@ -170,7 +170,7 @@ def test_no_key_is_bound_twice() -> None:
 
 
 def test_what_moves_money_is_a_capital_and_is_confirmed() -> None:
-    assert {each.shown for each in ACTIONS if each.confirm} == {"F", "P", "A"}
+    assert {each.shown for each in ACTIONS if each.confirm} == {"A", "F", "K", "P"}
 
 
 def test_every_action_is_bound_in_its_scope() -> None:

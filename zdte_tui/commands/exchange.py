@@ -17,9 +17,9 @@ _HELP = """a session with broker.kind = "socket" sends its orders here, not to t
 Kill that session as hard as you like: orders and positions stay here, and the next one finds them.
 
 examples:
-  zdte-tui exchange                                        one terminal
-  zdte-tui --demo --set broker.kind=socket                 another, with the same configuration
-  zdte-tui exchange --set broker.path=/tmp/exchange.sock  elsewhere"""
+  zdte-tui exchange                                         one terminal
+  zdte-tui --demo --set broker.kind=socket                  another, with the same configuration
+  zdte-tui exchange --set broker.path=/tmp/exchange.sock   elsewhere"""
 
 
 def add(subparsers: Any) -> None:
