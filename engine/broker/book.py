@@ -104,7 +104,15 @@ class OrderBook:
             )
         if kept.status == "accepted" or kept.status == "partially_filled":  # noqa: PLR1714 - mypy narrows by these
             reports.append(BrokerReport(ts_known=now, ts_event=now, client_order_id=client_order_id, kind="accepted"))
-        elif kept.status != "filled":
+        elif kept.status == "filled":
+            if not kept.filled():  # its trades were busted: nothing more comes of it
+                text = "filled, and its trades busted"
+                reports.append(
+                    BrokerReport(
+                        ts_known=now, ts_event=now, client_order_id=client_order_id, kind="cancelled", text=text
+                    )
+                )
+        else:
             end: ReportKind = kept.status
             reports.append(
                 BrokerReport(ts_known=now, ts_event=now, client_order_id=client_order_id, kind=end, text=kept.text)

@@ -29,6 +29,7 @@ class SimulatedBroker:
         self.book = OrderBook()
         self.market = Market(meanings)
         self.exchange = SimulatedExchange(config.fills, config.fees, day, config.cutoffs)
+        self._max_legs = config.broker.max_legs
         self._late = config.fills.latency_ms > 0
         self._day = day
         self._events = events
@@ -84,6 +85,11 @@ class SimulatedBroker:
             case "submit" if kept is None:
                 self.book.enter(request)
                 assert request.package is not None
+                if len(request.package.legs) > self._max_legs:
+                    text = f"an order has {self._max_legs} legs at the most"
+                    refused = BrokerReport(ts_known=now, ts_event=now, client_order_id=own, kind="rejected", text=text)
+                    self.book.note(refused)
+                    return [refused]
                 self.exchange.submit(own, request.package, request.quantity, request.limit, now, stop=request.stop)
                 return []
             case "cancel" if kept is not None and kept.working:

@@ -16,10 +16,10 @@ from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.events import BrokerReport, LegFill
 from engine.orders import Order
-from engine.portfolio import Trade, worst_loss
+from engine.portfolio import Trade, at_strikes, worst_loss
 from engine.risk import Decision
 from engine.strategy import Close
-from engine.types import Contract, Leg, Package, Price, product, sign
+from engine.types import Contract, Leg, Package, Side, product, sign
 
 ADOPTED = "ADOPT/"
 OUTSIDE = "outside"
@@ -84,6 +84,38 @@ class Adoption:
             self._close_orphans(trade, leg.contract)
         return left
 
+    def net_out(self) -> None:
+        """Trades that hold one contract in opposite directions hold none of it together, and neither could ever be
+        closed: what somebody else has executed, or a bust, was booked to one and was of the other. They are settled
+        with one another, at the price of the newest execution, which moves profit from one to the other and no cash.
+        """
+        signs: dict[Contract, set[bool]] = {}
+        for trade in self._state.portfolio.open_trades:
+            for contract, quantity in trade.standing.held.items():
+                signs.setdefault(contract, set()).add(quantity > 0)
+        for contract in sorted(contract for contract, found in signs.items() if len(found) > 1):
+            self._net_out(contract)
+
+    def _net_out(self, contract: Contract) -> None:
+        trades = self._state.portfolio.open_trades
+        price = [e.price for o in self._state.orders for e in o.executions.values() if e.contract == contract][-1]
+        longs = [trade for trade in trades if trade.held(contract) > 0]
+        shorts = [trade for trade in trades if trade.held(contract) < 0]
+        left = min(sum(trade.held(contract) for trade in longs), -sum(trade.held(contract) for trade in shorts))
+        names = ", ".join(f"#{trade.trade_id} {trade.held(contract):+d}" for trade in (*longs, *shorts))
+        why = f"{contract.short_name} is held both ways, {names}: settled with one another"
+        self._state.notice("warning", "broker", why)
+        sides: tuple[tuple[list[Trade], Side], ...] = ((longs, "sell"), (shorts, "buy"))
+        for group, side in sides:
+            rest = left
+            for trade in group:
+                part = min(rest, abs(trade.held(contract)))
+                rest -= part
+                if part:
+                    own = f"NET-{self._state.now}-{contract.symbol}"
+                    package = Package((Leg(contract, side, "close"),))
+                    self._book(trade, "close", package, part, [LegFill(own, contract, side, part, price)], why)
+
     def _close_orphans(self, trade: Trade, contract: Contract) -> None:
         """What is left of a side of which the broker took a leg is no structure any more: it is closed."""
         rest = tuple(c for c in trade.holdings if c.right == contract.right and trade.held(c))
@@ -102,11 +134,17 @@ class Adoption:
 
     def _as_own_trade(self, client_order_id: str, legs: list[LegFill], why: str) -> None:
         state = self._state
-        many = gcd(*(leg.quantity for leg in legs))
-        package = Package(tuple(Leg(leg.contract, leg.side, "open", leg.quantity // many) for leg in legs))
+        traded: dict[tuple[Contract, Side], int] = {}
+        for leg in legs:  # an order may fill in several goes
+            traded[leg.contract, leg.side] = traded.get((leg.contract, leg.side), 0) + leg.quantity
+        many = gcd(*traded.values())
+        package = Package(tuple(Leg(c, side, "open", quantity // many) for (c, side), quantity in traded.items()))
         root = legs[0].contract.root
-        price = sum(sign(leg.side) * leg.price * (leg.quantity // many) for leg in legs)
-        worst = worst_loss(package, price, root)
+        # Of all of it at once, so that nothing is lost to rounding.
+        held = {contract: sign(side) * quantity for (contract, side), quantity in traded.items()}
+        paid = sum(sign(leg.side) * leg.price * leg.quantity for leg in legs)
+        whole = Package(tuple(Leg(c, side, "open", quantity) for (c, side), quantity in traded.items()))
+        worst = worst_loss(whole, paid, root, state.fee_each(root))
         state.last_trade += 1
         trade = Trade(
             trade_id=state.last_trade,
@@ -117,21 +155,20 @@ class Adoption:
             expiry=min(leg.contract.expiry for leg in legs),
             package=package,
             wanted=many,
-            # Without a bound: what the shorts are worth at their strikes, for want of a better figure.
-            worst_case=many * (worst if worst is not None else _strikes(package) * product(root).multiplier),
+            worst_case=worst if worst is not None else at_strikes(held) * product(root).multiplier,
         )
         state.portfolio.add(trade)
         self._orders.record_trade(trade, "")
         self._book(trade, "open", package, many, legs, why)
         if state.config.broker.outside == "flatten":
-            whole = Close(
+            everything = Close(
                 trade_id=trade.trade_id,
                 scope="package",
                 contracts=tuple(trade.holdings),
                 trigger="outside",
                 reason="trades made elsewhere are closed",
             )
-            self._exits.begin(trade, whole, "engine")
+            self._exits.begin(trade, everything, "engine")
 
     def _book(self, trade: Trade, kind: str, package: Package, quantity: int, legs: list[LegFill], why: str) -> None:
         """An order that is there only to say what was executed."""
@@ -174,7 +211,3 @@ class Adoption:
                 text=why,
             )
         )
-
-
-def _strikes(package: Package) -> Price:
-    return sum(leg.ratio * leg.contract.strike for leg in package.legs if leg.side == "sell")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.core.adoption import OUTSIDE
 from engine.core.exits import ExitDesk
-from engine.core.orders import OrderDesk
+from engine.core.orders import JOURNAL, OrderDesk
 from engine.core.state import SessionState
 from engine.events import Actor, BreakerRecord, Command, CommandRecord
 from engine.risk import TradingState
@@ -37,6 +38,10 @@ CLOSING: dict[str, tuple[str, Actor]] = {
 }
 """While one of these stands, whatever comes to be held is closed: by which trigger, and who says so."""
 
+BROKER_DOWN = "BROKER_DOWN"
+LOST: dict[Actor, str] = {"engine": JOURNAL, "broker": BROKER_DOWN}
+"""What the shell reports as lost, and as found again, by pausing and resuming in that actor's name: its breaker."""
+
 
 class CommandDesk:
     """Carries out commands; each leaves a row with its outcome."""
@@ -49,8 +54,8 @@ class CommandDesk:
     def carry_out(self, command: Command) -> None:
         """Do what a person ordered."""
         match command.kind:
-            case "pause" if command.actor == "engine":
-                outcome = self._pause_for_journal(command)
+            case "pause" if command.actor in LOST:
+                outcome = self._pause_for_want_of(LOST[command.actor], command)
             case "pause" | "cancel" | "flatten" | "lock":
                 outcome = self._kill(command.kind, command)
             case "close_trade":
@@ -73,14 +78,18 @@ class CommandDesk:
         )
 
     def enforce(self) -> None:
-        """Under flatten, lock and the day's loss, close also what came to be held since: an entry may fill before its cancel counts."""
+        """Under flatten, lock and the day's loss, close also what came to be held since: an entry may fill before its
+        cancel counts. Trades made elsewhere that are left to a person are left."""
         standing = self._state.states.breakers
         if not standing:
             return
         name = next((each for each in CLOSING if each in standing), None)
         if name is None:
             return
+        adopts = self._state.config.broker.outside == "adopt"
         for trade in self._state.portfolio.open_trades:
+            if adopts and trade.strategy == OUTSIDE:
+                continue
             under_way = self._exits.exiting(trade)
             late = tuple(contract for contract in trade.holdings if trade.held(contract) and contract not in under_way)
             if late:
@@ -117,29 +126,34 @@ class CommandDesk:
         entries = [order for order in self._state.orders.working(command.trade_id) if order.kind == "open"]
         for order in entries:
             self._orders.cancel(order, command.text or "a person closed it")
-        if trade is not None and entries and not trade.open:
+        working = any(order.working for order in entries)
+        if trade is not None and entries and not trade.open and not working:
             return f"cancelled the entry of #{command.trade_id}"
-        if trade is None or not trade.open:
+        if trade is None or not (trade.open or working):
             return f"trade #{command.trade_id} holds nothing"
         wanted = Close(
             trade_id=trade.trade_id,
             scope="package",
-            contracts=tuple(trade.holdings),
+            contracts=trade.contracts,
             trigger="person",
             reason=command.text or "a person closed it",
         )
-        return self._exits.begin(trade, wanted, command.actor) or f"closing #{trade.trade_id}"
+        late = "" if trade.open else f"cancelling the entry of #{trade.trade_id}; what it opens before that is closed"
+        return self._exits.begin(trade, wanted, command.actor) or late or f"closing #{trade.trade_id}"
 
-    def _pause_for_journal(self, command: Command) -> str:
-        self._trip(Kill("JOURNAL", "REDUCING", False, command.text), command.text)
+    def _pause_for_want_of(self, name: str, command: Command) -> str:
+        self._trip(Kill(name, "REDUCING", False, command.text), command.text)
+        if name == BROKER_DOWN:
+            self._state.notice("alarm", "broker", command.text)
+            return "no new entries while the broker cannot be reached"
         return "no new entries while the journal cannot be written"
 
     def _resume(self, command: Command) -> str:
         by_person = [kill.breaker for kill in KILLS.values()]
-        for name in ("JOURNAL",) if command.actor == "engine" else by_person:
+        for name in (LOST[command.actor],) if command.actor in LOST else by_person:
             if self._state.states.lift(name):
                 lifted = f"a person lifted {name}" + (f" ({command.text})" if command.text else "")
-                self._record_state(name, command.text if command.actor == "engine" else lifted)
+                self._record_state(name, command.text if command.actor in LOST else lifted)
         left = self._state.states
         return "entries are allowed" if left.state == "ACTIVE" else f"still {left.state}: {left.text}"
 

@@ -220,6 +220,8 @@ class Engine:
                 pass
             case Command():
                 self._commands.carry_out(event)
+                if event.kind == "resume" and event.actor == "broker":
+                    self.reconciler.begin()
             case BrokerReport():
                 self._orders.fold(event)
             case BrokerState():

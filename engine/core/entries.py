@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from engine.core.entry_limits import EntryLimits, paid_each
 from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.events import Actor
 from engine.exchange import Cutoffs
-from engine.orders import NoSplit, Order, split, to_tick
+from engine.orders import NoSplit, Order, split
 from engine.portfolio import Trade, worst_loss
-from engine.risk import CODES, Book, Decision, Gate, OpenRequest, used_by, used_by_all
+from engine.risk import CODES, Book, Decision, Gate, OpenRequest, amount, used_by, used_by_all
 from engine.strategy import Close, Open
-from engine.types import Money, Package, Price, product
+from engine.types import Contract, Money, Package, Price, product
 
 PARTLY = "no more is opened than "
 """Begins the text of a trade whose entry ended before all of it was filled."""
@@ -40,9 +41,10 @@ class Entry:
 
     Attributes:
         limit: the worst net price of the whole package. until: when it is given up, ns UTC.
+        quantity: packages wanted.
         parts: what is sent one after the other; one of them, the package itself, where the broker takes it whole.
-        orders: those sent so far, one a part.
-        walked: how many steps the newest has gone.
+        orders: those sent so far, part by part: several of one where a limit is changed by sending anew.
+        walked: how many steps the newest part has gone. replaced: the order that was cancelled to be sent anew.
     """
 
     trade: Trade
@@ -50,9 +52,28 @@ class Entry:
     until: int
     actor: Actor
     reason: str
+    quantity: int
     parts: tuple[Package, ...]
-    orders: list[Order]
+    orders: list[list[Order]]
     walked: int = 0
+    replaced: Order | None = None
+
+    @property
+    def newest(self) -> Order:
+        """The order that was sent last."""
+        return self.orders[-1][-1]
+
+    @property
+    def left(self) -> int:
+        """Packages of the newest part that are not filled."""
+        return self.quantity - sum(order.filled for order in self.orders[-1])
+
+    @property
+    def part_is_filled(self) -> bool:
+        """Whether every leg of the newest part is filled as wanted."""
+        done = [order.executed() for order in self.orders[-1]]
+        legs = self.newest.package.legs
+        return all(sum(each[leg.contract] for each in done) == leg.ratio * self.quantity for leg in legs)
 
 
 class EntryDesk:
@@ -63,6 +84,7 @@ class EntryDesk:
         self._gate = gate
         self._orders = orders
         self._exits = exits
+        self._limits = EntryLimits(state)
         self._entries: dict[int, Entry] = {}
         self._cut_off: dict[int, int] = {}
         self._cutoffs = Cutoffs(state.config.cutoffs, state.session)
@@ -84,8 +106,8 @@ class EntryDesk:
             decision = self._judge_parts(request, decision, parts)
         trade_id = state.last_trade + 1 if decision.approved else 0
         part = parts[0] if decision.approved else wanted.package
-        limit = self._part_limit(wanted.limit, parts, 0, 0) if len(parts) > 1 else wanted.limit
-        first = self._start(part, limit) if decision.approved else limit
+        limit = self._limits.of_part(wanted.limit, parts, 0, 0)
+        first = self._limits.start(part, limit) if decision.approved else limit
         intent_id = self._orders.record_intent(
             decision,
             trade_id=trade_id,
@@ -116,10 +138,10 @@ class EntryDesk:
         state.portfolio.add(trade)
         state.dealings += 1
         self._orders.record_trade(trade, "" if len(parts) == 1 else f"{IN_PARTS}{len(parts)}")
-        entry = Entry(trade, wanted.limit, wanted.until, actor, wanted.reason, parts, [])
-        self._entries[trade_id] = entry
         order = self._orders.send_approved(intent_id, trade, actor, "open", part, decision.quantity, first)
-        entry.orders.append(order)
+        self._entries[trade_id] = Entry(
+            trade, wanted.limit, wanted.until, actor, wanted.reason, decision.quantity, parts, [[order]]
+        )
         state.wake(wanted.until)
         self._wake_for_walk()
         return trade
@@ -127,72 +149,53 @@ class EntryDesk:
     def _judge_parts(self, request: OpenRequest, decision: Decision, parts: tuple[Package, ...]) -> Decision:
         """The same quantity, where the parts on their own keep the limits too: between two of them one stands alone."""
         each: Money = 0
+        paid: Price = 0
         for n, part in enumerate(parts):
-            loss = worst_loss(part, self._part_limit(request.limit, parts, n, 0), request.root, self._fee(request.root))
+            loss = worst_loss(
+                part, self._limits.of_part(request.limit, parts, n, paid), request.root, self._fee(request.root)
+            )
             if loss is None:
                 text = f"{CODES['UNDEFINED_RISK']}: part {n + 1} of {len(parts)} has a loss without bound"
                 return Decision("UNDEFINED_RISK", text, 0, 0)
             each += loss
-        equity = self._state.equity
-        portfolio = self._state.portfolio
-        strategy = self._gate.strategy_limit(equity) - used_by(request.strategy, portfolio)
-        book = self._gate.book_limit(equity) - used_by_all(portfolio)
-        fits = max(0, min(self._gate.trade_limit(equity), strategy, book)) // each if each else decision.quantity
+            paid += self._limits.natural(part) or 0
+        equity, portfolio, gate = self._state.equity, self._state.portfolio, self._gate
+        rooms = (
+            ("PER_TRADE", gate.trade_limit(equity), "a trade"),
+            (
+                "PER_STRATEGY",
+                gate.strategy_limit(equity) - used_by(request.strategy, portfolio),
+                "left to the strategy",
+            ),
+            ("PER_BOOK", gate.book_limit(equity) - used_by_all(portfolio), "left to all"),
+        )
+        code, room, of = min(rooms, key=lambda room: room[1])
+        fits = max(0, room) // each if each else decision.quantity
         if not fits:
-            text = f"{CODES['PER_TRADE']}: its {len(parts)} parts may lose more one by one than a trade may"
-            return Decision("PER_TRADE", text, 0, each)
+            lose = f"its {len(parts)} parts, one by one, may lose {amount(each, 'money')} a package"
+            return Decision(code, f"{CODES[code]}: {lose}, {amount(max(0, room), 'money')} {of}", 0, each)
         quantity = min(decision.quantity, fits)
         return Decision("OK", decision.text, quantity, each * quantity)
 
     def _fee(self, root: str) -> Money:
         return self._state.fee_each(root)
 
-    def _natural(self, package: Package) -> Price | None:
-        """The signed net price at which it trades at once; None where a leg has no quote to trade on."""
-        total = 0
-        for leg in package.legs:
-            quote = self._state.market.quote(leg.contract)
-            price = quote.ask if leg.side == "buy" else quote.bid
-            if not quote.usable or price is None or self._state.now - quote.ts > self._state.max_age:
-                return None
-            total += leg.signed_ratio * price
-        return total
-
-    def _part_limit(self, whole: Price, parts: tuple[Package, ...], n: int, paid: Price) -> Price:
-        """What a part may cost: the whole's limit less what was paid and what the parts to come cost now."""
-        later = [self._natural(part) for part in parts[n + 1 :]]
-        tick = product(parts[n].legs[0].contract.root).package_tick
-        left = whole - paid - sum(cost for cost in later if cost is not None)
-        return left // tick * tick
-
-    def _start(self, package: Package, limit: Price) -> Price:
-        """The first limit of an entry's order: its last one, or the mid where entries walk."""
-        if self._state.config.entries.start == "limit":
-            return limit
-        return self._walk_to(package, limit, 0)
-
-    def _walk_to(self, package: Package, limit: Price, step: int) -> Price:
-        """The limit of a step: so many fractions of the way from mid to natural price, never beyond ``limit``."""
-        natural = self._natural(package)
-        if natural is None:
-            return limit
-        mid2 = sum(leg.signed_ratio * self._state.market.quote(leg.contract).mid2 for leg in package.legs)
-        tick = product(package.legs[0].contract.root).package_tick
-        way = min(1.0, step * self._state.config.entries.fraction)
-        return min(limit, to_tick(-(-mid2 // 2) + round(way * (natural - mid2 / 2)), tick))
-
     def run(self) -> None:
         """Cancel entries whose time is over or that may no longer be; walk the others; send the next parts."""
         state = self._state
         for trade_id, entry in list(self._entries.items()) if self._entries else ():
-            order = entry.orders[-1]
+            order = entry.newest
             if order.working:
                 self._tend(entry, order)
-            elif order.complete and len(entry.orders) < len(entry.parts):
+            elif self._goes_on(entry, order):
+                self._send_anew(entry)
+            elif entry.part_is_filled and len(entry.orders) < len(entry.parts):
                 self._next_part(entry)
             else:
                 del self._entries[trade_id]
                 state.dealings += 1
+                if order is entry.replaced:
+                    self._ended(order, entry.trade, "it was not sent anew")
         self._cancel_strays()
         self._unwind_cut_off()
 
@@ -201,22 +204,54 @@ class EntryDesk:
         self._cut_off[trade.trade_id] = parts
 
     def _tend(self, entry: Entry, order: Order) -> None:
-        state = self._state
         why = self._forbidden()
         if why:
             self._orders.cancel(order, why)
-        elif state.now >= entry.until:
+        elif self._state.now >= entry.until:
             self._orders.cancel(order, "its entry window is over")
-        elif state.config.entries.start == "mid":
-            step = (state.now - order.created) // state.config.entries.step_ns
+        elif order.quantity - order.filled > entry.left:
+            self._orders.cancel(order, "an order before it was filled after all")
+        elif self._state.config.entries.start == "mid":
+            step = self._step(entry)
             if step <= entry.walked:
                 return
             entry.walked = step
-            last = entry.limit if len(entry.parts) == 1 else self._limit_of(entry, len(entry.orders) - 1)
-            limit = self._walk_to(order.package, last, step)
+            limit = self._limits.at_step(order.package, self._last_limit(entry), step)
             if order.limit is not None and limit > order.limit:  # it only goes toward the far side
                 self._orders.walk(order, limit, f"step {step}")
+                entry.replaced = order if order.status in ("pending_cancel", "cancelled") else None
             self._wake_for_walk()
+
+    def _step(self, entry: Entry) -> int:
+        """How many steps the newest part should have gone by now."""
+        return (self._state.now - entry.orders[-1][0].created) // self._state.config.entries.step_ns
+
+    def _goes_on(self, entry: Entry, order: Order) -> bool:
+        """Whether an order that is over was only cancelled to be sent anew with another limit, and still may be."""
+        return (
+            order is entry.replaced
+            and entry.left > 0
+            and not self._uneven(order)
+            and not self._forbidden()
+            and self._state.now < entry.until
+            and not self._exits.exiting(entry.trade)
+        )
+
+    def _send_anew(self, entry: Entry) -> None:
+        package, step = entry.newest.package, self._step(entry)
+        entry.walked = step
+        entry.replaced = None
+        order = self._orders.send(
+            entry.trade,
+            "open",
+            package,
+            entry.left,
+            self._limits.at_step(package, self._last_limit(entry), step),
+            entry.actor,
+            f"{entry.reason}; step {step}",
+            Decision("OK", f"sent anew for step {step}", entry.left, entry.trade.worst_case),
+        )
+        entry.orders[-1].append(order)
 
     def _forbidden(self) -> str:
         """Why no entry may go on working, or empty. A pause lets those go on that work already."""
@@ -237,14 +272,14 @@ class EntryDesk:
                 continue
             del self._cut_off[trade_id]
             trade = self._state.portfolio.get(trade_id)
-            if trade is not None and (len(orders) < parts or not all(order.complete for order in orders)):
-                self._unwind(trade, f"a restart cut its entry off; {len(orders)} of {parts} parts were sent")
+            sent = len({order.package for order in orders})
+            if trade is not None and (sent < parts or not _all_filled(trade, orders)):
+                self._unwind(trade, f"a restart cut its entry off; {sent} of {parts} parts were sent")
 
-    def _limit_of(self, entry: Entry, n: int) -> Price:
-        paid = 0
-        for order in entry.orders[:n]:
-            paid += _paid_each(order)
-        return self._part_limit(entry.limit, entry.parts, n, paid)
+    def _last_limit(self, entry: Entry) -> Price:
+        """What the newest part may cost at the most."""
+        n = len(entry.orders) - 1
+        return self._limits.of_part(entry.limit, entry.parts, n, sum(paid_each(part) for part in entry.orders[:n]))
 
     def _next_part(self, entry: Entry) -> None:
         n, many = len(entry.orders), len(entry.parts)
@@ -252,19 +287,19 @@ class EntryDesk:
         if why:
             self._unwind(entry.trade, f"part {n + 1} of {many} was not sent: {why}")
             return
-        last = self._limit_of(entry, n)
+        last = self._limits.of_part(entry.limit, entry.parts, n, sum(paid_each(part) for part in entry.orders))
         order = self._orders.send(
             entry.trade,
             "open",
             entry.parts[n],
-            entry.orders[0].quantity,
-            self._start(entry.parts[n], last),
+            entry.quantity,
+            self._limits.start(entry.parts[n], last),
             entry.actor,
             f"{entry.reason}; part {n + 1} of {many}",
-            Decision("OK", f"part {n + 1} of {many}", entry.orders[0].quantity, entry.trade.worst_case),
+            Decision("OK", f"part {n + 1} of {many}", entry.quantity, entry.trade.worst_case),
         )
-        entry.orders.append(order)
-        entry.walked = 0
+        entry.orders.append([order])
+        entry.walked, entry.replaced = 0, None
         self._wake_for_walk()
 
     def _wake_for_walk(self) -> None:
@@ -274,7 +309,8 @@ class EntryDesk:
 
     def _ended(self, order: Order, trade: Trade, text: str) -> None:
         """An opening order is done: what was filled of it is what the trade holds."""
-        if order.complete:
+        entry = self._entries.get(trade.trade_id)
+        if order.complete or (entry is not None and self._goes_on(entry, order)):
             return
         if any(trade.held(leg.contract) * leg.signed_ratio < 0 for leg in order.package.legs):
             self._unwind(trade, f"more was closed of it than it has opened: {text}")
@@ -287,8 +323,8 @@ class EntryDesk:
         elif not whole or self._uneven(order):
             self._unwind(trade, f"a part of its entry was not filled: {text}")
         elif trade.filled < trade.wanted:
-            trade.wanted = trade.filled
-            self._orders.record_trade(trade, f"{PARTLY}{trade.filled} of {order.quantity}: {text}")
+            wanted, trade.wanted = trade.wanted, trade.filled
+            self._orders.record_trade(trade, f"{PARTLY}{trade.filled} of {wanted}: {text}")
 
     def _has_traded(self, trade: Trade) -> bool:
         return any(any(order.executed().values()) for order in self._state.orders.of(trade.trade_id))
@@ -337,12 +373,10 @@ class EntryDesk:
         )
 
 
-def _paid_each(order: Order) -> Price:
-    """What one package of a filled order cost, rounded up: a debit positive."""
-    sides = {leg.contract: leg.side for leg in order.package.legs}
-    cash = sum(
-        each.price * each.quantity * (1 if each.side == "buy" else -1)
-        for each in order.executions.values()
-        if each.contract in sides
-    )
-    return -(-cash // max(order.filled, 1))
+def _all_filled(trade: Trade, orders: list[Order]) -> bool:
+    """Whether every leg of what was sent is filled as the trade wants it."""
+    opened: dict[Contract, int] = {}
+    for order in orders:
+        for contract, quantity in order.executed().items():
+            opened[contract] = opened.get(contract, 0) + quantity
+    return all(opened.get(leg.contract, 0) == leg.ratio * trade.wanted for o in orders for leg in o.package.legs)

@@ -103,7 +103,8 @@ class Guard:
     def _unrealised(self) -> Money | None:
         """Open P&L to judge by: sane, possible marks; for a trade that has none now, its last good one.
 
-        None with a trade that never had one, or when no trade has one at this instant.
+        One that never had any counts as opened, so that it does not keep the others' losses from being judged.
+        None when no trade has one at this instant.
         """
         trades = self._state.portfolio.open_trades
         if not trades:
@@ -118,9 +119,7 @@ class Guard:
                 # Only longs are left: without a quote they are judged as worth nothing, which they cannot fall below.
                 self._good[trade.trade_id] = trade.cash - trade.realised_so_far
                 fresh = True
-        if not fresh or any(trade.trade_id not in self._good for trade in trades):
-            return None
-        return sum(self._good[trade.trade_id] for trade in trades)
+        return sum(self._good.get(trade.trade_id, 0) for trade in trades) if fresh else None
 
     def marks_due(self) -> bool:
         """Whether the minute's marks of open trades are still to be written; asks to be woken for the next ones."""

@@ -27,6 +27,9 @@ from engine.types import Package, Price, dollars_text
 ABSENT = "the broker has never heard of it"
 """The text of an order event that closes an order which was proven absent."""
 
+A_STOP = "a stop at the broker"
+"""Begins the text of the event that sends a protective stop."""
+
 JOURNAL = "JOURNAL"
 """The breaker that stands while the journal cannot be written."""
 
@@ -132,7 +135,7 @@ class OrderDesk:
         if order is None:
             self.unknown(report)
             return
-        self.answers.came(order)
+        self.answers.came(order, report.kind)
         if order.absent and report.kind in ("accepted", "replaced", "pending_cancel"):
             self.stray(order)
             return
@@ -221,7 +224,8 @@ class OrderDesk:
         for status in steps:
             order.move(status)
         self._moved(order)
-        self.record_event(order, "" if stop is None else f"once the ask is {dollars_text(stop)}, a stop at the broker")
+        protects = kind == "stop" and stop is not None
+        self.record_event(order, f"{A_STOP}, at market once the ask is {dollars_text(stop)}" if protects else "")
         self._venue.submit(order, state.now)
         self.answers.expect(order)
         return order

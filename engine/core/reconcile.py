@@ -42,6 +42,7 @@ class Reconciler:
         self._risk = risk
         self._next = 0
         self._differed: dict[Contract, int] = {}
+        self._seen = -1
 
     def begin(self) -> None:
         """Allow no new risk before the account was read."""
@@ -50,7 +51,10 @@ class Reconciler:
             self._ask()
 
     def run(self) -> None:
-        """Ask for the account where it is time."""
+        """Ask for the account where it is time. Where the exchange is inside, ours is the account."""
+        if not self._venue.outside and self._state.dealings != self._seen:
+            self._seen = self._state.dealings
+            self._adoption.net_out()
         if self._venue.outside and self._next and self._state.now >= self._next:
             self._ask()
 
@@ -107,6 +111,9 @@ class Reconciler:
                 fold(BrokerReport(ts_known=now, client_order_id=own, kind="accepted", text="found at the broker"))
             if ours.limit != theirs.limit and ours.status != "pending_cancel":
                 fold(BrokerReport(ts_known=now, client_order_id=own, kind="replaced", limit=theirs.limit))
+        elif ours.working:
+            text = "filled at the broker, and its trades busted"
+            fold(BrokerReport(ts_known=now, client_order_id=own, kind="cancelled", text=text))
 
     def _missing(self, theirs: Iterable[str], told: BrokerState) -> None:
         """Orders that the broker should have by now and has not are proven absent, and never sent again."""
@@ -155,6 +162,7 @@ class Reconciler:
         if not differ:
             self._differed = {}
             self._risk.matched()
+            self._adoption.net_out()
             return
         words = ", ".join(f"{c.symbol} {by:+d}" for c, by in differ.items())
         self._risk.mismatch(f"the broker holds what no execution explains: {words}")
@@ -177,15 +185,16 @@ class Reconciler:
 
     def _take_in(self, differ: dict[Contract, int], told: BrokerState) -> None:
         """The same difference twice in a row is a fact: it is taken in at the mid, for want of the true price."""
-        legs = []
+        market = self._state.market
         for contract, by in differ.items():
-            quote = self._state.market.quote(contract)
+            quote = market.quote(contract)
+            if contract in market.index and not quote.usable:
+                continue  # a price will come: nothing is booked at one that nobody has shown
             price = quote.mid2 // 2 if quote.usable else 0
+            said = "is the mid now, not what was paid" if quote.usable else "is not known here, and booked as 0"
             side: Side = "buy" if by > 0 else "sell"
-            legs.append(LegFill(f"REC-{told.asked}-{contract.symbol}", contract, side, abs(by), price))
-        for leg in legs:
-            text = "positions differ without an execution; the price is the mid now, not what was paid"
-            self._adoption.take(f"REC-{told.asked}", (leg,), text)
+            leg = LegFill(f"REC-{told.asked}-{contract.symbol}", contract, side, abs(by), price)
+            self._adoption.take(f"REC-{told.asked}", (leg,), f"positions differ without an execution; the price {said}")
 
     def _trip(self, name: str, text: str) -> None:
         if self._state.states.trip(name, "REDUCING", False, text):

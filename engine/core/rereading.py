@@ -31,8 +31,11 @@ class Rereading:
         self._state.wake(self._state.now + self._state.config.broker.answer_ns)
         return self._state.now
 
-    def agreed(self, held: Mapping[Contract, int], asked_at: int | None) -> dict[Contract, int] | None:
-        """Of signed holdings what the broker has too; None while it has not said.
+    def agreed(
+        self, held: Mapping[Contract, int], asked_at: int | None, promised: Mapping[Contract, int]
+    ) -> dict[Contract, int] | None:
+        """Of signed holdings what the broker has too, but for what is ``promised`` to other orders that close; None
+        while it has not said.
 
         A broker that stays silent for the time of an answer does not keep risk from being closed: it refuses itself to
         close what is not held.
@@ -49,7 +52,8 @@ class Rereading:
                     theirs = quantity
                 else:
                     return None
-            least = min(abs(quantity), abs(theirs)) if quantity * theirs > 0 else 0
+            free = max(0, abs(theirs) - promised.get(contract, 0))
+            least = min(abs(quantity), free) if quantity * theirs > 0 else 0
             if least:
                 agreed[contract] = least if quantity > 0 else -least
         return agreed

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from engine.clock import MINUTE
+from engine.core.commands import LOST
 from engine.core.entries import IN_PARTS, PARTLY, EntryDesk
 from engine.core.exits import ExitDesk
 from engine.core.orders import ABSENT, OrderDesk
 from engine.core.state import SessionState
 from engine.core.strategies import StrategyDesk
+from engine.core.supervision import CLOCK_SKEW
 from engine.core.venue import Venue
 from engine.events import (
     AnyRecord,
@@ -32,6 +34,9 @@ from engine.strategy import Close
 from engine.types import Contract, Package, Price, parse_symbol
 
 RESUMED = " (resumed after a restart)"
+
+OF_THE_PROCESS = frozenset({*LOST.values(), CLOCK_SKEW})
+"""Breakers of what only the process that has died saw: its journal, its connection, its clock."""
 
 
 class Restorer:
@@ -55,6 +60,7 @@ class Restorer:
         self._first_trade: dict[int, TradeRecord] = {}
         self._asked: dict[int, Price] = {}
         self._parts: dict[int, int] = {}
+        self._judged_anew: dict[str, bool] = {}
         self._exits_begun: list[tuple[ExitRecord, set[Contract]]] = []
 
     def fold(self, records: Iterable[AnyRecord]) -> None:
@@ -74,6 +80,10 @@ class Restorer:
             self._resume_saga(trade_id, parts)
         for record, contracts in self._exits_begun:
             self._resume_exit(record, contracts)
+        self._end_lost_entries()
+        for name in (name for name, stood in self._judged_anew.items() if stood):
+            text = "a restart judges it anew"
+            self._state.record(BreakerRecord, name=name, state="ACTIVE", latched=False, text=text)
 
     def _intent(self, record: IntentRecord) -> None:
         self._state.last_intent = max(self._state.last_intent, record.intent_id)
@@ -174,7 +184,9 @@ class Restorer:
             self._state.portfolio.settle(trade, contract, record.value, record.provisional)
 
     def _breaker(self, record: BreakerRecord) -> None:
-        if record.state == "ACTIVE":
+        if record.name in OF_THE_PROCESS:
+            self._judged_anew[record.name] = record.state != "ACTIVE"
+        elif record.state == "ACTIVE":
             self._state.states.lift(record.name)
         else:
             self._state.states.trip(record.name, record.state, record.latched, record.text)
@@ -213,6 +225,14 @@ class Restorer:
             if trade is not None and order.kind == "open" and not trade.filled:
                 trade.status = "abandoned"
                 self._orders.record_trade(trade, "its order was lost in a restart")
+
+    def _end_lost_entries(self) -> None:
+        """Entries of which nothing works any more: what they have opened is all that is wanted."""
+        for trade in self._state.portfolio:
+            orders = [order for order in self._state.orders.of(trade.trade_id) if order.kind == "open"]
+            over = trade.over or trade.trade_id in self._parts or self._exits.exiting(trade)
+            if orders and not over and trade.filled < trade.wanted and not any(order.working for order in orders):
+                self._orders.ended(orders[-1], trade, "its entry was cut off by a restart")
 
     def _resume_saga(self, trade_id: int, parts: int) -> None:
         trade = self._state.portfolio.get(trade_id)

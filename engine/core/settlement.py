@@ -35,6 +35,7 @@ class SettlementDesk:
         self._account = account
         self._settler = Settler()
         self._completeness = Completeness(state)
+        self._last: dict[str, Settlement] = {}
         self._first_close = min((state.session.product_close(root) for root in state.roots), default=0)
 
     def begin(self) -> None:
@@ -53,6 +54,8 @@ class SettlementDesk:
             if state.now < state.session.product_close(root) or not self._waiting(root):
                 continue
             settled = self._settler.settle(state.market, state.chain(root, day), root, day, state.now)
+            if settled is None and self._held(root):  # an execution was heard of that is older than the close
+                settled = self._last.get(root)
             # After a restart what the journal has settled provisionally may be offered again.
             if settled is not None and (not settled.provisional or self._held(root)):
                 self.apply(settled)
@@ -82,6 +85,7 @@ class SettlementDesk:
         """Settle every trade's contracts of that expiry."""
         state = self._state
         state.dealings += 1
+        self._last[settled.root] = settled
         text = f"{settled.root} {settled.expiry} settles at {dollars_text(settled.value)}: {settled.text}"
         state.notice("info", "exchange", text)
         for trade in state.portfolio:

@@ -60,10 +60,25 @@ class StopDesk:
         if not self._wanted or state.dealings == self._seen:
             return
         self._seen = state.dealings
+        self._cancel_strays()
         for trade in state.portfolio.open_trades:
             if state.now < state.session.product_close(trade.root):
                 self._follow(trade)
                 self._protect(trade)
+
+    def _cancel_strays(self) -> None:
+        """A stop rests for what is short and no more: what others have bought back, or a bust has taken away, is not
+        bought again."""
+        buying: dict[tuple[int, Contract], list[Order]] = {}
+        for order in self._state.orders.working():
+            if order.kind == "stop":
+                buying.setdefault((order.trade_id, order.package.legs[0].contract), []).append(order)
+        for (trade_id, contract), working in buying.items():
+            trade = self._state.portfolio.get(trade_id)
+            short = max(0, -trade.held(contract)) if trade is not None else 0
+            if sum(order.outstanding().get(contract, 0) for order in working) > short:
+                for order in working:
+                    self._orders.cancel(order, "it would buy more than is short")
 
     def _protect(self, trade: Trade) -> None:
         exiting = self._exits.exiting(trade)
@@ -78,23 +93,22 @@ class StopDesk:
     def _rest(
         self, trade: Trade, level: Price, contract: Contract, quantity: int, held: Mapping[Contract, int]
     ) -> None:
-        """See that stops for so many contracts rest: the missing ones are sent, too many are cancelled."""
+        """See that stops for so many contracts rest: the missing ones are sent."""
         working = [o for o in self._state.orders.working(trade.trade_id) if o.kind == "stop" and _is_for(o, contract)]
         there = sum(o.outstanding().get(contract, 0) for o in working)
-        if there > quantity:
-            for order in working:
-                self._orders.cancel(order, "it would buy more than is short")
-            return
-        if there == quantity or self._refused(trade, contract):
+        if there >= quantity or self._refused(trade, contract):
             return
         at = self._trigger(level, contract, held)
-        if at is None:
-            self._seen = -1  # its wings have no quote: tried again in a moment
-            self._state.wake(self._state.now + MINUTE)
+        if at is None:  # its wings have no quote
+            self._try_again(self._state.now + MINUTE)
             return
         package = Package((Leg(contract, "buy", "close"),))
         reason = f"protects the short {contract.short_name}: stop at {dollars_text(at)}, held by the broker"
         self._orders.send(trade, "stop", package, quantity - there, None, "engine", reason, stop=at)
+
+    def _try_again(self, when: int) -> None:
+        self._seen = -1
+        self._state.wake(when)
 
     def _trigger(self, level: Price, contract: Contract, held: Mapping[Contract, int]) -> Price | None:
         """The ask of a short at which its stop becomes a market order."""
@@ -110,13 +124,17 @@ class StopDesk:
         return -(-base // tick) * tick
 
     def _refused(self, trade: Trade, contract: Contract) -> bool:
-        """Whether the broker has refused its stop too often; said once."""
-        refusals = sum(
-            o.kind == "stop" and o.status == "rejected" and _is_for(o, contract)
-            for o in self._state.orders.of(trade.trade_id)
-        )
-        if refusals < MOST_REFUSALS:
-            return False
+        """Whether the broker has refused its stop too often, which is said once, or just now."""
+        refused = [
+            order
+            for order in self._state.orders.of(trade.trade_id)
+            if order.kind == "stop" and order.status == "rejected" and _is_for(order, contract)
+        ]
+        if len(refused) < MOST_REFUSALS:
+            again = refused[-1].moved_at + MINUTE if refused else 0
+            if again > self._state.now:
+                self._try_again(again)
+            return again > self._state.now
         key = f"{trade.trade_id} {contract.symbol}"
         if key not in self._followed:
             self._followed.add(key)
@@ -136,7 +154,8 @@ class StopDesk:
             held = [c for c in trade.holdings if c.right == contract.right and trade.held(c)]
             rest = tuple(c for c in held if c not in self._exits.exiting(trade))
             text = f"the stop at the broker has bought back {contract.short_name}"
-            self._state.notice("alarm", "stop", f"#{trade.trade_id} {text}")
+            if rest or order.moved_at == self._state.now:  # not again after a restart
+                self._state.notice("alarm", "stop", f"#{trade.trade_id} {text}")
             if rest:
                 wanted = Close(
                     trade_id=trade.trade_id,

@@ -3,7 +3,7 @@
 from engine.portfolio.assignment import Assignment, assignment_risks, dividend_tomorrow
 from engine.portfolio.exercise import Shares, bare, delivered, pin_risk
 from engine.portfolio.marks import ClosingCost, TradeMark, cost_to_close, exit_value, mark, narrow, worst_in_bar
-from engine.portfolio.payoff import worst_loss
+from engine.portfolio.payoff import at_strikes, worst_loss
 from engine.portfolio.trades import Holding, Portfolio, Standing, Trade
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Trade",
     "TradeMark",
     "assignment_risks",
+    "at_strikes",
     "bare",
     "cost_to_close",
     "delivered",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.events import LegFill, TradeStatus
 from engine.portfolio.exercise import Shares, delivered, strike_cash
+from engine.portfolio.payoff import at_strikes
 from engine.pricing import Bounds, intrinsic, payoff_bounds
 from engine.types import Contract, Money, Package, Price, product, sign
 
@@ -116,6 +117,11 @@ class Trade:
         return bool(self.standing.held)
 
     @property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Every contract it has held or is to open."""
+        return tuple(dict.fromkeys((*self.holdings, *(leg.contract for leg in self.package.legs))))
+
+    @property
     def over(self) -> bool:
         """Whether nothing more can happen to it but a restatement."""
         return self.status in ("closed", "settled", "settled_provisional", "abandoned")
@@ -162,11 +168,16 @@ class Trade:
         """The most it can still end up losing, money, positive: ``worst_case`` until it is filled as wanted.
 
         From then on it is the cash so far and the worst that is still held. A side that was stopped out and another
-        that expires in the money lose more together than either could at entry.
+        that expires in the money lose more together than either could at entry. A short call that has lost its wing
+        may lose without a bound: it counts for its strike.
         """
-        lowest = self.standing.bounds.lowest
-        if not self.filled or lowest is None:
+        standing = self.standing
+        lowest = standing.bounds.lowest
+        if not self.filled:
             return self.worst_case
+        if lowest is None:
+            bare = sum(quantity for contract, quantity in standing.held.items() if contract.right == "C") < 0
+            return max(self.worst_case, at_strikes(standing.held) * product(self.root).multiplier * bare)
         loss = max(0, -self.cash - lowest * product(self.root).multiplier)
         return loss if self.filled == self.wanted else max(loss, self.worst_case)
 
@@ -217,12 +228,18 @@ class Portfolio:
         return sum(trade.held(contract) for trade in self)
 
     def fold(self, trade_id: int, fill: LegFill, opening: bool, at: int) -> bool:
-        """Apply one leg of an execution; False where it was seen before."""
+        """Apply one leg of an execution; False where it was seen before.
+
+        What was settled already is held again, with this execution, until it is settled anew.
+        """
         if fill.exec_id in self._executions:
             return False
         trade = self._trades[trade_id]
         self._executions.add(fill.exec_id)
         holding = trade.holdings.setdefault(fill.contract, Holding())
+        if holding.settled is not None:  # executed before it expired, and heard of after it was settled
+            holding.quantity, holding.settled_quantity = holding.settled_quantity, 0
+            holding.settled, holding.provisional, holding.shares = None, False, 0
         signed = sign(fill.side) * fill.quantity
         cash = -signed * fill.price * product(fill.contract.root).multiplier
         holding.quantity += signed

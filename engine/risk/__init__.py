@@ -6,7 +6,7 @@ from engine.risk.daily_loss import HOLD, DailyLoss
 from engine.risk.dealings import busy_trades, contracts_opened, most_repeated, opposes
 from engine.risk.gate import Gate
 from engine.risk.limits import LimitChange, changed_limits, changes_text
-from engine.risk.measure import Measure
+from engine.risk.measure import Measure, amount
 from engine.risk.messages import Messages
 from engine.risk.request import Book, Decision, OpenRequest
 from engine.risk.sizing import fits, scaled, used_by, used_by_all, vix_scale
@@ -31,6 +31,7 @@ __all__ = [
     "RejectStreak",
     "TradingState",
     "TradingStates",
+    "amount",
     "busy_trades",
     "changed_limits",
     "changes_text",

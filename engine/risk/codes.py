@@ -39,6 +39,8 @@ BREAKERS: dict[str, str] = {
     "DAILY_LOSS": "the day's loss reached its limit",
     "STALE_FEED": "no fresh data while something is held",
     "REJECTS": "orders rejected one after the other",
+    "BROKER_UNREAD": "the broker's account was not compared yet",
+    "BROKER_DOWN": "the broker cannot be reached",
     "RECONCILE": "the broker's account is not as the journal has it",
     "CLOCK_SKEW": "this machine's clock and the broker's differ",
     "ERRORS": "errors of strategies, engine or broker, too many in a short time",

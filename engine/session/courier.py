@@ -10,6 +10,7 @@ import msgspec
 
 from engine.broker import Broker, BrokerDown
 from engine.broker.port import Answer
+from engine.core import IN_THE_DARK
 from engine.events import BrokerReport, OrderRequest
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,16 @@ class Courier:
     def carry(self, requests: Iterable[OrderRequest], now: int, written: bool) -> None:
         """Send requests at ``now`` and hear what there is to hear.
 
-        Where the journal does not hold what announces them (not ``written``), only what can but reduce risk leaves.
+        Where the journal does not hold what announces them (not ``written``), no order leaves but one that closes and
+        whose id says that it leaves in the dark, so that a restart knows it for ours. Where the journal has just begun
+        to fail, the closing order is refused here, and sent again under such an id.
         """
         sent = list(requests)
         if not written:
-            for request in (request for request in sent if not request.reduces):
+            for request in (request for request in sent if _needs_the_journal(request)):
                 text = "not sent: the journal cannot be written"
                 self._hear(_report(request, now, "rejected", text))
-            sent = [request for request in sent if request.reduces]
+            sent = [request for request in sent if not _needs_the_journal(request) and request.reduces]
         try:
             answers = self._broker.converse(sent, now)
         except BrokerDown as error:
@@ -77,6 +80,11 @@ class Courier:
     def close(self) -> None:
         """Hang up."""
         self._broker.close()
+
+
+def _needs_the_journal(request: OrderRequest) -> bool:
+    in_the_dark = request.reduces and request.client_order_id.startswith(IN_THE_DARK)
+    return request.action == "submit" and not in_the_dark
 
 
 def _report(request: OrderRequest, now: int, kind: str, text: str) -> BrokerReport:

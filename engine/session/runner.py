@@ -13,6 +13,7 @@ from engine.events import (
     Actor,
     AnyEvent,
     Command,
+    CommandKind,
     Listing,
     Restore,
     SessionStart,
@@ -235,12 +236,13 @@ class Runner:
             self._command(CommandRequest("resume", text="the journal is written again"), actor="engine")
 
     def _watch_broker(self) -> None:
-        """A broker that cannot be reached is in the log, and so is its return."""
+        """A broker that cannot be reached stops new risk, for as long as that lasts."""
         gone = self._courier.problem if self._courier is not None else ""
         if bool(gone) == self._broker_gone:
             return
         self._broker_gone = bool(gone)
-        self._command(CommandRequest("alarm", text=gone or "the broker answers again"), actor="engine")
+        kind: CommandKind = "pause" if gone else "resume"
+        self._command(CommandRequest(kind, text=gone or "the broker answers again"), actor="broker")
 
     def _take_inbox(self) -> None:
         with self._changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.core import A_STOP
 from engine.events import (
     AnyRecord,
     BreakerRecord,
@@ -47,6 +48,14 @@ def short_symbol(symbol: str) -> str:
     return instrument.short_name if isinstance(instrument, Contract) else symbol
 
 
+def _order_words(record: OrderEventRecord) -> str:
+    """How an order stands, and its limit; a market order that is over, or a stop, is not "at market"."""
+    status = record.status.replace("_", " ")
+    if record.limit is None and (record.status in ("cancelled", "expired") or record.text.startswith(A_STOP)):
+        return status
+    return f"{status} {net_text(record.limit)}"
+
+
 def _for_shares(record: SettlementRecord) -> str:
     """What the amount was paid for, where it was not cash that settled."""
     contract = parse_symbol(record.symbol)
@@ -65,7 +74,7 @@ def line_of(record: AnyRecord) -> Line | None:
         case OrderEventRecord() if record.status in ("cancelled", "rejected", "expired", "sent") or record.text:
             why = f": {record.text}" if record.text else ""
             level = "warning" if record.status == "rejected" else "info"
-            return Line(level, "order", f"{record.client_order_id} {record.status} {net_text(record.limit)}{why}")
+            return Line(level, "order", f"{record.client_order_id} {_order_words(record)}{why}")
         case FillRecord():
             side = "bought" if record.quantity > 0 else "sold"
             quote = f"{price_text(record.bid)} x {price_text(record.ask)}"
@@ -85,7 +94,9 @@ def line_of(record: AnyRecord) -> Line | None:
             words = f" ({record.text})" if record.text else ""
             return Line("info", record.actor, f"{record.kind}: {record.outcome}{words}")
         case BreakerRecord():
-            return Line("warning", "risk", f"{record.name} {record.state}: {record.text}")
+            lifted = record.state == "ACTIVE"
+            name = f"{record.name} lifted" if lifted else f"{record.name} {record.state}"
+            return Line("info" if lifted else "warning", "risk", f"{name}: {record.text}")
         case NoticeRecord():
             return Line(record.level, record.source, record.text)
     return None

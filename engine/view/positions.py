@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TypedDict
 
-from engine.core import Engine
+from engine.core import OUTSIDE, Engine
 from engine.portfolio import Assignment, Trade, TradeMark, cost_to_close
 from engine.strategy import SidePlan
 from engine.types import Contract, Price, product, strike_text
@@ -87,7 +87,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
                 level="side",
                 label=f"{plan.label} {'/'.join(strike_text(c.strike) for c in plan.contracts)}",
                 filled=max((abs(quantity) for quantity in side_held.values()), default=0),
-                wanted=trade.filled,
+                wanted=trade.filled or trade.wanted,
                 entry=_side_entry(trade, plan),
                 cost=side_cost,
                 stop_at=plan.stop_at if short_held else None,
@@ -154,6 +154,8 @@ def _side_entry(trade: Trade, plan: SidePlan) -> Price | None:
 
 def _trade_holder(engine: Engine, trade: Trade, whole: SidePlan | None, cost: Price | None) -> str:
     if not engine.strategies.managed(trade):
+        if trade.standing.only_longs:
+            return ""
         return "b" if engine.stops.rests(trade, tuple(trade.holdings)) else "UNARMED"
     return _holder(engine, trade, whole, cost)
 
@@ -173,15 +175,20 @@ def _distance(plan: SidePlan | None, cost: Price | None) -> Price | None:
 
 def _note(engine: Engine, trade: Trade, told: bool) -> str:
     """``told``: whether the rows of its sides say what is being closed."""
+    entry = next((o for o in engine.state.orders.working(trade.trade_id) if o.kind == "open"), None)
+    if entry is not None:
+        return f"working: {net_text(entry.limit)}" if entry.status != "pending_cancel" else "entry being cancelled"
     if trade.status == "working":
-        order = next((o for o in engine.state.orders.working(trade.trade_id) if o.kind == "open"), None)
-        return f"working: {net_text(order.limit)}" if order else "working"
+        return "working"
     if trade.over:
         status = "settled PROVISIONAL" if trade.status == "settled_provisional" else trade.status
         return status if trade.shares is None else f"{status}; {trade.shares.text}"
     if not told and not engine.exits.exiting(trade) <= trade.left:
         return "closing"
-    return "" if engine.strategies.managed(trade) else "its strategy has stopped: nobody watches it"
+    if engine.strategies.managed(trade):
+        return ""
+    why = "made elsewhere" if trade.strategy == OUTSIDE else "its strategy has stopped"
+    return f"{why}: nobody watches it"
 
 
 def _side_note(engine: Engine, trade: Trade, plan: SidePlan, held: dict[Contract, int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +14,9 @@ from engine.broker import SimulatedBroker
 from engine.broker.port import Answer
 from engine.calendar import session
 from engine.core import Engine
-from engine.events import AnyEvent, BrokerReport, ChainBatch, LegFill, OrderRequest
+from engine.events import AnyEvent, BrokerReport, ChainBatch, LegFill, OrderRequest, Restore
 from engine.session.courier import Courier
-from engine.session.playing import Playing
+from engine.session.playing import Playing, Resumption
 from engine.strategy import build_strategies
 from strategies.registry import REGISTRY
 
@@ -50,7 +51,13 @@ class Line:
 
 @dataclass
 class OneDay:
+    """A source of one tape."""
+
     tape: Tape
+
+    @property
+    def day(self) -> dt.date:
+        return self.tape.day
 
     def events(self) -> Iterator[AnyEvent]:
         return iter(self.tape.sorted())
@@ -62,6 +69,16 @@ def session_on(tape: Tape, *settings: str) -> tuple[Playing, Line]:
     engine = Engine(config, session(DAY), "main", ("SPXW",), {}, strategies, outside=True)
     line = Line(SimulatedBroker(config, session(DAY), {}, iter(tape.sorted())))
     return Playing(engine, OneDay(tape), 0, None, (), Courier(line)), line  # type: ignore[arg-type]
+
+
+def restarted(tape: Tape, before: Played, line: Line, *settings: str) -> Playing:
+    """The session after it was killed: what it had recorded is in the journal, and the broker has gone on."""
+    config = configure("broker.kind=socket", *settings)
+    strategies = build_strategies(config.strategies, REGISTRY, ["SPXW"])
+    engine = Engine(config, session(DAY), "main", ("SPXW",), {}, strategies, outside=True)
+    ts = max(before.ticks[-1].now, line.broker.now)
+    restore = Restore(ts_known=ts, ts_event=ts, records=tuple(before.records))
+    return Playing(engine, OneDay(tape), 1, Resumption(ts, restore), (), Courier(line))  # type: ignore[arg-type]
 
 
 def go_on(playing: Playing, played: Played, until: str) -> Played:

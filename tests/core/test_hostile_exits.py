@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
 from core_builders import (
     CONDOR,
     PUTS_HIT,
     SPOT,
     Played,
-    Tape,
     at,
     clock,
     condor_tape,
-    make_engine,
     option,
-    play,
-    resumed,
     run,
     short,
 )
-from outside_line import go_on, session_on, thin
+from outside_line import go_on, restarted, session_on, thin
 
 from engine.broker.port import Answer
-from engine.events import BrokerReport, OrderEventRecord, OrderRecord, OrderRequest
+from engine.events import BrokerReport, FillRecord, OrderEventRecord, OrderRecord, OrderRequest
+from engine.types import Package
 
 SLOW = "fills.latency_ms=2000"
 
@@ -32,27 +28,26 @@ SLOW = "fills.latency_ms=2000"
 def closes(played: Played) -> list[tuple[str, list[str]]]:
     """When each closing order was sent, and its legs."""
     return [
-        (clock(o.ts), [short(leg.contract.symbol) for leg in o.legs]) for o in played.of(OrderRecord) if o.kind == "close"
+        (clock(o.ts), [short(leg.contract.symbol) for leg in o.legs])
+        for o in played.of(OrderRecord)
+        if o.kind == "close"
     ]
 
 
 def test_an_entry_that_fills_after_the_day_was_locked_is_closed() -> None:
-    """The second entry is on its way when the day's loss is reached: its fill overtakes its cancellation."""
-    later = {name: CONDOR[name] for name in CONDOR}
-    tape = condor_tape("10:01").quote("10:02", PUTS_HIT, spot=SPOT).hold("10:03", "10:05")
-    tape.quote("10:05:58", {**later, **PUTS_HIT}).hold("10:06", "10:30")
+    """The second entry is on its way when the day's loss is reached: it fills before its cancellation arrives."""
+    tape = condor_tape("10:04").quote("10:04:58", PUTS_HIT, spot=SPOT).hold("10:05", "10:30")
     settings = (
         "strategies.iron_condor.stop.scope=none",
         "risk.daily_loss=80",
         'strategies.iron_condor.entries=["10:00", "10:05"]',
-        "strategies.iron_condor.min_side_credit=0",
         "risk.duplicate_seconds=0",
-        "fills.latency_ms=70000",
+        "fills.latency_ms=60000",
     )
     played = run(tape, *settings, until="10:25")
 
     assert [each.name for each in played.breakers()] == ["DAILY_LOSS"]
-    assert len({f.trade_id for f in played.of(__import__("engine.events", fromlist=["FillRecord"]).FillRecord)}) == 2
+    assert {fill.trade_id for fill in played.of(FillRecord)} == {1, 2}
     assert played.held() == {}
 
 
@@ -110,26 +105,31 @@ def test_a_broker_that_cancels_every_close_is_not_asked_twice_at_one_instant() -
 
 def test_an_exit_that_the_broker_keeps_from_closing_says_so_after_a_minute() -> None:
     """After a restart the broker never tells what it holds, so nothing is sent on a guess; a person must know."""
-    events = condor_tape("10:40").command("10:10", "close_trade", 1).sorted()
     playing, line = session_on(condor_tape("10:40").command("10:10", "close_trade", 1))
     played = go_on(playing, Played(playing.engine), "10:09")
     line.lost = {"submit"}
     go_on(playing, played, "10:12")
 
-    assert events
     said = [text for when, text in played.notices("alarm") if when >= "10:11" and "#1" in text]
     assert any("is not closed yet" in text for text in said), played.notices("alarm")
 
 
 def test_a_market_order_that_is_out_is_not_pulled_back_to_the_mid_by_a_restart() -> None:
-    tape = condor_tape("10:00").quote("10:09", {"5325P": (1.30, 1.40)}).hold("10:10", "10:40")
-    thin(tape, 1)
-    events = tape.command("10:10", "close_trade", 1).sorted()
-    settings = ("strategies.iron_condor.quantity=3", "risk.per_trade=0.1", "broker.kind=socket")
+    """Three are held and one is shown a minute, so the market order that closes them is half filled when it ends."""
+    tape = thin(condor_tape("10:40").command("10:10", "close_trade", 1))
+    settings = ("strategies.iron_condor.quantity=3", "risk.per_trade=0.1")
     playing, line = session_on(tape, *settings)
-    played = go_on(playing, Played(playing.engine), "10:13")
-    assert events
-    assert line
+    played = go_on(playing, Played(playing.engine), "10:11:30")
+    (last,) = line.broker.exchange.resting
+    assert (last.limit, 0 < last.filled < 3) == (None, True)
+
+    said = len(line.said)
+    again = restarted(tape, played, line, *settings)
+    after = go_on(again, Played(again.engine), "10:11:45")
+    assert [each.action for _, each in line.said[said:] if each.client_order_id == last.client_order_id] == ["lookup"]
+    go_on(again, after, "10:15")
+    assert after.held() == {}
+    assert line.broker.exchange.positions == {}
 
 
 def test_less_is_closed_where_the_broker_holds_less_and_that_order_is_left_to_fill() -> None:
@@ -137,11 +137,14 @@ def test_less_is_closed_where_the_broker_holds_less_and_that_order_is_left_to_fi
     playing, line = session_on(tape, "broker.reconcile_seconds=600")
     played = go_on(playing, Played(playing.engine), "10:09:59")
     line.broker.exchange.hold(option("5385C"), -1)  # gone, and nobody says why
-    line.lost = {"snapshot"}
-    go_on(playing, played, "10:10:30")
+    go_on(playing, played, "10:10:04")
 
-    assert line.broker.exchange.positions == {}
-    assert played.held() == {"5385C": 1}
+    closing = [o.client_order_id for o in played.of(OrderRecord) if o.kind == "close"]
+    assert len(closing) == 1
+    ends = [e.status for e in played.of(OrderEventRecord) if e.client_order_id == closing[0]]
+    assert ends == ["sent", "accepted"]
+    (order,) = line.broker.exchange.resting
+    assert (order.client_order_id, order.limit) == (closing[0], 20_500), "the mid of the three legs it closes"
 
 
 def test_two_trades_do_not_both_close_the_one_contract_that_the_broker_still_holds() -> None:
@@ -181,3 +184,19 @@ def test_a_cancellation_that_was_lost_is_asked_again_though_a_fill_was_heard_mea
     go_on(playing, played, "10:11")
 
     assert played.held() == {}
+
+
+def test_a_broker_outside_takes_no_more_legs_than_it_says() -> None:
+    """What is sent whole is refused there, so that nobody believes in a split that was never made."""
+    tape = condor_tape("10:30").command("10:10", "close_trade", 1)
+    playing, line = session_on(tape, "broker.max_legs=2")
+    played = go_on(playing, Played(playing.engine), "10:20")
+
+    assert max(len(each.package.legs) for _, each in line.said if each.package is not None) == 2
+    assert "rejected" not in [e.status for e in played.of(OrderEventRecord)]
+    assert played.held() == {}
+    whole = tuple(leg for order in played.of(OrderRecord) if order.kind == "open" for leg in order.legs)
+    too_many = OrderRequest(action="submit", client_order_id="x", package=Package(whole), quantity=1)
+    (answer,) = line.broker.take(too_many)
+    assert isinstance(answer, BrokerReport)
+    assert (answer.kind, answer.text) == ("rejected", "an order has 2 legs at the most")

@@ -1,4 +1,4 @@
-"""Stops at the broker when things go wrong: none rests without the short it protects, and none is asked for in haste."""
+"""Stops at the broker when things go wrong: none rests without its short, and none is asked for in haste."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from core_builders import CONDOR, Played, clock, condor_tape, run, short
 from outside_line import Line, done_elsewhere, fill, go_on, session_on, thin
 
 from engine.events import BrokerReport, OrderEventRecord, OrderRecord
+from engine.view.positions import build_positions
 
 BOTH = ("stop.placement=both", "stop.wider=2")
 
@@ -58,7 +59,9 @@ def test_a_broker_that_refuses_stops_is_asked_three_times_minutes_apart() -> Non
     line.converse = refusing  # type: ignore[method-assign]
     played = go_on(playing, Played(playing.engine), "10:20")
 
-    sent = [clock(o.ts) for o in played.of(OrderRecord) if o.kind == "stop" and short(o.legs[0].contract.symbol) == "5325P"]
+    sent = [
+        clock(o.ts) for o in played.of(OrderRecord) if o.kind == "stop" and short(o.legs[0].contract.symbol) == "5325P"
+    ]
     assert len(sent) == 3
     assert len(set(sent)) == 3
     assert any("the broker refuses a stop for 5325P" in text for _, text in played.notices("alarm"))
@@ -67,7 +70,13 @@ def test_a_broker_that_refuses_stops_is_asked_three_times_minutes_apart() -> Non
 def test_a_short_reopened_by_a_bust_is_not_left_without_its_wing() -> None:
     """The stop buys the short back, its wing is sold, the market calms down, and then the purchase is taken back."""
     spike = {"5325P": (5.00, 5.20), "5315P": (1.00, 1.10)}
-    tape = condor_tape("10:10").quote("10:10:30", spike).hold("10:11", "10:12").quote("10:13", CONDOR).hold("10:14", "10:40")
+    tape = (
+        condor_tape("10:10")
+        .quote("10:10:30", spike)
+        .hold("10:11", "10:12")
+        .quote("10:13", CONDOR)
+        .hold("10:14", "10:40")
+    )
     playing, line = session_on(tape, *BOTH)
     played = go_on(playing, Played(playing.engine), "10:15")
     assert played.held() == {"5375C": -1, "5385C": 1}
@@ -101,3 +110,13 @@ def test_a_stop_said_once_is_not_said_again_after_a_restart() -> None:
 
     assert any("the stop at the broker" in text for _, text in first.notices("alarm"))
     assert not any("the stop at the broker" in text for _, text in again.notices("alarm"))
+
+
+def test_while_the_feed_is_silent_the_screen_says_that_the_broker_alone_holds_the_stops() -> None:
+    tape = condor_tape("10:10")
+    played = run(tape, *BOTH, until="10:13")
+    engine = played.engine
+
+    assert "STALE_FEED" in engine.state.states.breakers
+    marks = {trade.trade_id: engine.guard.mark(trade) for trade in engine.state.portfolio.open_trades}
+    assert [row.stop_holder for row in build_positions(engine, marks).rows if row.level == "side"] == ["b", "b"]

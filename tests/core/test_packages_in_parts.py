@@ -58,8 +58,9 @@ def test_its_loss_is_judged_part_by_part() -> None:
 
 
 def test_what_a_trade_may_lose_holds_for_the_parts_too() -> None:
-    """0.9% of 100,000 is $900: the condor whole may lose $862.60, its sides one by one twice $930.."""
+    """0.9% of 100,000 is $900: the condor whole may lose $862.60, its sides one by one twice $930 and fees."""
     settings = ("risk.per_trade=0.009",)
     assert run(condor_tape("10:30"), *settings, until="10:03").of(DecisionRecord)[0].approved
     denied = run(condor_tape("10:30"), *settings, *IN_TWO, until="10:03").of(DecisionRecord)[0]
     assert (denied.approved, denied.code) == (False, "PER_TRADE")
+    assert denied.text.endswith("its 2 parts, one by one, may lose $1,863 a package, $900 a trade")

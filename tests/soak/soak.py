@@ -73,7 +73,18 @@ def kill(wanted: Wanted) -> str:
     )
 
 
-PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "kill": kill}
+def faults(wanted: Wanted) -> str:
+    """Whole sessions against a broker, a disk and a clock that misbehave from a seed."""
+    run = Path(__file__).parents[1] / "faults" / "fault_soak.py"
+    words = ["--first", str(wanted.seed), "--count", str(wanted.n)]
+    done = subprocess.run([sys.executable, str(run), *words], stdout=subprocess.PIPE, text=True, check=False)
+    lines = done.stdout.splitlines() or ["it said nothing"]
+    if done.returncode:
+        raise Failed(f"{lines[0]}: {' '.join(lines[1:2])}; python -m tests.faults SEED tells it in full")
+    return " ".join(lines[-2:])
+
+
+PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "faults": faults, "kill": kill}
 
 
 def _progress(text: str) -> None:
