@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from engine.events.base import RANK_COMMAND, RANK_REPORT, RANK_SESSION, RANK_TIMER, Event
-from engine.types import CommandKind, Contract, Money, Package, Price, Side
+from engine.types import CommandKind, Contract, Manual, Money, Package, Price, Side
 
 Actor = Literal["strategy", "person", "risk", "broker", "exchange", "engine"]
 
@@ -42,7 +42,7 @@ class Command(Event, frozen=True, kw_only=True, tag="command", eq=False):
 
     Attributes:
         command_id: unique within the session.
-        kind: what to do; ``trade_id`` names the trade for ``close_trade``.
+        kind: what to do; ``trade_id`` names the trade for ``close_trade``. manual: what to do by hand, for ``manual``.
     """
 
     rank: ClassVar[int] = RANK_COMMAND
@@ -52,6 +52,7 @@ class Command(Event, frozen=True, kw_only=True, tag="command", eq=False):
     actor: Actor = "person"
     trade_id: int = 0
     text: str = ""
+    manual: Manual | None = None
 
 
 class LegFill(msgspec.Struct, frozen=True):

@@ -303,6 +303,7 @@ class Runner:
             actor=actor,
             trade_id=request.trade_id,
             text=request.text,
+            manual=request.manual,
         )
         self._given.append(Given(self._playing.seq + 1, command))
         tick = self._process(command)

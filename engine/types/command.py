@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-CommandKind = Literal["pause", "cancel", "flatten", "lock", "resume", "close_trade", "note", "alarm"]
+CommandKind = Literal["pause", "cancel", "flatten", "lock", "resume", "close_trade", "note", "alarm", "manual"]
 """The first four are the kill levels, which ``resume`` lifts but for the last. ``note`` is a line for the log, and
-``alarm`` one that shouts: what somebody outside the engine noticed."""
+``alarm`` one that shouts: what somebody outside the engine noticed. ``manual`` carries an order of
+``engine.types.manual``."""
 
 KillLevel = Literal["pause", "cancel", "flatten", "lock"]
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from engine.types import CommandKind, Money
+from engine.types import CommandKind, Manual, Money
 from engine.view.model import View
 
 
@@ -28,6 +28,7 @@ class CommandRequest(msgspec.Struct, frozen=True):
     kind: CommandKind
     trade_id: int = 0
     text: str = ""
+    manual: Manual | None = None
 
 
 class Pace(msgspec.Struct, frozen=True):
