@@ -89,7 +89,7 @@ class ViewBuilder:
             progress=progress,
             alarm=alarm,
             error=error,
-            smile=build_smile(engine, request) if request.smile else None,
+            smile=build_smile(engine, request) if "smile" in request.parts else None,
         )
 
     def _header(self, marks: dict[int, TradeMark], progress: ProgressView) -> HeaderView:

@@ -14,12 +14,12 @@ from engine.view.model import View
 class ViewRequest(msgspec.Struct, frozen=True):
     """Which chain the reader looks at; None takes the first root and its nearest expiry.
 
-    ``smile`` asks for the fitted smile as well, which costs more than all the rest of a view.
+    ``parts`` are the parts of a view that are made for those alone who ask for them, such as ``smile``, sorted.
     """
 
     root: str | None = None
     expiry: dt.date | None = None
-    smile: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class CommandRequest(msgspec.Struct, frozen=True):

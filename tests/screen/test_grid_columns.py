@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from zdte_tui.screen.actions import PANE_WORDS
+from zdte_tui.screen.acts.panes import PANE_WORDS
 from zdte_tui.screen.grid.column import FLEXIBLE, GAP, Column, Row, fit, slot_width
 from zdte_tui.screen.grid.paint import paint_row, place
 from zdte_tui.screen.panes import PANES

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from engine.types import to_units
 from zdte_tui.screen import footer, header, layout, timeline
-from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, bindings
+from zdte_tui.screen.actions import ACTIONS, bindings
 from zdte_tui.screen.grid import Line, fit
 from zdte_tui.screen.panes import PANES
+from zdte_tui.screen.slots import PANE_NAMES
 
 
 def plain(line: Line) -> str:

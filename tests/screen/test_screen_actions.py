@@ -13,9 +13,10 @@ from textual.pilot import Pilot
 from views import FakePort
 
 from engine.view import CommandRequest, Pace, ViewRequest
-from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, Action
+from zdte_tui.screen.actions import ACTIONS, Action
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Prompt
+from zdte_tui.screen.slots import PANE_NAMES
 
 Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}

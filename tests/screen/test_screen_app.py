@@ -14,8 +14,8 @@ from views import FakePort
 
 from engine.view import View, ViewRequest
 from zdte_tui.screen import backlog
-from zdte_tui.screen.actions import PANE_NAMES
 from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.slots import PANE_NAMES
 
 
 def count_shows(app: WorkstationApp, monkeypatch: pytest.MonkeyPatch) -> list[View]:
@@ -225,10 +225,10 @@ def test_a_smile_is_asked_for_only_while_its_pane_is_shown() -> None:
         await until(pilot, lambda: "RR25 -1.84" in dump(app))
         await pilot.press("r")
         await pilot.press("1")
-        assert [(look.root, look.smile) for look in port.looks] == [(None, True), ("XSP", True)]
+        assert [(look.root, look.parts) for look in port.looks] == [(None, ("smile",)), ("XSP", ("smile",))]
         await pilot.press("4")
         await until(pilot, lambda: port.current is not None and port.current.smile is None)
-        assert port.looks[-1] == ViewRequest("XSP", None, smile=False)
+        assert port.looks[-1] == ViewRequest("XSP", None)
 
     play(scenario)
 

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from views import FakePort
 
 from engine.view import CommandRequest, Pace, PositionsView, View
-from zdte_tui.screen.actions import PANE_NAMES
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help
+from zdte_tui.screen.slots import PANE_NAMES
 from zdte_tui.screen.tour import STEPS, Guide, step_number, story
 from zdte_tui.screen.tour.strip import TourStrip
 from zdte_tui.screen.vocabulary import parse

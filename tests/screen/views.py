@@ -362,7 +362,7 @@ class FakePort:
             assert shown is not None
             shown = replace(shown, root=request.root, expiry=request.expiry or DAY)
         # Looking elsewhere is no event: the version stays.
-        self.current = replace(self.current, chain=shown, smile=smile() if request.smile else None)
+        self.current = replace(self.current, chain=shown, smile=smile() if "smile" in request.parts else None)
 
     def command(self, request: CommandRequest) -> None:
         self.commands.append(request)

@@ -392,7 +392,7 @@ def test_a_smile_is_fitted_only_for_who_asks() -> None:
     engine = make_engine()
     _, view = watched(engine, smiling(range(5300, 5401, 5)), "10:05")
     assert view().smile is None
-    smile = view(request=ViewRequest(smile=True)).smile
+    smile = view(request=ViewRequest(parts=("smile",))).smile
     chain = engine.state.chain("SPXW", DAY)
     assert smile is not None
     assert chain is not None
@@ -417,7 +417,7 @@ def test_at_the_close_nothing_is_expected_to_move_any_more() -> None:
     tape = smiling(range(5300, 5401, 5)).quote("16:00", last, spot=SPOT)
     for when, moves in (("10:05", True), ("16:00", False)):
         engine = make_engine()
-        view = watched(engine, tape, when)[1](request=ViewRequest(smile=True))
+        view = watched(engine, tape, when)[1](request=ViewRequest(parts=("smile",)))
         chain = engine.state.chain("SPXW", DAY)
         assert chain is not None
         assert chain.expected_move > 0
@@ -434,7 +434,7 @@ def test_at_the_close_nothing_is_expected_to_move_any_more() -> None:
     ],
 )
 def test_where_no_smile_can_be_fitted_the_view_says_why(tape: Tape, words: str) -> None:
-    smile = seen(tape, "10:05", request=ViewRequest(smile=True)).smile
+    smile = seen(tape, "10:05", request=ViewRequest(parts=("smile",))).smile
     assert smile is not None
     assert smile.points == ()
     assert smile.why_empty == words

@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from engine.types import KILL_LEVELS, KillLevel
 from engine.view import Port, View
-from zdte_tui.screen.actions import bindings
+from zdte_tui.screen.actions import bindings, perform
 from zdte_tui.screen.backlog import behind
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, Kill
@@ -184,8 +184,12 @@ class WorkstationApp(App[None], inherit_bindings=False):
         """Textual: run what a key is bound to; the workstation takes note of it for its tour."""
         ran = await super().run_action(action, default_namespace, namespaces)
         if ran and isinstance(action, str):
-            self.workstation.noticed(action.partition("(")[0].rpartition(".")[2])
+            self.workstation.noticed(_name(action))
         return ran
+
+    def action_act(self, id: str) -> None:  # noqa: A002 - the field's name
+        """An action with a function of its own."""
+        perform(id, self)
 
     def _died(self, text: str) -> str:
         where = f" The log is {self.log_path}." if self.log_path else ""
@@ -253,6 +257,13 @@ class WorkstationApp(App[None], inherit_bindings=False):
             self.screen.close("cancelled")
             return True
         return False
+
+
+def _name(call: str) -> str:
+    """The action that a call is of: ``screen.flatten``, ``act('ticket')``."""
+    name, _, parameter = call.partition("(")
+    name = name.rpartition(".")[2]
+    return parameter.strip("')") if name == "act" else name
 
 
 def _identity(view: View) -> tuple[object, ...]:

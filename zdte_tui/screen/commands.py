@@ -1,4 +1,4 @@
-"""From a line typed at ``:`` to the thing that does it: the action's method, with its argument read and checked."""
+"""From a line typed at ``:`` to the thing that does it, with its argument read and checked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zdte_tui.screen.desk import goto_instant, kill_level, speed_value
-from zdte_tui.screen.tour import step_number
 from zdte_tui.screen.vocabulary import Call, parse
 
 if TYPE_CHECKING:
@@ -17,11 +15,13 @@ if TYPE_CHECKING:
 def prepare(station: Workstation, text: str) -> Callable[[], None]:
     """What ``text`` asks of ``station``; ``ValueError`` says what is wrong with the word or with what follows it."""
     call = parse(text, station.desk.paced, station.desk.view is not None)
-    argument = _argument(station, call)
-    each = call.action
+    each, argument = call.action, _argument(station, call)
     target = {"app": station.app, "screen": station, "grid": station.pane(station.primary)}[each.scope]
-    method: Callable[..., None] = getattr(target, f"action_{each.id}")
-    act = method if argument is None else partial(method, argument)
+    if each.run is not None:
+        act: Callable[[], None] = partial(each.run, target, argument)
+    else:
+        method: Callable[..., None] = getattr(target, f"action_{each.id}")
+        act = method if argument is None else partial(method, argument)
 
     def run() -> None:
         act()
@@ -31,16 +31,7 @@ def prepare(station: Workstation, text: str) -> Callable[[], None]:
 
 
 def _argument(station: Workstation, call: Call) -> object:
-    """What the action is handed: an instant, a speed, a step, a level; the text itself where it takes but a word."""
-    if call.action.id == "set_speed":
-        return speed_value(call.argument)
-    if call.action.id == "go_to" and call.argument:
-        view = station.desk.view
-        if view is None:
-            raise ValueError("no session yet: go works from its first view on")
-        return goto_instant(call.argument, view.header.day, view.progress)
-    if call.action.id == "tour" and call.argument:
-        return step_number(call.argument)
-    if call.action.id == "kill" and call.argument:
-        return kill_level(call.argument)
+    """What the action is handed: what it reads of the words after its own, or those words themselves."""
+    if call.action.reads is not None:
+        return call.action.reads(station, call.argument)
     return call.argument or call.action.parameter or None

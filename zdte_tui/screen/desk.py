@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from msgspec.structs import replace
@@ -141,14 +142,15 @@ class Desk:
         at = roots.index(now) if now in roots else -1
         return self._look(ViewRequest(roots[(at + 1) % len(roots)], None))
 
-    def show_smile(self, shown: bool) -> None:
-        """Ask for the fitted smile only while somebody looks at it."""
-        if shown != self._request.smile:
-            self._request = replace(self._request, smile=shown)
+    def want(self, parts: Iterable[str]) -> None:
+        """Ask for these parts of the view, and no others: those that somebody looks at."""
+        wanted = tuple(sorted(set(parts)))
+        if wanted != self._request.parts:
+            self._request = replace(self._request, parts=wanted)
             self.port.look_at(self._request)
 
     def _look(self, request: ViewRequest) -> str:
-        self._looking = self._request = replace(request, smile=self._request.smile)
+        self._looking = self._request = replace(request, parts=self._request.parts)
         self.port.look_at(self._request)
         return f"chain of {request.root}{f' {request.expiry}' if request.expiry else ''}"
 

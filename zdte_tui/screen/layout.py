@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from zdte_tui.screen.actions import PANE_NAMES
+from zdte_tui.screen.slots import PANE_NAMES, number_of
 
 SMALLEST = (60, 20)
 """Width and height below which nothing useful can be shown."""
@@ -47,7 +47,7 @@ def arrange(
 
 def hidden(boxes: Mapping[str, Box]) -> str:
     """The panes without a box, by number and name, for a border."""
-    return "  ".join(f"{n} {name}" for n, name in enumerate(PANE_NAMES, 1) if name not in boxes)
+    return "  ".join(f"{number_of(name)} {name}" for name in PANE_NAMES if name not in boxes)
 
 
 def _few(width: int, height: int, focused: str) -> dict[str, Box]:

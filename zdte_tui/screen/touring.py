@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.view import View
-from zdte_tui.screen.actions import PANE_NAMES
 from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.grid import Lines
+from zdte_tui.screen.slots import PANE_NAMES
 from zdte_tui.screen.tour import Guide, TourStrip
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from engine.view import View
 from zdte_tui.screen import footer, header, layout, timeline
-from zdte_tui.screen.actions import ACTIONS, PANE_NAMES, bindings
+from zdte_tui.screen.actions import ACTIONS, bindings, perform
 from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome, Prompt
@@ -20,6 +20,7 @@ from zdte_tui.screen.grid import Line, Lines
 from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.layout import SMALLEST
 from zdte_tui.screen.panes import PANES, Pane
+from zdte_tui.screen.slots import PANE_NAMES, SLOTS, number_of
 from zdte_tui.screen.text import number, wrap
 from zdte_tui.screen.tour import TourStrip
 from zdte_tui.screen.touring import Touring
@@ -50,6 +51,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.desk = desk
         self.primary = PANE_NAMES[0]
         self.shared = layout.SHARING[0]
+        self.in_slot: dict[int, str] = {}
         self.maximised = False
         self.message = ""
         self.error = ""
@@ -197,7 +199,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         if self.primary in layout.SHARING:
             self.shared = self.primary
         boxes = layout.arrange(width, height, self.primary, self.maximised, self.shared)
-        self.desk.show_smile("smile" in boxes)
+        self.desk.want(part for name in boxes for part in self.pane(name).PARTS)
         last = max(boxes, key=lambda name: (boxes[name].y, boxes[name].x))
         for name in PANE_NAMES:
             pane, box = self.pane(name), boxes.get(name)
@@ -214,6 +216,7 @@ class Workstation(Screen[None], inherit_bindings=False):
     def go(self, name: str) -> None:
         """Focus a pane, and give it room."""
         self.primary = name
+        self.in_slot[number_of(name)] = name
         self.place_panes()
         self.pane(name).focus(scroll_visible=False)
 
@@ -227,6 +230,18 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Go to a pane."""
         self.go(name)
 
+    def action_slot(self, number: str) -> None:
+        """Go to the panes of a number; from one of them to the next."""
+        names = SLOTS[int(number) - 1]
+        if self.primary in names:
+            self.go(names[(names.index(self.primary) + 1) % len(names)])
+        else:
+            self.go(self.in_slot.get(int(number), names[0]))
+
+    def action_act(self, id: str) -> None:  # noqa: A002 - the field's name
+        """An action with a function of its own."""
+        perform(id, self)
+
     def action_next_pane(self) -> None:
         """The next pane."""
         self._turn(1)
@@ -236,7 +251,9 @@ class Workstation(Screen[None], inherit_bindings=False):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        self.go(PANE_NAMES[(PANE_NAMES.index(self.primary) + by) % len(PANE_NAMES)])
+        at = next(n for n, names in enumerate(SLOTS) if self.primary in names)
+        number = (at + by) % len(SLOTS)
+        self.go(self.in_slot.get(number + 1, SLOTS[number][0]))
 
     def action_maximise(self) -> None:
         """Zoom, and back."""
@@ -277,11 +294,12 @@ class Workstation(Screen[None], inherit_bindings=False):
         if instant is not None:
             self.say(self.desk.go_to(instant))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual: keys of a replay do nothing where the market sets the pace, the tour's nothing without a tour."""
-        if action in ("tour_next", "tour_back") and not self.touring.on:
+        name = str(parameters[0]) if action == "act" else action
+        if name in ("tour_next", "tour_back") and not self.touring.on:
             return False
-        return self.desk.paced if action in PACED_ONLY else True
+        return self.desk.paced if name in PACED_ONLY else True
 
     def on_key(self, event: events.Key) -> None:
         """Textual: a key on its way to its binding; one that has none is answered."""

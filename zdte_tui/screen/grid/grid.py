@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from zdte_tui.screen.actions import bindings
+from zdte_tui.screen.actions import bindings, perform
 from zdte_tui.screen.grid.column import GAP, Column, Row, Slot, fit
 from zdte_tui.screen.grid.paint import COMPONENTS, overlay, paint_header, paint_line, paint_row
 from zdte_tui.screen.grid.styled import Styled
@@ -148,6 +148,10 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
     def _keep_cursor(self, key: str | None) -> None:
         index = next((i for i, row in enumerate(self.rows) if row.key == key), None)
         self._set_cursor(self.cursor if index is None else index)
+
+    def action_act(self, id: str) -> None:  # noqa: A002 - the field's name
+        """An action with a function of its own."""
+        perform(id, self)
 
     def action_row_up(self) -> None:
         """One row up."""

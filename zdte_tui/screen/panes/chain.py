@@ -158,7 +158,6 @@ def _held(side: SideView) -> Cell:
 class ChainPane(Pane):
     """The chain; follows the money."""
 
-    NUMBER = 1
     NAME = "chain"
     COLUMNS: ClassVar[tuple[Column, ...]] = (*_CALLS, *_MIDDLE, *_PUTS)
 

@@ -51,7 +51,6 @@ def _cell(value: float | None) -> Cell:
 class GreeksPane(Pane):
     """Dollar Greeks."""
 
-    NUMBER = 3
     NAME = "greeks"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 

@@ -44,7 +44,6 @@ def _rows(row: LogRow, width: int) -> tuple[Row, ...]:
 class LogPane(Pane):
     """The log; follows its end."""
 
-    NUMBER = 6
     NAME = "log"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
     FOLLOW_END = True

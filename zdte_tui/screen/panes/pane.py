@@ -11,6 +11,7 @@ from textual.content import Content as Markup
 from engine.view import View
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.grid import Grid, Row
+from zdte_tui.screen.slots import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,19 @@ class Content:
 class Pane(Grid):
     """One numbered pane."""
 
-    NUMBER: ClassVar[int]
     NAME: ClassVar[str]
+    PARTS: ClassVar[tuple[str, ...]] = ()
+    """Parts of the view that are made only while this pane is on screen."""
 
     def __init__(self) -> None:
         super().__init__(id=self.NAME)
+        self.number = number_of(self.NAME)
         self.others = ""
         self._view: View | None = None
         self._shown: tuple[object, int] | None = None
         self._about: object = None
         self._titles = ("", "")
-        self._title(f"{self.NUMBER} {self.NAME}", "")
+        self._title(f"{self.number} {self.NAME}", "")
 
     @classmethod
     def part(cls, view: View) -> object:
@@ -72,7 +75,7 @@ class Pane(Grid):
         if content.about != self._about:
             self._about, self.following = content.about, True
         self.put(content.rows, bottom=content.bottom, message=content.message, follow=content.follow)
-        self._title(f"{self.NUMBER} {content.title}", self._place())
+        self._title(f"{self.number} {content.title}", self._place())
 
     def on_resize(self) -> None:
         """Textual: the width decides how texts wrap, the height which rows are seen."""

@@ -115,7 +115,6 @@ def _bottom(book: PositionsView, width: int) -> tuple[Row, ...]:
 class PositionsPane(Pane):
     """The book."""
 
-    NUMBER = 2
     NAME = "positions"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 

@@ -133,7 +133,6 @@ def _short(value: float) -> str:
 class RiskPane(Pane):
     """Limits."""
 
-    NUMBER = 5
     NAME = "risk"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 

@@ -50,7 +50,6 @@ def _rows(row: SignalRow, width: int) -> list[Row]:
 class SignalsPane(Pane):
     """Strategy windows."""
 
-    NUMBER = 4
     NAME = "signals"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 

@@ -104,8 +104,8 @@ def _item(label: str, value: str, before: str = "", after: str = "") -> Line:
 class SmilePane(Pane):
     """The smile; follows the money."""
 
-    NUMBER = 7
     NAME = "smile"
+    PARTS: ClassVar[tuple[str, ...]] = ("smile",)
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 
     @classmethod
