@@ -1,117 +1,61 @@
-"""The grid: a ScrollView that paints single lines, keeps the strips, and repaints only what changed."""
+"""The grid: a sheet with a cursor, sorting, a filter, and the mouse."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from zdte_tui.screen.actions import bindings, perform
-from zdte_tui.screen.grid.column import GAP, Column, Row, Slot, fit
-from zdte_tui.screen.grid.paint import COMPONENTS, overlay, paint_header, paint_line, paint_row
-from zdte_tui.screen.grid.styled import Styled
-from zdte_tui.screen.text import wrap
+from zdte_tui.screen.grid.arrange import Sort
+from zdte_tui.screen.grid.choice import Choice
+from zdte_tui.screen.grid.column import Row
+from zdte_tui.screen.grid.sheet import Sheet
 
 
-class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
-    """Columns over rows, a sticky header, sticky last lines, and a cursor.
+class Grid(Sheet, can_focus=True, inherit_bindings=False):
+    """Columns over rows, a sticky header, sticky last lines, and a cursor of a row and a column.
 
     While ``following``, the row named by ``follow`` is kept in the middle (or the last row at the bottom, with
-    ``FOLLOW_END``); moving the cursor ends that, ``action_follow`` starts it again.
+    ``FOLLOW_END``); moving the cursor ends that, ``action_follow`` starts it again. A row is known by its key: the
+    cursor stays on it however the rows are sorted and filtered.
     """
 
-    # Textual follows the first base only, so what ``Styled`` declares is declared again.
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     BINDINGS = bindings("grid")
-    COLUMNS: ClassVar[tuple[Column, ...]] = ()
     FOLLOW_END: ClassVar[bool] = False
-    CRAMPED: ClassVar[str] = "no room for rows here: z zooms"
+    SORTS: ClassVar[bool] = True
+    HOME_COLUMN: ClassVar[str] = ""
+    """Where the column cursor begins; empty for the first column shown."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self.rows: tuple[Row, ...] = ()
-        self.bottom: tuple[Row, ...] = ()
-        self.message = ""
-        self.follow: str | None = None
         self.following = True
-        self.cursor = 0
-        self._slots: tuple[Slot, ...] = ()
-        self._fitted = -1
-        self._head: list[Strip] = []
-        self._strips: dict[int, tuple[Row, bool, Strip]] = {}
-        self._head_lines = 2 if any(column.unit for column in self.COLUMNS) else 1
+        self._choice_of: tuple[int, int] | None = None
 
     def put(
         self, rows: tuple[Row, ...], *, bottom: tuple[Row, ...] = (), message: str = "", follow: str | None = None
     ) -> None:
-        """Show these rows. Only lines whose content changed are repainted.
+        """Show these rows. Only cells whose content changed are repainted.
 
         ``bottom`` are the sticky last lines; ``message`` is shown where there are no rows.
         """
-        old, old_bottom, old_message = self.rows, self.bottom, self.message
-        at = old[self.cursor].key if self.cursor < len(old) else None
-        self.rows, self.bottom, self.message, self.follow = rows, bottom, message, follow
-        if len(rows) != len(old) or len(bottom) != len(old_bottom) or (not rows and message != old_message):
-            self._strips = {index: kept for index, kept in self._strips.items() if index < len(rows)}
-            self._measure()
-            self.refresh()
-        else:
-            for index, row in enumerate(rows):
-                if row is not old[index] and row != old[index]:
-                    self._refresh_row(index)
-            for index, row in enumerate(bottom):
-                if row != old_bottom[index] and index < self._bottom_lines:
-                    self._refresh_y(self.size.height - self._bottom_lines + index)
+        at = self.rows[self.cursor].key if self.cursor < len(self.rows) else None
+        self._set(rows, bottom, message, follow)
         if self.following:
             self._follow()
         else:
             self._keep_cursor(at)
-
-    # --- where things are
 
     @property
     def selected(self) -> Row | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    @property
-    def _bottom_lines(self) -> int:
-        """How many of the last lines are shown: at most a fifth of the height, the first of them always."""
-        return min(len(self.bottom), max(1, self.size.height // 5)) if self.size.height > self._head_lines + 2 else 0
-
-    @property
-    def body_height(self) -> int:
-        """Lines for rows."""
-        return max(0, self.size.height - self._head_lines - self._bottom_lines)
-
-    @property
-    def cramped(self) -> bool:
-        """Whether not one row has room, or not even the columns that always stay."""
-        return self.body_height < 1 or sum(slot.width + GAP for slot in self._slots) - GAP > self.size.width
-
-    def visible_rows(self) -> range:
-        """Indices of the rows on screen."""
-        first = self.scroll_offset.y
-        return range(first, min(len(self.rows), first + self.body_height))
-
-    def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) + self._head_lines + self._bottom_lines)
-
-    def _refresh_row(self, index: int) -> None:
-        if index in self.visible_rows():
-            self._refresh_y(index - self.scroll_offset.y + self._head_lines)
-
-    def _refresh_y(self, y: int) -> None:
-        self.refresh(Region(0, y, self.size.width, 1))
-
-    # --- the cursor
+    # --- the row cursor
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row; the view no longer follows."""
-        self.following = self.FOLLOW_END and index >= len(self.rows) - 1
+        self.following = self.FOLLOW_END and self.sort is None and index >= len(self.rows) - 1
         self._set_cursor(index)
         self._reveal()
 
@@ -123,11 +67,15 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
             self._refresh_row(new)
 
     def _reveal(self) -> None:
+        """Scroll until the cursor is in sight, and not below the pinned row."""
         top, height = self.scroll_offset.y, self.body_height
-        if self.cursor < top:
-            self._scroll(self.cursor)
-        elif height and self.cursor >= top + height:
-            self._scroll(self.cursor - height + 1)
+        at = self._follow_at if height >= self.PINS else None
+        above = at is not None and at < self.cursor
+        below = at is not None and at > self.cursor
+        if self.cursor < top + (above and at is not None and at < top):
+            self._scroll(self.cursor - above)
+        elif height and self.cursor >= top + height - (below and at is not None and at >= top + height):
+            self._scroll(self.cursor - height + 1 + below)
 
     def _scroll(self, top: int) -> None:
         limit = max(0, len(self.rows) - self.body_height)
@@ -137,16 +85,16 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         if self.FOLLOW_END:
             self._set_cursor(len(self.rows) - 1)
             self._scroll(len(self.rows))
-            return
-        index = next((i for i, row in enumerate(self.rows) if row.key == self.follow), None)
-        if index is None:
+        elif self._follow_at is None:
             self._set_cursor(self.cursor)
         else:
-            self._set_cursor(index)
-            self._scroll(index - self.body_height // 2)
+            self._set_cursor(self._follow_at)
+            self._scroll(self._follow_at - self.body_height // 2)
 
     def _keep_cursor(self, key: str | None) -> None:
-        index = next((i for i, row in enumerate(self.rows) if row.key == key), None)
+        if self.cursor < len(self.rows) and self.rows[self.cursor].key == key:
+            return
+        index = self.index_of(key)
         self._set_cursor(self.cursor if index is None else index)
 
     def action_act(self, id: str) -> None:  # noqa: A002 - the field's name
@@ -169,6 +117,14 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         """A screenful down."""
         self.move_to(self.cursor + max(1, self.body_height - 1))
 
+    def action_half_page_up(self) -> None:
+        """Half a screenful up."""
+        self.move_to(self.cursor - max(1, self.body_height // 2))
+
+    def action_half_page_down(self) -> None:
+        """Half a screenful down."""
+        self.move_to(self.cursor + max(1, self.body_height // 2))
+
     def action_first_row(self) -> None:
         """The first row."""
         self.move_to(0)
@@ -179,65 +135,105 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
 
     def action_follow(self) -> None:
         """Back to what this grid follows by itself."""
+        if self.FOLLOW_END and self.sort is not None:
+            self._sort_by(None)
         self.following = True
         self._follow()
 
+    # --- the column cursor
+
+    def chosen_column(self) -> int | None:
+        """The column under the cursor, as its place among all; it begins in its home. None where none is shown."""
+        shown = [slot.column for slot in self._slots]
+        if self.column not in shown:
+            home = next((i for i in shown if self.COLUMNS[i].key == self.HOME_COLUMN), None)
+            self.column = shown[0] if home is None and shown else home
+            self._refresh_row(self.cursor)
+        return self.column
+
+    def action_column_left(self) -> None:
+        """One column to the left."""
+        self._move_column(-1)
+
+    def action_column_right(self) -> None:
+        """One column to the right."""
+        self._move_column(1)
+
+    def _move_column(self, by: int) -> None:
+        shown = [slot.column for slot in self._slots]
+        at = self.chosen_column()
+        if at is not None:
+            self.column = shown[max(0, min(len(shown) - 1, shown.index(at) + by))]
+            self._refresh_row(self.cursor)
+
+    # --- sorting, filter, columns
+
+    def action_sort(self) -> None:
+        """By the column under the cursor: rising, falling, as it comes by itself."""
+        column = self.chosen_column()
+        if column is not None:
+            self.sort_column(column)
+
+    def sort_column(self, column: int) -> None:
+        """By one column: rising, falling, as it comes by itself."""
+        if not self.SORTS:
+            return
+        if self.sort is None or self.sort.column != column:
+            self._sort_by(Sort(column, falling=False))
+        else:
+            self._sort_by(None if self.sort.falling else Sort(column, falling=True))
+
+    def _sort_by(self, sort: Sort | None) -> None:
+        self.sort = sort
+        if sort is not None:
+            self.following = False
+        self._rearrange()
+
+    def narrow(self, words: str) -> None:
+        """Show only rows in which all of these words stand; all of them for none."""
+        if words != self.words:
+            self.words = words
+            self._rearrange()
+
+    def choose(self, choice: Choice) -> None:
+        """Show these columns, in this order."""
+        if choice != self.choice:
+            self.choice = choice
+            self._rearrange()
+
+    def _rearrange(self) -> None:
+        self.forget()
+        self._flash.clear()
+        self.put(self.natural, bottom=self.bottom, message=self.message, follow=self.follow)
+        self.refresh()
+        if not self.following:
+            self._reveal()
+        self.rearranged()
+
+    def rearranged(self) -> None:
+        """Other rows, another order or other columns are shown."""
+
+    @property
+    def told(self) -> str:
+        """What a title must say beside the rows: a filter, and an order that no title on screen shows."""
+        parts = []
+        if self.words.strip():
+            found = sum(not row.parent for row in self.rows)
+            everything = sum(not row.parent for row in self.natural)
+            parts.append(f"/{self.words.strip()}: {found} of {everything}, esc shows all")
+        if self.sort is not None and self.sort.column not in [slot.column for slot in self._slots]:
+            parts.append(f"sorted by {self.COLUMNS[self.sort.column].title}")
+        return "   ".join(parts)
+
     # --- Textual's events
-
-    def render_line(self, y: int) -> Strip:
-        """Textual: one line of the visible part."""
-        width = self.size.width
-        if width != self._fitted:  # shown again at another width, of which no event told
-            self.forget()
-        if self.cramped and self.rows:
-            told = wrap(self.CRAMPED, width)
-            return paint_line(((told[y], "warn"),) if y < len(told) else (), width, self.style_of)
-        if not self.rows and self.message:
-            said = self._said(y)
-            if said is not None:
-                return paint_line(((f" {said}", "dim"),), width, self.style_of)
-        if y < self._head_lines:
-            if not self._head:
-                self._head = paint_header(self.COLUMNS, self._slots, width, self.style_of)
-            return self._head[y]
-        from_bottom = y - (self.size.height - self._bottom_lines)
-        if from_bottom >= 0:
-            return paint_row(self.bottom[from_bottom], self.COLUMNS, self._slots, width, self.style_of)
-        index = y - self._head_lines + self.scroll_offset.y
-        if index < len(self.rows):
-            return self._strip(index)
-        return Strip.blank(width, self.style_of("text"))
-
-    def _said(self, y: int) -> str | None:
-        """The line at ``y`` of why there are no rows. Where it needs the room, it takes that of the titles."""
-        lines = wrap(self.message, self.size.width - 2)
-        top = self._head_lines if len(lines) <= self.body_height else 0
-        room = self.body_height + self._head_lines - top
-        if not top <= y < top + room or y - top >= len(lines):
-            return None
-        cut = y - top == room - 1 and len(lines) > room
-        return f"{lines[y - top][: self.size.width - 12]} … z zooms" if cut else lines[y - top]
-
-    def _strip(self, index: int) -> Strip:
-        row, lit = self.rows[index], self.has_focus and index == self.cursor
-        kept = self._strips.get(index)
-        if kept is not None and kept[1] == lit and (kept[0] is row or kept[0] == row):
-            return kept[2]
-        strip = paint_row(row, self.COLUMNS, self._slots, self.size.width, self.style_of)
-        if lit:
-            strip = overlay(strip, self.get_component_rich_style("cell-cursor", partial=True))
-        self._strips[index] = (row, lit, strip)
-        return strip
-
-    def forget(self) -> None:
-        """Paint everything anew: the styles or the width changed."""
-        self._strips.clear()
-        self._fitted = self.size.width
-        self._slots = fit(self.COLUMNS, self._fitted)
-        self._head = []
 
     def on_resize(self) -> None:
         """Textual: a new size; columns are chosen anew."""
+        size = tuple(self.app.size)
+        remembered = getattr(self.app, "column_choice", None)
+        if remembered is not None and self.id and size != self._choice_of:
+            self._choice_of = (size[0], size[1])
+            self.choice = remembered.read(self.id, self._choice_of)
         self.forget()
         self._measure()
         if self.following:
@@ -261,8 +257,31 @@ class Grid(ScrollView, Styled, can_focus=True, inherit_bindings=False):
         """Textual: the wheel ends following."""
         self.following = False
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Textual: the row under the mouse is marked."""
+        if getattr(self.app, "hovers", True):
+            self._hover(self._row_at(event.get_content_offset_capture(self).y))
+
+    def on_leave(self) -> None:
+        """Textual: the mouse has left."""
+        self._hover(None)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self.hovered:
+            old, self.hovered = self.hovered, index
+            self._refresh_row(old)
+            self._refresh_row(index)
+
     def on_click(self, event: events.Click) -> None:
-        """Textual: a click puts the cursor there."""
-        index = event.get_content_offset_capture(self).y - self._head_lines + self.scroll_offset.y
-        if index in self.visible_rows():
+        """Textual: a click puts the cursor there; on a title it sorts, on the pinned row it follows again."""
+        x, y = event.get_content_offset_capture(self)
+        index, column = self._row_at(y), self._column_at(x)
+        if 0 <= y < self._head_lines and column is not None and self.rows:
+            self.sort_column(column)
+        elif index is not None and index == self._pinned:
+            self.action_follow()
+        elif index is not None:
+            if column is not None and not self.rows[index].span:
+                self.column = column
             self.move_to(index)
+            self._refresh_row(self.cursor)

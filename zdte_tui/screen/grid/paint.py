@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -10,17 +11,21 @@ from rich.style import Style
 from textual.strip import Strip
 
 from zdte_tui.screen.clean import clean
+from zdte_tui.screen.grid.arrange import Sort
 from zdte_tui.screen.grid.column import GAP, Cell, Column, Justify, Row, Slot
 
 STYLES = (
     "text", "strong", "dim", "title", "key", "gain", "loss", "warn", "alarm", "atm", "short", "long", "stale",
-    "simulated", "replay", "paper", "live", "done", "rest", "mark", "cursor",
+    "simulated", "replay", "paper", "live", "done", "rest", "mark", "cursor", "column", "hover", "flash", "pinned",
 )  # fmt: skip
 """Names a cell may use; ``workstation.tcss`` gives ``.cell-NAME`` its colours."""
 
 COMPONENTS = frozenset(f"cell-{name}" for name in STYLES)
 
 StyleOf = Callable[[str], Style]
+
+RISING, FALLING = "▲", "▼"
+"""After the title of the column that the rows are sorted by."""
 
 
 def place(text: str, width: int, justify: Justify) -> str:
@@ -39,18 +44,40 @@ def place(text: str, width: int, justify: Justify) -> str:
     return text + " " * free
 
 
-def paint_row(row: Row, columns: Sequence[Column], slots: Sequence[Slot], width: int, style_of: StyleOf) -> Strip:
-    """One row of a grid, exactly ``width`` cells long."""
+@lru_cache(maxsize=16384)
+def _placed(text: str, width: int, justify: Justify) -> str:
+    return place(clean(text), width, justify)
+
+
+def paint_row(
+    row: Row,
+    columns: Sequence[Column],
+    slots: Sequence[Slot],
+    width: int,
+    style_of: StyleOf,
+    over: Mapping[int, Style] | None = None,
+) -> Strip:
+    """One row of a grid, exactly ``width`` cells long; ``over`` lays a style over the cells of some columns."""
     if row.span:
         return paint_line(row.cells, width, style_of)
     blank = style_of("text")
+    gap = Segment(" " * GAP, blank)
     segments: list[Segment] = []
-    for slot in slots:
-        text, name = row.cells[slot.column]
+    used = -GAP
+    for column, wide in slots:
+        text, name = row.cells[column]
         if segments:
-            segments.append(Segment(" " * GAP, blank))
-        segments.append(Segment(place(clean(text), slot.width, columns[slot.column].justify), style_of(name)))
-    return Strip(segments).adjust_cell_length(width, blank)
+            segments.append(gap)
+        style = style_of(name)
+        if over and column in over:
+            style += over[column]
+        segments.append(Segment(_placed(text, wide, columns[column].justify), style))
+        used += wide + GAP
+    used = max(0, used)
+    if used < width:
+        segments.append(Segment(" " * (width - used), blank))
+    strip = Strip(segments, max(used, width))
+    return strip if used <= width else strip.adjust_cell_length(width, blank)
 
 
 def paint_line(cells: Iterable[Cell], width: int, style_of: StyleOf) -> Strip:
@@ -65,9 +92,25 @@ def overlay(strip: Strip, style: Style) -> Strip:
     return Strip([Segment(text, (own or Style()) + style) for text, own, _ in strip], strip.cell_length)
 
 
-def paint_header(columns: Sequence[Column], slots: Sequence[Slot], width: int, style_of: StyleOf) -> list[Strip]:
-    """The titles, and below them the units where any column has one."""
+def paint_header(
+    columns: Sequence[Column],
+    slots: Sequence[Slot],
+    width: int,
+    style_of: StyleOf,
+    sort: Sort | None = None,
+) -> list[Strip]:
+    """The titles, and below them the units where any column has one. The sorted one has an arrow at its end."""
     title = Row("", tuple((column.title, "title") for column in columns))
+    if sort is not None:
+        wide = next((slot.width for slot in slots if slot.column == sort.column), 0)
+        cells = list(title.cells)
+        cells[sort.column] = (_arrowed(columns[sort.column].title, wide, sort.falling), "title")
+        title = Row("", tuple(cells))
     unit = Row("", tuple((column.unit, "dim") for column in columns))
     rows = [title, unit] if any(column.unit for column in columns) else [title]
     return [paint_row(row, columns, slots, width, style_of) for row in rows]
+
+
+def _arrowed(title: str, width: int, falling: bool) -> str:
+    arrow = FALLING if falling else RISING
+    return set_cell_size(title, width - 1).rstrip() + arrow if cell_len(title) >= width > 0 else title + arrow
