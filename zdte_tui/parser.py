@@ -16,6 +16,7 @@ from zdte_tui.commands import (
     doctor,
     exchange,
     journal,
+    keys,
     kill,
     price,
     replay,
@@ -37,6 +38,7 @@ _EXAMPLES = """examples:
   zdte-tui sessions                        what the journal holds
   zdte-tui status                          how the session in another terminal stands
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock
+  zdte-tui keys                            what each key of the workstation does
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
   zdte-tui completion bash                 what makes the shell complete these words
@@ -136,6 +138,7 @@ def build_parser() -> Parser:
         resume,
         status,
         exchange,
+        keys,
         config,
         doctor,
         completion,

@@ -56,7 +56,7 @@ def test_what_was_asked_while_it_opened_reaches_the_session(tmp_path: Path) -> N
     found = opening(tmp_path, speed=60.0)
     found.command(CommandRequest("note", text="asked before there was a session"))
     found.pace(Pace("pause"))
-    found.look_at(ViewRequest("SPXW", smile=True))
+    found.look_at(ViewRequest("SPXW", parts=("smile",)))
     found.begin()
     wait(lambda: found.failed or found.stage == "")
     assert not found.failed

@@ -15,8 +15,8 @@ from views import FakePort
 from engine.view import CommandRequest, Pace, ViewRequest
 from zdte_tui.screen.actions import ACTIONS, Action
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Prompt
-from zdte_tui.screen.slots import PANE_NAMES
+from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Palette, Prompt
+from zdte_tui.screen.slots import PANE_NAMES, SLOTS
 
 Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}
@@ -66,6 +66,14 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     words = "\n".join(" ".join(text for text, _ in row.cells) for row in grid.rows)  # type: ignore[attr-defined]
     for each in ACTIONS:
         assert f"{each.shown} {each.help}" in words
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.workstation)
+
+
+@check("palette")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    await until(pilot, lambda: isinstance(app.screen, Palette))
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.workstation)
 
@@ -224,7 +232,7 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("previous_pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     await press(pilot, key)
-    assert app.workstation.focused is app.workstation.pane("smile")
+    assert app.workstation.focused is app.workstation.pane(SLOTS[-1][0])
 
 
 @check("maximise")

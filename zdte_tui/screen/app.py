@@ -6,7 +6,7 @@ import asyncio
 import math
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Protocol
 
@@ -18,11 +18,15 @@ from textual.screen import Screen
 
 from engine.types import KILL_LEVELS, KillLevel
 from engine.view import Port, View
+from zdte_tui.exits import CONFIG, CommandError
 from zdte_tui.screen.actions import bindings, perform
+from zdte_tui.screen.actions.keymap import DEFAULT, Keymap, KeymapError, load_keymap
 from zdte_tui.screen.backlog import behind
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, Kill
+from zdte_tui.screen.history import History, history_file
 from zdte_tui.screen.panes import why
+from zdte_tui.screen.seat import Told
 from zdte_tui.screen.workstation import Workstation
 
 CONFIRM_SECONDS = 5.0
@@ -85,6 +89,11 @@ class WorkstationApp(App[None], inherit_bindings=False):
         confirm_seconds: how long ``y`` confirms.
         opening: what is begun after the first paint, and comes with its own theme and rate; None where the session
             runs already.
+        keymap: the keys in force.
+
+    Attributes:
+        attached: whether the session is in another process, which goes on when this screen is left.
+        detached: whether the screen was left for the session to go on without one.
     """
 
     CSS_PATH = "workstation.tcss"
@@ -102,6 +111,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
         log_path: str = "",
         confirm_seconds: float = CONFIRM_SECONDS,
         opening: Opening | None = None,
+        keymap: Keymap = DEFAULT,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -109,11 +119,17 @@ class WorkstationApp(App[None], inherit_bindings=False):
             raise ValueError(f"unknown theme {theme!r} in ui.theme; known: {', '.join(sorted(self.available_themes))}")
         self.theme = theme
         self.port, self.refresh_hz, self.log_path, self.confirm_seconds = port, refresh_hz, log_path, confirm_seconds
+        self.keymap = keymap
+        self.set_keymap(keymap.for_textual)
         self.desk = Desk(port)
         self.workstation = Workstation(self.desk)
         self._seen: tuple[object, ...] | None = None
         self._opening = opening
         self._eager_until = math.inf
+        self._told = Told()
+        self._running_on: asyncio.AbstractEventLoop | None = None
+        self.attached = False
+        self.detached = False
 
     def get_default_screen(self) -> Screen[None]:
         """Textual: the main screen."""
@@ -129,6 +145,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Textual: start pulling; leave in order on SIGTERM."""
+        self._running_on = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         if self._opening is None:
@@ -174,6 +191,8 @@ class WorkstationApp(App[None], inherit_bindings=False):
             self._seen = seen
             self.workstation.show(view)
             self.workstation.show_error(self._died(view.error) if view.error else view.alarm, bool(view.error))
+            if news := self._told.news(view.seat):
+                self.workstation.say(news)
 
     async def run_action(
         self,
@@ -191,7 +210,21 @@ class WorkstationApp(App[None], inherit_bindings=False):
         """An action with a function of its own."""
         perform(id, self)
 
+    def detach(self) -> None:
+        """Leave the screen for the session to go on without one."""
+        self.detached = True
+        self.exit()
+
+    def end_soon(self) -> bool:
+        """Leave the screen; from any thread. False where it has not begun."""
+        if self._running_on is None or self._running_on.is_closed():
+            return False
+        self._running_on.call_soon_threadsafe(self.exit)
+        return True
+
     def _died(self, text: str) -> str:
+        if self.attached and self.desk.view is not None and not self.desk.view.error:
+            return f"NOT CONNECTED: {text.rstrip('.')}. Nothing below is live, and no key trades."
         where = f" The log is {self.log_path}." if self.log_path else ""
         return f"ENGINE STOPPED: {text.rstrip('.')}.{where} Nothing below is live, and no key trades."
 
@@ -237,13 +270,14 @@ class WorkstationApp(App[None], inherit_bindings=False):
         if self._cancelled_question():
             return
         view = self.desk.view
-        trades = view.positions.open_trades if view is not None and not view.error else 0
+        trades = view.positions.open_trades if view is not None and not view.error and not self.attached else 0
         if trades == 0:
             self.exit()
             return
         many = "1 trade" if trades == 1 else f"{trades} trades"
         words = (
-            "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
+            "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here. "
+            "With :detach the session goes on without a screen."
         )
         self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
 
@@ -271,7 +305,7 @@ def _identity(view: View) -> tuple[object, ...]:
     chain, smile = view.chain, view.smile
     problems = (view.alarm, view.error)
     looked_at = chain and (chain.root, chain.expiry, len(chain.rows)), smile and (smile.root, smile.expiry)
-    return view.version, view.progress, view.header, problems, looked_at
+    return view.version, view.progress, view.header, problems, looked_at, view.seat
 
 
 def known_themes() -> list[str]:
@@ -279,14 +313,26 @@ def known_themes() -> list[str]:
     return sorted(App().available_themes)
 
 
-def run_workstation(port: Port, theme: str, log_path: str, opening: Opening) -> int:
+def run_workstation(
+    port: Port,
+    theme: str,
+    log_path: str,
+    opening: Opening,
+    made: Callable[[WorkstationApp], None] = lambda _: None,
+) -> int:
     """Open the screen, then the session; run until the user leaves or there is no session to be had.
 
     0, or Textual's code where the screen itself failed. A ``theme`` that Textual does not know is not used: what is
-    wrong with it is told by whoever reads the configuration.
+    wrong with it is told by whoever reads the configuration. ``made`` is given the app before it runs. Raises ``CommandError`` for a keymap that cannot be used.
     """
-    app = WorkstationApp(port, log_path=log_path, opening=opening)
+    try:
+        keymap = load_keymap()
+    except KeymapError as error:
+        raise CommandError(str(error), CONFIG) from error
+    app = WorkstationApp(port, log_path=log_path, opening=opening, keymap=keymap)
+    app.workstation.history = History(history_file())
     if theme in app.available_themes:
         app.theme = theme
+    made(app)
     app.run()
     return app.return_code or 0

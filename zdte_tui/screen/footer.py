@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zdte_tui.screen.actions import FOOTER, available
+from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
 from zdte_tui.screen.grid import Cell, Line
 
 GAP = 3
@@ -13,18 +14,27 @@ PLAYS = {"play", "faster", "next_event", "step"}
 """What has nothing left to do when the day is over."""
 
 
-def keys_line(paced: bool, paused: bool, width: int, finished: bool = False, new: bool = False) -> Line:
-    """Keys and titles of the actions in ``FOOTER``, as many as fit in ``width``. ``new`` invites to the tour first;
-    of a day that is ``finished`` it says so, and names no key that plays it on."""
+def keys_line(
+    paced: bool,
+    paused: bool,
+    width: int,
+    finished: bool = False,
+    new: bool = False,
+    keymap: Keymap = DEFAULT,
+    first: tuple[str, ...] = (),
+) -> Line:
+    """Keys and titles of the actions in ``FOOTER``, as many as fit in ``width``; before them those of ``first``, which
+    matter where the focus is. ``new`` invites to the tour first; of a day that is ``finished`` it says so, and names no
+    key that plays it on."""
     usable = {each.id: each for each in available(paced)}
     cells: list[Cell] = list(TOUR) if new else [(" the day is over ", "strong")] if finished else []
     used = sum(len(text) for text, _ in cells)
-    for name in FOOTER:
+    for name in dict.fromkeys((*FOOTER[:2], *first, *FOOTER[2:])):
         if name not in usable or (finished and name in PLAYS):
             continue
         title = "play on" if name == "play" and paused else usable[name].title
         title = "go back" if name == "go_to" and finished else title
-        keys = usable[name].hint or usable[name].shown
+        keys = keymap.hint(usable[name])
         used += len(keys) + 1 + len(title) + GAP
         if used > width:
             break

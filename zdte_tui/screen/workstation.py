@@ -11,12 +11,14 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from engine.view import View
-from zdte_tui.screen import footer, header, layout, timeline
+from zdte_tui.screen import footer, header, layout, seat, timeline
 from zdte_tui.screen.actions import ACTIONS, bindings, perform
+from zdte_tui.screen.actions.keymap import Keymap
 from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome, Prompt
 from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.history import History
 from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.layout import SMALLEST
 from zdte_tui.screen.panes import PANES, Pane
@@ -59,6 +61,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.stage = ""
         self.touched = False
         self.touring = Touring(self)
+        self.history = History()
         self._alarm = False
         self._messages = 0
 
@@ -131,7 +134,7 @@ class Workstation(Screen[None], inherit_bindings=False):
             words = self.stage or "waiting for the first view of the session"
             self._lines("header").put(tuple(((line, "dim"),) for line in wrap(words, width - 2)[:2]))
         else:
-            self._lines("header").put(header.lines(view.header, width - 2))
+            self._lines("header").put(header.lines(view.header, width - 2, seat.items(view.seat)))
             bar = self._lines("timeline")
             bar.display = view.progress.can_control and not self.has_class("too-small")
             if bar.display:
@@ -149,6 +152,7 @@ class Workstation(Screen[None], inherit_bindings=False):
                 self.size.width,
                 finished=progress is not None and progress.finished,
                 new=self._new,
+                keymap=self.keymap,
             )
         self._lines("footer").put((line,))
 
@@ -274,13 +278,28 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     # --- the session
 
+    @property
+    def keymap(self) -> Keymap:
+        """The keys in force."""
+        return cast("WorkstationApp", self.app).keymap
+
     def action_help(self) -> None:
         """The help."""
-        self.app.push_screen(Help(self.desk.paced))
+        self.app.push_screen(Help(self.desk.paced, self.primary, self.keymap))
 
-    def action_command(self) -> None:
-        """The ``:`` line."""
-        self.app.push_screen(Prompt(lambda text: prepare(self, text), self.desk.paced), lambda act: act and act())
+    def action_command(self, begin: str = "") -> None:
+        """The ``:`` line, ``begin`` standing on it already."""
+        prompt = Prompt(lambda text: prepare(self, text), self.desk.paced, self.history, begin)
+        self.app.push_screen(prompt, lambda act: act and act())
+
+    def do_word(self, word: str) -> None:
+        """What is chosen by its word: done, or where more must follow the word, typed on at the ``:`` line."""
+        try:
+            act = prepare(self, word)
+        except ValueError:
+            self.action_command(f"{word} ")
+            return
+        act()
 
     def action_go_to(self, instant: int | None = None) -> None:
         """To an instant (ns UTC); without one, the dialog for a time."""
@@ -305,7 +324,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: a key on its way to its binding; one that has none is answered."""
         self._touch()
         if event.key not in self.active_bindings:
-            self.say(unbound(event.key, self.desk.paced, self.desk.view is not None))
+            self.say(unbound(event.key, self.desk.paced, self.desk.view is not None, self.keymap))
 
     def noticed(self, id: str) -> None:  # noqa: A002 - the field's name
         """A person ran an action."""

@@ -30,7 +30,14 @@ def action(id: str) -> Action:  # noqa: A002 - the field's name
 def bindings(scope: Scope, where: str = "") -> list[BindingType]:
     """Textual's bindings of one scope; with ``where``, those of one pane alone."""
     return [
-        Binding(",".join(each.keys), each.call, each.title, show=bool(each.title), priority=each.anywhere or each.types)
+        Binding(
+            ",".join(each.keys),
+            each.call,
+            each.title,
+            show=bool(each.title),
+            priority=each.anywhere or each.types,
+            id=each.key_id,
+        )
         for each in ACTIONS
         if each.scope == scope and each.where == where and each.keys
     ]

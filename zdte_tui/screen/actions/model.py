@@ -64,6 +64,11 @@ class Action:
         return self.name or self.parameter or self.id.replace("_", "-")
 
     @property
+    def key_id(self) -> str:
+        """Its name in a keymap, which tells the panes' numbers apart."""
+        return f"{self.id}.{self.parameter}" if self.parameter else self.id
+
+    @property
     def call(self) -> str:
         """What Textual runs."""
         if self.run is not None:

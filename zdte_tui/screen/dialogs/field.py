@@ -8,8 +8,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Input
 
 from zdte_tui.screen.actions import ACTIONS
-
-ANYWHERE = frozenset(key for each in ACTIONS if each.anywhere for key in each.keys)
+from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
 
 
 class Field(Input):
@@ -21,7 +20,10 @@ class Field(Input):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Textual: whether typing ``key`` writes into the input."""
-        return key not in ANYWHERE and super().check_consume_key(key, character)
+        keymap: Keymap = getattr(self.app, "keymap", DEFAULT)
+        # Also the registry's own keys of these: Textual asks before it puts a keymap's in their places.
+        works = any(key in (*keymap.of(each), *each.keys) for each in ACTIONS if each.anywhere)
+        return not works and super().check_consume_key(key, character)
 
 
 class TypedDialog(ModalScreen[ScreenResultType]):

@@ -11,12 +11,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from zdte_tui.screen.actions import ACTIONS, Action, available
+from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
 from zdte_tui.screen.grid import Column, Grid, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.keys import key_name
 from zdte_tui.screen.text import wrap
 
-GROUPS = ("Program", "Trading", "Replay and demo", "Tour", "Chain", "Panes", "Rows")
+GROUPS = tuple(dict.fromkeys(each.group for each in ACTIONS))
 BACK = "esc goes back"
 NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
@@ -31,24 +32,32 @@ NOTES = (
 )
 
 
-def rows(paced: bool, width: int) -> tuple[Row, ...]:
-    """The help's rows for ``width`` cells: groups of actions, then what the signs mean."""
+def rows(paced: bool, width: int, here: str = "", keymap: Keymap = DEFAULT) -> tuple[Row, ...]:
+    """The help's rows for ``width`` cells: what works in the pane ``here`` alone, groups of actions, then what the
+    signs mean."""
     usable = available(paced)
-    found: list[Row] = []
+    own = [each for each in ACTIONS if here and each.where == here]
+    found = [Row("here", ((f"Here, in the {here}", "title"),), span=True)] if own else []
+    found += [_row(each, each in usable, keymap) for each in own]
     for group in GROUPS:
         if found:
             found.append(Row(f"{group}.gap", (("", "text"),), span=True))
         found.append(Row(group, ((group, "title"),), span=True))
-        found += [_row(each, each in usable) for each in ACTIONS if each.group == group]
+        found += [_row(each, each in usable, keymap) for each in ACTIONS if each.group == group and each not in own]
     found.append(Row("notes.gap", (("", "text"),), span=True))
     lines = [line for note in NOTES for line in wrap(note, width)]
     return (*found, *(Row(f"note{n}", ((line, "dim"),), span=True) for n, line in enumerate(lines)))
 
 
-def _row(each: Action, usable: bool) -> Row:
-    words = each.help + ("; y confirms" if each.confirm else "") + ("" if usable else " (replay and demo only)")
+def _row(each: Action, usable: bool, keymap: Keymap) -> Row:
+    words = (
+        (f"{each.where}: " if each.where else "")
+        + each.help
+        + ("; y confirms" if each.confirm else "")
+        + ("" if usable else " (replay and demo only)")
+    )
     style = "text" if usable else "dim"
-    return Row(f"{each.id}.{each.parameter}", ((each.shown, "key" if usable else "dim"), (words, style)))
+    return Row(f"{each.id}.{each.parameter}", ((keymap.shown(each), "key" if usable else "dim"), (words, style)))
 
 
 class HelpGrid(Grid):
@@ -59,14 +68,14 @@ class HelpGrid(Grid):
         Column("help", "what it does", 40, justify="left", stretch=FLEXIBLE),
     )
 
-    def __init__(self, paced: bool) -> None:
+    def __init__(self, paced: bool, here: str, keymap: Keymap) -> None:
         super().__init__(id="help")
-        self.paced = paced
+        self.paced, self.here, self.keymap = paced, here, keymap
 
     def on_resize(self) -> None:
         """Textual: the notes wrap at the width."""
         super().on_resize()
-        self.put(rows(self.paced, self.size.width))
+        self.put(rows(self.paced, self.size.width, self.here, self.keymap))
 
 
 class Help(ModalScreen[None]):
@@ -74,13 +83,13 @@ class Help(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,question_mark,q", "back_out", "Back")]  # noqa: RUF012 - Textual's declaration
 
-    def __init__(self, paced: bool) -> None:
+    def __init__(self, paced: bool, here: str = "", keymap: Keymap = DEFAULT) -> None:
         super().__init__()
-        self.paced = paced
+        self.paced, self.here, self.keymap = paced, here, keymap
 
     def compose(self) -> ComposeResult:
         """Textual: one grid."""
-        yield HelpGrid(self.paced)
+        yield HelpGrid(self.paced, self.here, self.keymap)
 
     def on_mount(self) -> None:
         """Textual: name it, and scroll with the keys."""

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
 from zdte_tui.screen.dialogs.field import Field, TypedDialog
 from zdte_tui.screen.grid import Lines
 from zdte_tui.screen.grid.column import Line
+from zdte_tui.screen.history import History
 from zdte_tui.screen.text import wrap
 from zdte_tui.screen.vocabulary import choices, complete, names
 
 Act = Callable[[], None]
 SUCH = ("go 10:30", "speed 300", "flatten", "tour")
-HINT = "enter does it   tab completes   esc leaves"
+HINT = "enter does it   tab completes   up and down: before   esc leaves"
 
 
 class Prompt(TypedDialog[Act | None]):
     """Gives what is to be done, or None when left. ``accept`` turns a line into it, or raises ``ValueError`` with
     what is wrong; then the line stays, to be mended."""
 
-    BINDINGS = [Binding("tab", "complete", priority=True)]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", priority=True),
+        Binding("up", "older", priority=True),
+        Binding("down", "newer", priority=True),
+    ]
 
-    def __init__(self, accept: Callable[[str], Act], paced: bool) -> None:
+    def __init__(
+        self, accept: Callable[[str], Act], paced: bool, history: History | None = None, begin: str = ""
+    ) -> None:
         super().__init__()
-        self.accept, self.paced = accept, paced
+        self.accept, self.paced, self.begin = accept, paced, begin
         self.problem = ""
+        self.history = history or History()
+        self._at = len(self.history.lines)
+        self._typed = begin
 
     def compose(self) -> ComposeResult:
         """Textual: the hint above, the line below."""
@@ -38,15 +49,17 @@ class Prompt(TypedDialog[Act | None]):
             yield Lines(id="choices")
             with Horizontal():
                 yield Label(":", markup=False)
-                yield Field(id="command", max_length=60)
+                yield Field(self.begin, id="command", max_length=200, select_on_focus=False)
 
     def on_resize(self) -> None:
         """Textual: what fits above the line depends on the width."""
         self._draw()
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Textual: a new attempt."""
         self.problem = ""
+        if self._at == len(self.history.lines):
+            self._typed = event.value
         self._draw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -57,7 +70,22 @@ class Prompt(TypedDialog[Act | None]):
             self.problem = str(error)
             self._draw()
             return
+        self.history.add(event.value)
         self.dismiss(act)
+
+    def action_older(self) -> None:
+        """The line before, of those that begin as what was typed does."""
+        self._show(self.history.back(self._at, self._typed))
+
+    def action_newer(self) -> None:
+        """The line after; after the newest what was typed."""
+        self._show(self.history.on(self._at, self._typed))
+
+    def _show(self, at: int) -> None:
+        self._at = at
+        field = self.query_one(Input)
+        field.value = self.history.lines[at] if at < len(self.history.lines) else self._typed
+        field.cursor_position = len(field.value)
 
     def action_complete(self) -> None:
         """As far as there is only one way on."""
