@@ -42,6 +42,11 @@ def keys_line(
     return tuple(cells)
 
 
+def with_note(note: str, line: Line) -> Line:
+    """``line``, after what must be said of how far behind the panes are."""
+    return ((f" {note} ", "warn"), *line) if note else line
+
+
 def message_line(text: str, alarm: bool = False) -> Line:
     """One line about the last key."""
     return ((f" {text}", "alarm" if alarm else "strong"),)

@@ -63,6 +63,7 @@ def _row(each: Action, usable: bool, keymap: Keymap) -> Row:
 class HelpGrid(Grid):
     """Keys and sentences."""
 
+    SORTS = False
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("keys", "key", 10, justify="left"),
         Column("help", "what it does", 40, justify="left", stretch=FLEXIBLE),

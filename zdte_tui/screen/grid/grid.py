@@ -8,7 +8,7 @@ from textual import events
 
 from zdte_tui.screen.actions import bindings, perform
 from zdte_tui.screen.grid.arrange import Sort
-from zdte_tui.screen.grid.choice import Choice
+from zdte_tui.screen.grid.choice import Choice, ColumnChoice, UntilTheEnd
 from zdte_tui.screen.grid.column import Row
 from zdte_tui.screen.grid.sheet import Sheet
 
@@ -30,6 +30,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.following = True
+        self.copied = ""
         self._choice_of: tuple[int, int] | None = None
 
     def put(
@@ -144,7 +145,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
 
     def chosen_column(self) -> int | None:
         """The column under the cursor, as its place among all; it begins in its home. None where none is shown."""
-        shown = [slot.column for slot in self._slots]
+        shown = self.shown_columns
         if self.column not in shown:
             home = next((i for i in shown if self.COLUMNS[i].key == self.HOME_COLUMN), None)
             self.column = shown[0] if home is None and shown else home
@@ -160,7 +161,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
         self._move_column(1)
 
     def _move_column(self, by: int) -> None:
-        shown = [slot.column for slot in self._slots]
+        shown = self.shown_columns
         at = self.chosen_column()
         if at is not None:
             self.column = shown[max(0, min(len(shown) - 1, shown.index(at) + by))]
@@ -201,6 +202,23 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
             self.choice = choice
             self._rearrange()
 
+    def keep_choice(self) -> None:
+        """Remember the columns as they are now, for this table and this size of the terminal."""
+        if self.id:
+            size = self.app.size
+            self.app_choices.keep(self.id, (size.width, size.height), self.choice)
+
+    @property
+    def app_choices(self) -> ColumnChoice:
+        """Where choices of columns are remembered."""
+        found: ColumnChoice = getattr(self.app, "column_choice", None) or UntilTheEnd()
+        return found
+
+    @property
+    def shown_columns(self) -> list[int]:
+        """The columns on screen, from the left, as their places among all."""
+        return [slot.column for slot in self._slots]
+
     def _rearrange(self) -> None:
         self.forget()
         self._flash.clear()
@@ -221,7 +239,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
             found = sum(not row.parent for row in self.rows)
             everything = sum(not row.parent for row in self.natural)
             parts.append(f"/{self.words.strip()}: {found} of {everything}, esc shows all")
-        if self.sort is not None and self.sort.column not in [slot.column for slot in self._slots]:
+        if self.sort is not None and self.sort.column not in self.shown_columns:
             parts.append(f"sorted by {self.COLUMNS[self.sort.column].title}")
         return "   ".join(parts)
 
@@ -229,11 +247,10 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Textual: a new size; columns are chosen anew."""
-        size = tuple(self.app.size)
-        remembered = getattr(self.app, "column_choice", None)
-        if remembered is not None and self.id and size != self._choice_of:
-            self._choice_of = (size[0], size[1])
-            self.choice = remembered.read(self.id, self._choice_of)
+        size = (self.app.size.width, self.app.size.height)
+        if self.id and size != self._choice_of:
+            self._choice_of = size
+            self.choice = self.app_choices.read(self.id, size)
         self.forget()
         self._measure()
         if self.following:

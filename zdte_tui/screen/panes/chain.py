@@ -21,11 +21,11 @@ _CALLS = (
     Column("call.touch", "touch %", 7, drop=7, stretch=2),
     Column("call.itm", "ITM %", 5, drop=6, stretch=2),
     Column("call.oi", "OI", 6, drop=5, stretch=2),
-    Column("call.volume", "volume", 6, drop=4, stretch=2),
+    Column("call.volume", "volume", 6, drop=4, stretch=2, flash=True),
     Column("call.iv", "IV %", 5, drop=3, stretch=2),
     Column("call.delta", "delta", 5, drop=2, stretch=2),
-    Column("call.bid", "bid", 7, stretch=1),
-    Column("call.ask", "ask", 7, stretch=1),
+    Column("call.bid", "bid", 7, stretch=1, flash=True),
+    Column("call.ask", "ask", 7, stretch=1, flash=True),
 )
 _MIDDLE = (
     Column("call.held", "call", 4, drop=1, stretch=1),
@@ -33,11 +33,11 @@ _MIDDLE = (
     Column("put.held", "put", 4, justify="left", drop=1, stretch=1),
 )
 _PUTS = (
-    Column("put.bid", "bid", 7, stretch=1),
-    Column("put.ask", "ask", 7, stretch=1),
+    Column("put.bid", "bid", 7, stretch=1, flash=True),
+    Column("put.ask", "ask", 7, stretch=1, flash=True),
     Column("put.delta", "delta", 5, drop=2, stretch=2),
     Column("put.iv", "IV %", 5, drop=3, stretch=2),
-    Column("put.volume", "volume", 6, drop=4, stretch=2),
+    Column("put.volume", "volume", 6, drop=4, stretch=2, flash=True),
     Column("put.oi", "OI", 6, drop=5, stretch=2),
     Column("put.itm", "ITM %", 5, drop=6, stretch=2),
     Column("put.touch", "touch %", 7, drop=7, stretch=2),
@@ -160,6 +160,7 @@ class ChainPane(Pane):
 
     NAME = "chain"
     COLUMNS: ClassVar[tuple[Column, ...]] = (*_CALLS, *_MIDDLE, *_PUTS)
+    HOME_COLUMN = "strike"
 
     @classmethod
     def part(cls, view: View) -> object:

@@ -38,7 +38,10 @@ def _rows(row: LogRow, width: int) -> tuple[Row, ...]:
     first, *rest = wrap(row.text, width)
     head = ((clock_text(row.ts), "dim"), (word, word_style), (row.source, "dim"), (first, style))
     blank = (("", "text"),) * 3
-    return (Row(str(row.n), head), *(Row(f"{row.n}.{i}", (*blank, (line, style))) for i, line in enumerate(rest)))
+    return (
+        Row(str(row.n), head),
+        *(Row(f"{row.n}.{i}", (*blank, (line, style)), parent=str(row.n)) for i, line in enumerate(rest)),
+    )
 
 
 class LogPane(Pane):

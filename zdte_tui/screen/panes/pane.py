@@ -41,14 +41,20 @@ class Pane(Grid):
     PARTS: ClassVar[tuple[str, ...]] = ()
     """Parts of the view that are made only while this pane is on screen."""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Those it wants as it stands."""
+        return self.PARTS
+
     def __init__(self) -> None:
         super().__init__(id=self.NAME)
         self.number = number_of(self.NAME)
-        self.others = ""
+        self.others = self.mode = ""
         self._view: View | None = None
         self._shown: tuple[object, int] | None = None
         self._about: object = None
         self._titles = ("", "")
+        self._own_title = ""
         self._title(f"{self.number} {self.NAME}", "")
 
     @classmethod
@@ -75,7 +81,12 @@ class Pane(Grid):
         if content.about != self._about:
             self._about, self.following = content.about, True
         self.put(content.rows, bottom=content.bottom, message=content.message, follow=content.follow)
-        self._title(f"{self.number} {content.title}", self._place())
+        self._own_title = f"{self.number} {content.title}"
+        self.rearranged()
+
+    def rearranged(self) -> None:
+        """The title tells of a filter, and of an order that no column shows."""
+        self._title("   ".join(text for text in (self._own_title, self.told) if text), self._place())
 
     def on_resize(self) -> None:
         """Textual: the width decides how texts wrap, the height which rows are seen."""
@@ -94,6 +105,11 @@ class Pane(Grid):
         self.others = others
         self._title(self._titles[0], self._place())
 
+    def tell_mode(self, mode: str) -> None:
+        """Say in the lower border which mode this is: a picture of one pane tells it too."""
+        self.mode = mode
+        self._title(self._titles[0], self._place())
+
     def on_click(self, event: events.Click) -> None:
         """Textual: a click focuses the pane and puts the cursor there."""
         self.focus(scroll_visible=False)
@@ -102,7 +118,7 @@ class Pane(Grid):
     def _place(self) -> str:
         seen = self.visible_rows()
         place = f"{seen.start + 1}-{seen.stop} of {len(self.rows)}" if 0 < len(seen) < len(self.rows) else ""
-        return "   ".join(text for text in (self.others, place) if text)
+        return "   ".join(text for text in (self.mode, self.others, place) if text)
 
     def _title(self, title: str, subtitle: str) -> None:
         # Setting either repaints the whole pane, so only what changed is set; Content is never parsed as markup.

@@ -17,13 +17,13 @@ from zdte_tui.screen.text import money, percent, pnl_style, price, wrap
 
 _NUMBERS = (
     Column("trade", "trade / side", 17, justify="left", stretch=6),
-    Column("filled", "filled", 6, drop=5),
+    Column("filled", "filled", 6, drop=5, flash=True),
     Column("entry", "credit", 7, drop=8),
     Column("cost", "cost", 7, drop=2),
-    Column("stop", "stop at", 9, drop=3),
+    Column("stop", "stop at", 9, drop=3, flash=True),
     Column("distance", "dist", 6, drop=6),
-    Column("pnl_mid", "P&L mid", 10),
-    Column("pnl_now", "P&L now", 10, drop=7),
+    Column("pnl_mid", "P&L mid", 10, flash=True),
+    Column("pnl_now", "P&L now", 10, drop=7, flash=True),
     Column("touch", "touch", 5, drop=9),
     Column("itm", "ITM", 4, drop=10),
 )
@@ -40,13 +40,17 @@ def content(view: View, width: int) -> Content:
     room = slot_width(COLUMNS, width, "note")
     beside = all(cell_len(clean(row.note)) <= room for row in book.rows)
     rows: list[Row] = []
+    above = ""
     for row in book.rows:
         key = f"{row.trade_id}.{row.level}.{row.label}"
-        rows.append(Row(key, (*_cells(row), (row.note if beside else "", _note_style(row)))))
+        above = above if row.level == "side" else key
+        cells = (*_cells(row), (row.note if beside else "", _note_style(row)))
+        rows.append(Row(key, cells, parent="" if above == key else above, trade=row.trade_id))
         if row.note and not beside:
             lines = wrap(row.note, width - 5)
             rows += [
-                Row(f"{key}.{n}", ((f"     {line}", _note_style(row)),), span=True) for n, line in enumerate(lines)
+                Row(f"{key}.{n}", ((f"     {line}", _note_style(row)),), True, key, row.trade_id)
+                for n, line in enumerate(lines)
             ]
     return Content(title=title, rows=tuple(rows), bottom=_bottom(book, width))
 

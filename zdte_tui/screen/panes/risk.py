@@ -133,6 +133,7 @@ def _short(value: float) -> str:
 class RiskPane(Pane):
     """Limits."""
 
+    SORTS = False
     NAME = "risk"
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 
