@@ -6,8 +6,9 @@ import datetime as dt
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from engine.config.alerts import AlertsTable
 from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
 from engine.config.table import Table, known_root
 from engine.types import Money, Price, to_units
@@ -259,11 +260,28 @@ class BrokerTable(Table):
         return round(self.reconcile_seconds * 1e9)
 
 
+class TerminalTable(Table):
+    """``[terminal]``: what a session does when its terminal is lost, and when nobody looks at it any more."""
+
+    lost: Literal["keep", "cancel", "flatten"]
+    after_flat: Literal["stay", "end"]
+    linger_minutes: Annotated[float, Field(gt=0, le=10_000)]
+
+
+def _word(value: Any) -> Any:
+    """TOML's own true and false as the words they are written with."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 class UiTable(Table):
     """``[ui]``: the screen."""
 
     refresh_hz: Annotated[float, Field(ge=1, le=30)]
     theme: str
+    profile: Literal["auto", "local", "remote"]
+    flash: bool
+    hover: bool
+    ascii: Annotated[Literal["auto", "true", "false"], BeforeValidator(_word)]
 
 
 class Config(Table):
@@ -285,4 +303,6 @@ class Config(Table):
     stop: StopTable
     broker: BrokerTable
     strategies: dict[str, dict[str, Any]]
+    alerts: AlertsTable
+    terminal: TerminalTable
     ui: UiTable

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.alerts import Alert
 from engine.events import AnyRecord
 from engine.journal.errors import JournalError
 from engine.journal.mapping import BY_TABLE, E4, MAPS, TableMap
@@ -111,6 +112,13 @@ def record_line(session: str, record: AnyRecord) -> bytes:
     table_map = MAPS[type(record)]
     values = (0, *table_map.to_row(0, 0, record)[2:])
     return _plain.encode({"session": session} | _readable(_record(table_map, values))) + b"\n"
+
+
+def alert_line(session: str, alert: Alert) -> bytes:
+    """An alert beside the records of ``record_line``. It is in no journal."""
+    told = {"record": "alert", "ts": alert.ts, "id": alert.id, "level": alert.level, "kind": alert.kind}
+    about = {"root": alert.root, "trade_id": alert.trade_id, "count": alert.count, "text": alert.text}
+    return _plain.encode({"session": session} | _readable(told | about)) + b"\n"
 
 
 def table_lines(reader: JournalReader, sessions: Sequence[SessionRow], table: str) -> Iterator[bytes]:

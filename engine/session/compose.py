@@ -14,6 +14,7 @@ from engine.core import Engine
 from engine.events import Restore, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
 from engine.market import Chains
+from engine.session.alert_watch import AlertWatch
 from engine.session.brought import Sources, brought_along
 from engine.session.courier import Courier
 from engine.session.exchange import connect
@@ -142,6 +143,7 @@ def compose_demo(
             on_tick=on_tick,
             resumption=resumption,
             courier=courier,
+            alerts=AlertWatch(config.alerts.settings),
         )
     except BaseException:
         writer.close()
@@ -222,6 +224,7 @@ def compose_replay(
             speed=speed,
             stay=stay,
             on_tick=on_tick,
+            alerts=AlertWatch(config.alerts.settings),
         )
     except BaseException:
         writer.close()
