@@ -68,7 +68,7 @@ async def settled(pilot: Pilot[Any], app: WorkstationApp) -> None:
 
     def calm() -> bool:
         station = app.workstation
-        if app.desk.view is not app.port.view() or not station.is_mounted:
+        if app.desk.view != app.port.view() or not station.is_mounted:
             return False
         shown = [pane for pane in station.query("Pane") if pane.display]
         return bool(shown) and all(pane.size.width and pane._shown for pane in shown)  # type: ignore[attr-defined]

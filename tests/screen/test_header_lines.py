@@ -1,4 +1,4 @@
-"""The fixed lines: header, timeline, footer; and where the panes go."""
+"""The fixed lines: header, timeline, footer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.types import to_units
-from zdte_tui.screen import footer, header, layout, timeline
+from zdte_tui.screen import footer, header, timeline
 from zdte_tui.screen.actions import ACTIONS, bindings
-from zdte_tui.screen.grid import Line, fit
-from zdte_tui.screen.panes import PANES
-from zdte_tui.screen.slots import PANE_NAMES
+from zdte_tui.screen.grid import Line
 
 
 def plain(line: Line) -> str:
@@ -23,24 +21,39 @@ def lines(width: int, **changes: object) -> list[str]:
     return [plain(line) for line in header.lines(views.header(**changes), width)]
 
 
-def test_the_first_line_has_mode_root_time_feed_and_state() -> None:
+def test_the_first_line_has_mode_account_root_time_and_feed_the_second_money_and_state() -> None:
     first, second = lines(118)
     for part in (
         "[ SIMULATED ]",
         "SPXW XSP",
         "2026-01-15 12:02:31 ET",
-        "feed ok, oldest held quote 0.4s",
+        "feed ok, oldest held leg 0.4s",
         "account main",
     ):
         assert part in first
-    assert first.endswith("ACTIVE")
     for part in (
         "day +$186.00 (realised +$0.00, open +$186.00)",
         "nearest short 27.0 pts",
         "next: exit 15:20",
-        "VIX 15.34 (chain-implied)",
+        "VIX 15.34",
     ):
         assert part in second
+    assert second.endswith("ACTIVE")
+
+
+def test_what_the_eye_needs_first_comes_first() -> None:
+    told = "\n".join(lines(160))
+    order = (
+        "SIMULATED",
+        "account main",
+        "feed ok, oldest held leg",
+        "day +$186.00",
+        "nearest short",
+        "next:",
+        "ACTIVE",
+    )
+    places = [told.index(part) for part in order]
+    assert places == sorted(places)
 
 
 BANNERS = ("SIMULATED", "REPLAY vendor lean quote", "REPLAY vendor spxw_0dte_1min trade_bar", "PAPER", "LIVE")
@@ -58,7 +71,7 @@ def test_it_fits_any_width_and_never_drops_mode_feed_pnl_or_state(
     assert banner.split()[0] in first
     assert banner.split()[-1] in first
     assert f"feed {'ok' if good else 'stale'}" in first.lower()
-    assert first.endswith(state)
+    assert second.endswith(state)
     assert "+$186.00" in second
 
 
@@ -166,80 +179,17 @@ def test_the_footer_shows_only_keys_that_do_something() -> None:
 
 
 def test_no_key_is_bound_twice() -> None:
-    keys = [key for each in ACTIONS for key in each.keys]
+    keys = [(key, each.where) for each in ACTIONS for key in each.keys]
     assert len(keys) == len(set(keys))
 
 
 def test_what_moves_money_is_a_capital_and_is_confirmed() -> None:
-    assert {each.shown for each in ACTIONS if each.confirm} == {"A", "F", "K", "P"}
+    confirmed = {each.shown for each in ACTIONS if each.confirm and each.keys}
+    assert {"A", "F", "K", "P"} <= confirmed
+    assert all(len(shown) == 1 and shown.isupper() for shown in confirmed)
 
 
 def test_every_action_is_bound_in_its_scope() -> None:
-    assert sum(len(bindings(scope)) for scope in ("app", "screen", "grid")) == len(
-        [each for each in ACTIONS if each.keys]
-    )
-
-
-# --- the layout
-
-
-@given(
-    st.integers(layout.SMALLEST[0], 240),
-    st.integers(layout.SMALLEST[1] - 4, 80),
-    st.sampled_from(PANE_NAMES),
-    st.booleans(),
-)
-def test_boxes_cover_the_body_without_overlap_and_show_the_focused_pane(
-    width: int, height: int, focused: str, maximised: bool
-) -> None:
-    boxes = layout.arrange(width, height, focused, maximised)
-    assert focused in boxes
-    assert sum(box.width * box.height for box in boxes.values()) == width * height
-    for name, box in boxes.items():
-        assert 0 <= box.x < box.x + box.width <= width
-        assert 0 <= box.y < box.y + box.height <= height
-        for other, second in boxes.items():
-            apart = (
-                box.x + box.width <= second.x
-                or second.x + second.width <= box.x
-                or box.y + box.height <= second.y
-                or second.y + second.height <= box.y
-            )
-            assert other == name or apart
-
-
-@pytest.mark.parametrize("height", [13, 20, 36, 44, 56])
-def test_no_pane_gets_less_width_than_its_columns_need(height: int) -> None:
-    for width in range(layout.SMALLEST[0], 201):
-        for focused in PANE_NAMES:
-            boxes = layout.arrange(width, height, focused)
-            for pane in PANES:
-                if pane.NAME in boxes:
-                    inner = boxes[pane.NAME].width - 2
-                    slots = fit(pane.COLUMNS, inner)
-                    assert sum(slot.width + 1 for slot in slots) - 1 <= inner, (width, pane.NAME)
-
-
-def test_a_body_that_is_very_low_shows_the_focused_pane_alone() -> None:
-    assert set(layout.arrange(80, layout.SINGLE - 1, "risk")) == {"risk"}
-    assert set(layout.arrange(80, layout.SINGLE, "risk")) == {"risk", "positions"}
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [((80, 20), {"chain", "positions"}), ((120, 36), set(PANE_NAMES[:6])), ((200, 56), set(PANE_NAMES[:6]))],
-)
-def test_what_is_shown_at_the_three_sizes(size: tuple[int, int], shown: set[str]) -> None:
-    assert set(layout.arrange(*size, "chain")) == shown
-
-
-def test_a_pane_without_room_is_named_by_its_number() -> None:
-    assert layout.hidden(layout.arrange(80, 20, "chain")) == "3 greeks  4 signals  5 risk  6 log  7 smile"
-
-
-@pytest.mark.parametrize("size", [(120, 36), (200, 56)])
-def test_the_smile_takes_the_place_of_the_signals_until_these_are_gone_to(size: tuple[int, int]) -> None:
-    usual, swapped = set(PANE_NAMES) - {"smile"}, set(PANE_NAMES) - {"signals"}
-    assert set(layout.arrange(*size, "smile")) == swapped
-    assert set(layout.arrange(*size, "chain", shared="smile")) == swapped
-    assert set(layout.arrange(*size, "signals", shared="smile")) == usual
+    wheres = {each.where for each in ACTIONS}
+    bound = sum(len(bindings(scope, where)) for scope in ("app", "screen", "grid") for where in wheres)
+    assert bound == len([each for each in ACTIONS if each.keys])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Protocol
 
 from textual.actions import ActionParseResult
-from textual.app import App
 from textual.dom import DOMNode
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from engine.types import KILL_LEVELS, KillLevel
@@ -24,9 +24,15 @@ from zdte_tui.screen.actions.keymap import DEFAULT, Keymap, KeymapError, load_ke
 from zdte_tui.screen.backlog import behind
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, Kill
+from zdte_tui.screen.dressed import DressedApp
 from zdte_tui.screen.history import History, history_file
+from zdte_tui.screen.layout.memory import Memory, memory_file
+from zdte_tui.screen.manners import Manners
 from zdte_tui.screen.panes import why
+from zdte_tui.screen.remembering import remember
 from zdte_tui.screen.seat import Told
+from zdte_tui.screen.skins import themes
+from zdte_tui.screen.skins.spelling import ascii_because
 from zdte_tui.screen.workstation import Workstation
 
 CONFIRM_SECONDS = 5.0
@@ -42,15 +48,13 @@ QUESTIONS: dict[KillLevel, str] = {
 }
 NO_WAY_BACK = "no key lifts a lock, it stands until the exchange's date changes"
 
-_NO_COLOR = NoColor()
-
 
 class Opening(Protocol):
     """A session that is opened behind the screen.
 
     Attributes:
         stage: what is being done, in words; empty once the session runs.
-        theme, refresh_hz: of the configuration; empty and None until it is read.
+        theme, refresh_hz, manners: of the configuration; empty and None until it is read.
         failed: there will be no session, and the screen is to end.
     """
 
@@ -70,6 +74,11 @@ class Opening(Protocol):
         ...
 
     @property
+    def manners(self) -> Manners | None:
+        """Of the configuration."""
+        ...
+
+    @property
     def failed(self) -> bool:
         """Whether there will be no session."""
         ...
@@ -79,12 +88,12 @@ class Opening(Protocol):
         ...
 
 
-class WorkstationApp(App[None], inherit_bindings=False):
+class WorkstationApp(DressedApp, inherit_bindings=False):
     """The workstation over a Port.
 
     Args:
         refresh_hz: how often the screen looks for a newer view.
-        theme: any Textual theme; ``ValueError`` names the known ones for another.
+        theme: any of ``known_themes``; ``ValueError`` names them for another.
         log_path: where the log of the program lies, named when the engine dies.
         confirm_seconds: how long ``y`` confirms.
         opening: what is begun after the first paint, and comes with its own theme and rate; None where the session
@@ -114,7 +123,6 @@ class WorkstationApp(App[None], inherit_bindings=False):
         keymap: Keymap = DEFAULT,
     ) -> None:
         super().__init__()
-        self.animation_level = "none"
         if theme not in self.available_themes:
             raise ValueError(f"unknown theme {theme!r} in ui.theme; known: {', '.join(sorted(self.available_themes))}")
         self.theme = theme
@@ -134,14 +142,6 @@ class WorkstationApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """Textual: the main screen."""
         return self.workstation
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual: what takes the colours out with NO_COLOR. Textual chooses it by the theme an app is made with; greys
-        in place of the terminal's own colours, which have no numbers, would be black on black."""
-        filters = super().get_line_filters()
-        if not (self.no_color and self.native_ansi_color):
-            return filters
-        return [_NO_COLOR if isinstance(each, Monochrome) else each for each in filters]
 
     def on_mount(self) -> None:
         """Textual: start pulling; leave in order on SIGTERM."""
@@ -163,8 +163,10 @@ class WorkstationApp(App[None], inherit_bindings=False):
         if opening.failed:
             self.exit()
             return
-        if opening.theme and opening.theme != self.theme:
-            self.theme = opening.theme
+        if opening.theme:
+            self.dress(opening.theme)
+        if opening.manners is not None:
+            self.behave(opening.manners)
         self.workstation.tell_stage(opening.stage)
         self.pull()
         view = self.desk.view
@@ -178,6 +180,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
     def pull(self) -> None:
         """Show the newest view, unless it is shown already or the terminal is behind."""
         if behind(self):
+            self.workstation.still.skipped()
             return
         try:
             view = self.port.view()
@@ -186,6 +189,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
             return
         if view is None:
             return
+        self.workstation.tell_still()
         seen = _identity(view)
         if seen != self._seen:
             self._seen = seen
@@ -230,12 +234,12 @@ class WorkstationApp(App[None], inherit_bindings=False):
 
     def action_flatten(self) -> None:
         """Close everything, after y."""
-        if not self._cancelled_question():
+        if not self.cancelled_question():
             self._kill("flatten", self._estimate())
 
     def action_kill(self, level: KillLevel | None = None) -> None:
         """The kill switch: a level chosen, then confirmed by y; a level that was typed is only confirmed."""
-        if self._cancelled_question():
+        if self.cancelled_question():
             return
         if isinstance(self.screen, Kill):
             self.screen.dismiss(None)
@@ -267,7 +271,7 @@ class WorkstationApp(App[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Quit; with trades open, after y."""
-        if self._cancelled_question():
+        if self.cancelled_question():
             return
         view = self.desk.view
         trades = view.positions.open_trades if view is not None and not view.error and not self.attached else 0
@@ -285,8 +289,8 @@ class WorkstationApp(App[None], inherit_bindings=False):
         self.exit()
         return "leaving"
 
-    def _cancelled_question(self) -> bool:
-        """While a question is open, every key but y cancels it, these too."""
+    def cancelled_question(self) -> bool:
+        """While a question is open, every key but y cancels it, those too that work anywhere."""
         if isinstance(self.screen, Confirm):
             self.screen.close("cancelled")
             return True
@@ -310,7 +314,7 @@ def _identity(view: View) -> tuple[object, ...]:
 
 def known_themes() -> list[str]:
     """Names that ``[ui] theme`` may have."""
-    return sorted(App().available_themes)
+    return themes.names()
 
 
 def run_workstation(
@@ -322,7 +326,7 @@ def run_workstation(
 ) -> int:
     """Open the screen, then the session; run until the user leaves or there is no session to be had.
 
-    0, or Textual's code where the screen itself failed. A ``theme`` that Textual does not know is not used: what is
+    0, or Textual's code where the screen itself failed. A ``theme`` that is not known is not used: what is
     wrong with it is told by whoever reads the configuration. ``made`` is given the app before it runs. Raises ``CommandError`` for a keymap that cannot be used.
     """
     try:
@@ -332,7 +336,9 @@ def run_workstation(
     app = WorkstationApp(port, log_path=log_path, opening=opening, keymap=keymap)
     app.workstation.history = History(history_file())
     if theme in app.available_themes:
-        app.theme = theme
+        app.dress(theme)
+    app.behave(Manners(ascii=bool(ascii_because("auto", os.environ, sys.stdout.encoding))))
+    remember(app, Memory(memory_file()))
     made(app)
     app.run()
     return app.return_code or 0

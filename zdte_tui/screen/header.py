@@ -1,4 +1,4 @@
-"""The first two lines: mode and account, feed, state; then money, the nearest short, VIX, what comes next."""
+"""The first two lines: mode, account, feed; then money, the nearest short, what comes next, VIX, the trading state."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.clock import HOUR, SECOND
 from engine.types import SCALE
 from engine.view import HeaderView
 from zdte_tui.screen.grid import Cell, Line
+from zdte_tui.screen.skins.mode import skin
 from zdte_tui.screen.text import age, money, number, pnl_style
 
 GOOD = ("ok", "closed")
@@ -26,22 +27,26 @@ class Item(NamedTuple):
     yields: tuple[int, ...]
 
 
-def lines(header: HeaderView, width: int) -> tuple[Line, Line]:
-    """The header in two lines of at most ``width`` cells; what matters least is shortened, then dropped."""
+def lines(header: HeaderView, width: int, seat: tuple[Item, ...] = ()) -> tuple[Line, Line]:
+    """The header in two lines of at most ``width`` cells; what matters least is shortened, then dropped.
+
+    ``seat`` says of several screens on one session whether this one only watches.
+    """
     gap = 2 if width < 100 else 3
-    first = fit_items(identity(header), width - len(header.state) - gap, gap)
-    return join(first, width, gap, _state(header)), join(fit_items(results(header), width, gap), width, gap)
+    first = fit_items((*identity(header), *seat), width, gap)
+    second = fit_items(results(header), width - len(header.state) - gap, gap)
+    return join(first, width, gap), join(second, width, gap, _state(header))
 
 
 def identity(header: HeaderView) -> tuple[Item, ...]:
-    """Mode, roots, date and time, feed and the age of the oldest held quote, account."""
+    """Mode and account, roots, date and time, feed and the age of the oldest quote of a held leg."""
     time = f"{clock_text(header.now)} ET"
     return (
         Item(banners(header.banner), (2, 1, 0)),
+        Item((_pair("account", header.account), _one(header.account)), (5, 4)),
         Item((_one(" ".join(header.roots), "strong"),), (2,)),
         Item((_one(f"{header.day} {time}"), _one(time)), (3, 1)),
         Item(_feed(header), (6, 5, 0) if header.feed in GOOD else (2, 5, 0)),
-        Item((_pair("account", header.account),), (4,)),
     )
 
 
@@ -63,7 +68,7 @@ def results(header: HeaderView) -> tuple[Item, ...]:
         Item(((*total, parts[0]), (*total, parts[1]), total), (7, 3, 0)),
         Item((_pair("nearest short", words, style), _pair("short", words, style)), (8, 0)),
         Item((_pair("next:", f"{coming} in {countdown}"), *nexts), (6, 4, 2)) if countdown else Item(nexts, (4, 2)),
-        Item((_pair("VIX", vix + source), _pair("VIX", vix)), (6, 5)),
+        Item((_pair("VIX", vix + source), _pair("VIX", vix)), (9, 5)),
     )
 
 
@@ -85,10 +90,9 @@ def banners(text: str) -> tuple[Line, ...]:
 
 
 def banner(text: str) -> Cell:
-    """The mode, unmistakable without colour too: only real money is framed in exclamation marks."""
-    word = text.split(" ", 1)[0]
-    style = {"SIMULATED": "simulated", "REPLAY": "replay", "PAPER": "paper", "LIVE": "live"}.get(word, "paper")
-    return (f"!!! {text} !!!" if style == "live" else f"[ {text} ]", style)
+    """The mode, unmistakable without colour too."""
+    mine = skin(text)
+    return mine.frame(text), mine.name
 
 
 def _feed(header: HeaderView) -> tuple[Line, ...]:
@@ -99,7 +103,7 @@ def _feed(header: HeaderView) -> tuple[Line, ...]:
     if header.oldest_held_age is None:
         return long, (word,), (word,)
     held = age(header.oldest_held_age)
-    full: Cell = (f", oldest held quote {held}", "text")
+    full: Cell = (f", oldest held leg {held}", "text")
     return (*long, full), (word, full), (word, (f", held {held}", "text"))
 
 

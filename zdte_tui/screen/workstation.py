@@ -11,18 +11,22 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from engine.view import View
-from zdte_tui.screen import footer, header, layout, seat, timeline
+from zdte_tui.screen import footer, header, layout, seat, small, timeline
 from zdte_tui.screen.actions import ACTIONS, bindings, perform
 from zdte_tui.screen.actions.keymap import Keymap
+from zdte_tui.screen.arranging import Arrangement
 from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.desk import Desk
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome, Prompt
-from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.grid import Lines
 from zdte_tui.screen.history import History
 from zdte_tui.screen.keys import unbound
-from zdte_tui.screen.layout import SMALLEST
+from zdte_tui.screen.needs import pane_needs
 from zdte_tui.screen.panes import PANES, Pane
-from zdte_tui.screen.slots import PANE_NAMES, SLOTS, number_of
+from zdte_tui.screen.skins.mode import SKINS, badge, skin
+from zdte_tui.screen.slots import PANE_NAMES, SLOTS
+from zdte_tui.screen.stamp import Stamp, stamp_of
+from zdte_tui.screen.still import Still
 from zdte_tui.screen.text import number, wrap
 from zdte_tui.screen.tour import TourStrip
 from zdte_tui.screen.touring import Touring
@@ -52,8 +56,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         super().__init__()
         self.desk = desk
         self.primary = PANE_NAMES[0]
-        self.shared = layout.SHARING[0]
-        self.in_slot: dict[int, str] = {}
+        self.arrangement = Arrangement(pane_needs)
         self.maximised = False
         self.message = ""
         self.error = ""
@@ -62,6 +65,8 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.touched = False
         self.touring = Touring(self)
         self.history = History()
+        self.still = Still()
+        self._note = self._badge = ""
         self._alarm = False
         self._messages = 0
 
@@ -91,10 +96,50 @@ class Workstation(Screen[None], inherit_bindings=False):
     def show(self, view: View) -> None:
         """Show ``view``; every pane repaints what changed in its own part."""
         self.desk.saw(view)
+        self._wear(view)
+        moves = self.still.came(view)
         self._draw_lines()
-        for name in PANE_NAMES:
-            self.pane(name).show(view)
+        if moves:
+            self.show_panes()
         self.touring.look()
+
+    def _wear(self, view: View) -> None:
+        """The frames of the view's mode, and its word in every border."""
+        told = badge(view)
+        if told != self._badge:
+            self._badge, mine = told, skin(view.header.banner)
+            for each in SKINS:
+                self.set_class(each is mine, f"mode-{each.name}")
+            for name in PANE_NAMES:
+                self.pane(name).tell_mode(told)
+
+    def show_panes(self) -> None:
+        """Show in the panes what they are to show: the newest view, unless the display is frozen."""
+        if self.still.view is not None:
+            for name in PANE_NAMES:
+                self.pane(name).show(self.still.view)
+
+    def freeze(self) -> None:
+        """Hold the panes still, or go on."""
+        words = self.still.freeze()
+        if not self.still.frozen and self.desk.view is not None and self.still.came(self.desk.view):
+            self.show_panes()
+        self.say(words)
+
+    def tell_still(self) -> None:
+        """Say how far behind the panes are, where they are, and stop saying so."""
+        if self.still.note != self._note:
+            self._draw_footer()
+
+    @property
+    def tables(self) -> list[Pane]:
+        """The panes, in their order."""
+        return [self.pane(name) for name in PANE_NAMES]
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the panes show: for what leaves the screen."""
+        return stamp_of(self.still.view)
 
     def tell_stage(self, stage: str) -> None:
         """What the session waits for, before its first view."""
@@ -130,6 +175,8 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def _draw_lines(self) -> None:
         width, view = self.size.width, self.desk.view
+        if self.has_class("too-small"):
+            self._lines("small").put(small.lines(width, self.size.height, view))
         if view is None:
             words = self.stage or "waiting for the first view of the session"
             self._lines("header").put(tuple(((line, "dim"),) for line in wrap(words, width - 2)[:2]))
@@ -149,12 +196,13 @@ class Workstation(Screen[None], inherit_bindings=False):
             line = footer.keys_line(
                 self.desk.paced,
                 progress is not None and progress.paused,
-                self.size.width,
+                self.size.width - len(self.still.note),
                 finished=progress is not None and progress.finished,
                 new=self._new,
                 keymap=self.keymap,
             )
-        self._lines("footer").put((line,))
+        self._note = self.still.note
+        self._lines("footer").put((footer.with_note(self._note, line),))
 
     @property
     def _new(self) -> bool:
@@ -177,22 +225,10 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Textual: choose the arrangement for the new size."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        self.set_class(small, "too-small")
-        banner = self.desk.view.header.banner if self.desk.view is not None else ""
-        self._lines("small").put(self._too_small(event.size.width, event.size.height, banner))
+        self.set_class(small.too_small(event.size.width, event.size.height), "too-small")
         self._draw_lines()
         self._draw_error()
         self.touring.draw()
-
-    @staticmethod
-    def _too_small(width: int, height: int, banner: str) -> tuple[Line, ...]:
-        least = f"{SMALLEST[0]} x {SMALLEST[1]}"
-        mode = f"[ {banner} ] " if banner else ""
-        text = (
-            f"{mode}The terminal is too small: {width} x {height}, needed is {least}. F flattens and q quits even here."
-        )
-        return tuple(((line, "strong"),) for line in wrap(text, width - 2))
 
     def place_panes(self) -> None:
         """Give each pane its box in the room there is."""
@@ -200,10 +236,10 @@ class Workstation(Screen[None], inherit_bindings=False):
         width, height = body.size
         if not width or not height:
             return
-        if self.primary in layout.SHARING:
-            self.shared = self.primary
-        boxes = layout.arrange(width, height, self.primary, self.maximised, self.shared)
-        self.desk.want(part for name in boxes for part in self.pane(name).PARTS)
+        boxes = self.arrangement.boxes(
+            (self.size.width, self.size.height), (width, height), self.primary, self.maximised
+        )
+        self.desk.want(part for name in boxes for part in self.pane(name).parts)
         last = max(boxes, key=lambda name: (boxes[name].y, boxes[name].x))
         for name in PANE_NAMES:
             pane, box = self.pane(name), boxes.get(name)
@@ -211,16 +247,18 @@ class Workstation(Screen[None], inherit_bindings=False):
             if box is not None:
                 pane.styles.offset = (box.x, box.y)
                 pane.styles.width, pane.styles.height = box.width, box.height
-                pane.tell_others(layout.hidden(boxes) if name == last else "")
-                if self.desk.view is not None:
-                    pane.show(self.desk.view)
+                turns = layout.next_mate(name) if name == self.primary else ""
+                others = self.arrangement.hidden(boxes) if name == last else ""
+                pane.tell_others("   ".join(part for part in (turns, others) if part))
+                if self.still.view is not None:
+                    pane.show(self.still.view)
 
     # --- panes
 
     def go(self, name: str) -> None:
         """Focus a pane, and give it room."""
         self.primary = name
-        self.in_slot[number_of(name)] = name
+        self.arrangement.went_to(name)
         self.place_panes()
         self.pane(name).focus(scroll_visible=False)
 
@@ -228,6 +266,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: a click focuses too."""
         if isinstance(event.widget, Pane) and self.primary != event.widget.NAME:
             self.primary = event.widget.NAME
+            self.arrangement.went_to(self.primary)
             self.place_panes()
 
     def action_pane(self, name: str) -> None:
@@ -240,7 +279,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         if self.primary in names:
             self.go(names[(names.index(self.primary) + 1) % len(names)])
         else:
-            self.go(self.in_slot.get(int(number), names[0]))
+            self.go(self.arrangement.in_slot(int(number)))
 
     def action_act(self, id: str) -> None:  # noqa: A002 - the field's name
         """An action with a function of its own."""
@@ -256,8 +295,7 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def _turn(self, by: int) -> None:
         at = next(n for n, names in enumerate(SLOTS) if self.primary in names)
-        number = (at + by) % len(SLOTS)
-        self.go(self.in_slot.get(number + 1, SLOTS[number][0]))
+        self.go(self.arrangement.in_slot((at + by) % len(SLOTS) + 1))
 
     def action_maximise(self) -> None:
         """Zoom, and back."""
@@ -269,6 +307,8 @@ class Workstation(Screen[None], inherit_bindings=False):
         if self.message and not self.touring.on:
             self.message = ""
             self._draw_footer()
+        elif self.pane(self.primary).words:
+            self.pane(self.primary).narrow("")
         elif self.maximised:
             self.action_maximise()
         elif self.touring.on:

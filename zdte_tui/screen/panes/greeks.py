@@ -12,11 +12,11 @@ from zdte_tui.screen.panes.pane import Content, Pane
 from zdte_tui.screen.text import number
 
 COLUMNS = (
-    Column("group", "group", 12, justify="left", stretch=FLEXIBLE),
-    Column("delta", "delta", 8, unit="$/point"),
-    Column("gamma", "gamma", 8, unit="$/pt/pt"),
-    Column("theta", "theta", 8, unit="$/minute"),
-    Column("vega", "vega", 8, unit="$/vol pt"),
+    Column("group", "group", 10, justify="left", stretch=FLEXIBLE),
+    Column("delta", "delta", 7, unit="$/point", stretch=1),
+    Column("gamma", "gamma", 7, unit="$/pt/pt", stretch=1),
+    Column("theta", "theta", 7, unit="$/min", stretch=1),
+    Column("vega", "vega", 7, unit="$/vp", stretch=1),
     Column("charm", "charm", 8, unit="$/pt/min", drop=3),
     Column("vanna", "vanna", 8, unit="$/pt/vp", drop=2),
     Column("vomma", "vomma", 8, unit="$/vp/vp", drop=1),
@@ -41,7 +41,9 @@ def _row(row: GreeksRow) -> Row:
 
 
 def _cell(value: float | None) -> Cell:
-    """Two places; three of what would show no digit with two."""
+    """Two places; three of what would show no digit with two. From a hundred thousand on in thousands."""
+    if value is not None and 99_999.5 <= abs(value) < 1e9:
+        return f"{value / 1000:+,.0f}k", "text"
     places = 2 if value is None or abs(value) < 1000 else 0
     if value is not None and 0 < abs(value) < 0.1:
         places = 3

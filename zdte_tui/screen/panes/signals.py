@@ -18,7 +18,7 @@ COLUMNS = (
     Column("root", "root", 4, justify="left", drop=2),
     Column("key", "window", 6, justify="left"),
     Column("kind", "what", 11, justify="left"),
-    Column("text", "why", 28, justify="left", stretch=FLEXIBLE),
+    Column("text", "why", 20, justify="left", stretch=FLEXIBLE),
 )
 _LOUD = {"skipped": "warn", "stop": "warn", "double stop": "alarm"}
 
@@ -44,7 +44,7 @@ def _rows(row: SignalRow, width: int) -> list[Row]:
         (first, "text"),
     )
     blank = (("", "text"),) * 5
-    return [Row(key, head), *(Row(f"{key}.{n}", (*blank, (line, "text"))) for n, line in enumerate(rest))]
+    return [Row(key, head), *(Row(f"{key}.{n}", (*blank, (line, "text")), parent=key) for n, line in enumerate(rest))]
 
 
 class SignalsPane(Pane):

@@ -47,9 +47,9 @@ def top(view: View) -> str:
     short = "none is held" if head.nearest_short is None else f"{number(head.nearest_short / SCALE, 1)} points away"
     coming = f"what comes next by itself ({head.next_deadline})" if head.next_deadline else "what comes next by itself"
     return (
-        f"Line one: whose prices these are ([ {head.banner} ]), the time, the feed ({head.feed}), and at its end the"
-        f" trading state ({head.state}). Line two: the day's result ({money(head.day_pnl, sign=True)}), the nearest"
-        f" short strike ({short}) and {coming}."
+        f"Line one: whose prices these are ([ {head.banner} ]), the account, the time and the feed ({head.feed})."
+        f" Line two: the day's result ({money(head.day_pnl, sign=True)}), the nearest short strike ({short}), {coming},"
+        f" and at its end the trading state ({head.state})."
     )
 
 

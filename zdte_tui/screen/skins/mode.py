@@ -1,0 +1,50 @@
+"""What tells real money from a replay without any colour: a word in every border, and the line the borders are of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """The looks of a mode.
+
+    Attributes:
+        word: the banner's first, in capitals.
+        name: of its style in the first line, and with ``mode-`` of the class that ``workstation.tcss`` gives frames to.
+    """
+
+    word: str
+    name: str
+
+    def frame(self, text: str) -> str:
+        """``text`` as the mode's words are written: only real money is framed in exclamation marks."""
+        return f"!!! {text} !!!" if self.name == "live" else f"[ {text} ]"
+
+
+SKINS = (
+    Skin("LIVE", "live"),
+    Skin("PAPER", "paper"),
+    Skin("SHADOW", "shadow"),
+    Skin("REPLAY", "replay"),
+    Skin("PRACTICE", "practice"),
+    Skin("SIMULATED", "simulated"),
+)
+UNKNOWN = SKINS[1]
+"""The looks of a mode that is not known: as if it were real, never as play."""
+
+
+def skin(banner: str) -> Skin:
+    """The looks for a banner, by its first word."""
+    word = banner.split(" ", 1)[0]
+    return next((each for each in SKINS if each.word == word), UNKNOWN)
+
+
+def badge(view: View) -> str:
+    """What stands in the border of every pane: the mode, and whether this screen only watches."""
+    banner = view.header.banner
+    word = banner.split(" ", 1)[0]
+    mode = skin(banner).frame(word) if word == "LIVE" else word
+    return mode if view.seat is None or view.seat.in_control else f"{mode} WATCHING"
