@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 
 SECONDS = 0.6
 SHARE = 3
@@ -13,32 +14,41 @@ Spot = tuple[str, int]
 
 
 class Flash:
-    """The marks. Each has the number of the change that made it, so that an older one's end does not take it away."""
+    """The marks, each with the time it ends at."""
 
-    def __init__(self) -> None:
-        self._marks: dict[str, dict[int, int]] = {}
-        self._changes = 0
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._marks: dict[str, dict[int, float]] = {}
+        self._first = 0.0
 
-    def mark(self, spots: Sequence[Spot], cells: int) -> int | None:
-        """Mark ``spots`` out of so many ``cells``; the number to end them by, None where none is marked."""
+    def __bool__(self) -> bool:
+        return bool(self._marks)
+
+    def mark(self, spots: Sequence[Spot], cells: int) -> None:
+        """Mark ``spots`` out of so many ``cells``, where they are few enough."""
         if not spots or len(spots) * SHARE > cells:
-            return None
-        self._changes += 1
+            return
+        until = self._clock() + SECONDS
+        if not self._marks:
+            self._first = until
         for key, column in spots:
-            self._marks.setdefault(key, {})[column] = self._changes
-        return self._changes
+            self._marks.setdefault(key, {})[column] = until
 
-    def end(self, change: int) -> dict[str, list[int]]:
-        """Take away what ``change`` marked and no later one did; the columns a row."""
+    def end(self) -> dict[str, list[int]]:
+        """Take away the marks whose time is over; the columns a row."""
+        now = self._clock()
+        if not self._marks or now < self._first:
+            return {}
         ended: dict[str, list[int]] = {}
-        for key, marks in list(self._marks.items()):
-            gone = [column for column, number in marks.items() if number <= change]
-            if gone:
-                ended[key] = gone
-                for column in gone:
-                    del marks[column]
-                if not marks:
-                    del self._marks[key]
+        left: dict[str, dict[int, float]] = {}
+        for key, marks in self._marks.items():
+            staying = {column: until for column, until in marks.items() if until > now}
+            if len(staying) < len(marks):
+                ended[key] = [column for column in marks if column not in staying]
+            if staying:
+                left[key] = staying
+        self._marks = left
+        self._first = min((until for marks in left.values() for until in marks.values()), default=0.0)
         return ended
 
     def of(self, key: str) -> Iterable[int]:

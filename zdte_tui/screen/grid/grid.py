@@ -69,7 +69,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
 
     def _reveal(self) -> None:
         """Scroll until the cursor is in sight, and not below the pinned row."""
-        top, height = self.scroll_offset.y, self.body_height
+        top, height = self._top, self.body_height
         at = self._follow_at if height >= self.PINS else None
         above = at is not None and at < self.cursor
         below = at is not None and at > self.cursor

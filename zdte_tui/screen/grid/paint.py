@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -16,13 +15,17 @@ from zdte_tui.screen.grid.column import GAP, Cell, Column, Justify, Row, Slot
 
 STYLES = (
     "text", "strong", "dim", "title", "key", "gain", "loss", "warn", "alarm", "atm", "short", "long", "stale",
-    "simulated", "replay", "practice", "paper", "shadow", "live", "done", "rest", "mark", "cursor", "column", "hover", "flash", "pinned",
+    "simulated", "replay", "paper", "live", "done", "rest", "mark",
+    "cursor", "column", "hover", "flash", "pinned",
 )  # fmt: skip
 """Names a cell may use; ``workstation.tcss`` gives ``.cell-NAME`` its colours."""
 
 COMPONENTS = frozenset(f"cell-{name}" for name in STYLES)
 
 StyleOf = Callable[[str], Style]
+
+Segments = dict[tuple[Cell, int, Justify], Segment]
+"""Painted cells, by what they show, how wide and on which side."""
 
 RISING, FALLING = "▲", "▼"
 """After the title of the column that the rows are sorted by."""
@@ -44,11 +47,6 @@ def place(text: str, width: int, justify: Justify) -> str:
     return text + " " * free
 
 
-@lru_cache(maxsize=16384)
-def _placed(text: str, width: int, justify: Justify) -> str:
-    return place(clean(text), width, justify)
-
-
 def paint_row(
     row: Row,
     columns: Sequence[Column],
@@ -56,22 +54,29 @@ def paint_row(
     width: int,
     style_of: StyleOf,
     over: Mapping[int, Style] | None = None,
+    made: Segments | None = None,
 ) -> Strip:
-    """One row of a grid, exactly ``width`` cells long; ``over`` lays a style over the cells of some columns."""
+    """One row of a grid, exactly ``width`` cells long; ``over`` lays a style over the cells of some columns. What is
+    ``made`` already is used again."""
     if row.span:
         return paint_line(row.cells, width, style_of)
     blank = style_of("text")
     gap = Segment(" " * GAP, blank)
     segments: list[Segment] = []
     used = -GAP
+    made = {} if made is None else made
     for column, wide in slots:
-        text, name = row.cells[column]
+        cell = row.cells[column]
         if segments:
             segments.append(gap)
-        style = style_of(name)
+        justify = columns[column].justify
+        segment = made.get((cell, wide, justify))
+        if segment is None:
+            segment = Segment(place(clean(cell[0]), wide, justify), style_of(cell[1]))
+            made[(cell, wide, justify)] = segment
         if over and column in over:
-            style += over[column]
-        segments.append(Segment(_placed(text, wide, columns[column].justify), style))
+            segment = Segment(segment.text, (segment.style or Style()) + over[column])
+        segments.append(segment)
         used += wide + GAP
     used = max(0, used)
     if used < width:

@@ -14,9 +14,14 @@ from zdte_tui.screen.grid.arrange import Sort, arrange
 from zdte_tui.screen.grid.choice import AS_MADE, Choice
 from zdte_tui.screen.grid.column import GAP, Column, Row, Slot, fit
 from zdte_tui.screen.grid.flash import SECONDS, Flash, Spot
-from zdte_tui.screen.grid.paint import COMPONENTS, overlay, paint_header, paint_line, paint_row
+from zdte_tui.screen.grid.paint import COMPONENTS, Segments, overlay, paint_header, paint_line, paint_row
 from zdte_tui.screen.grid.styled import Styled
 from zdte_tui.screen.text import wrap
+
+FRAME = 0.12
+"""Seconds by which a mark may outlast its time: it then ends in the frame of the next change."""
+MOST_SEGMENTS = 20_000
+"""Painted cells that are kept; a chain shows about two thousand at a time."""
 
 _Look = tuple[str, tuple[tuple[int, str], ...]]
 """The component laid over a whole row, and those over single cells."""
@@ -53,17 +58,21 @@ class Sheet(ScrollView, Styled):
         self.choice: Choice = AS_MADE
         self._follow_at: int | None = None
         self._flash = Flash()
+        self._flash_timed = False
         self._slots: tuple[Slot, ...] = ()
         self._lefts: tuple[int, ...] = ()
         self._fitted = -1
+        self._wide = self._high = 0
         self._head: list[Strip] = []
         self._strips: dict[int, tuple[Row, _Look, Strip]] = {}
+        self._segments: Segments = {}
         self._head_lines = 2 if any(column.unit for column in self.COLUMNS) else 1
 
     # --- what is shown
 
     def _set(self, rows: tuple[Row, ...], bottom: tuple[Row, ...], message: str, follow: str | None) -> None:
         """Take these rows; only cells whose content changed are painted again."""
+        self._look_up_size()
         old, old_bottom, old_message = self.rows, self.bottom, self.message
         self.natural, self.bottom, self.message, self.follow = rows, bottom, message, follow
         self.rows = shown = arrange(rows, self.sort, self.words)
@@ -76,10 +85,11 @@ class Sheet(ScrollView, Styled):
             self._measure()
             self.refresh()
             return
-        regions = self._changes(old)
+        regions = self._ended_flash() + self._changes(old)
+        self._look_after_flash()
         for index in range(self._bottom_lines):
             if bottom[index] != old_bottom[index]:
-                regions.append(self._line(self.size.height - self._bottom_lines + index))
+                regions.append(self._line(self._high - self._bottom_lines + index))
         if regions:
             self.refresh(*regions)
 
@@ -107,9 +117,7 @@ class Sheet(ScrollView, Styled):
                     spots.append((row.key, column))
         if spots and self.flashes:
             kinds = sum(self.COLUMNS[slot.column].flash for slot in self._slots)
-            change = self._flash.mark(spots, kinds * len(self.visible_rows()))
-            if change is not None:
-                self.set_timer(SECONDS, lambda: self._end_flash(change))
+            self._flash.mark(spots, kinds * len(self.visible_rows()))
         return regions
 
     @property
@@ -117,17 +125,31 @@ class Sheet(ScrollView, Styled):
         """Whether changed cells are marked for a moment."""
         return bool(getattr(self.app, "flashes", False))
 
-    def _end_flash(self, change: int) -> None:
-        ended = self._flash.end(change)
+    def _look_after_flash(self) -> None:
+        """Without a newer change, marks end by themselves; with one they end in its frame."""
+        if self._flash and not self._flash_timed:
+            self._flash_timed = True
+            self.set_timer(SECONDS + FRAME, self._end_flash)
+
+    def _end_flash(self) -> None:
+        self._flash_timed = False
+        regions = self._ended_flash()
+        if regions:
+            self.refresh(*regions)
+        self._look_after_flash()
+
+    def _ended_flash(self) -> list[Region]:
+        """What must be painted because its mark ended."""
+        ended = self._flash.end()
+        if not ended:
+            return []
         places = {slot.column: place for place, slot in enumerate(self._slots)}
-        regions = [
+        return [
             Region(self._lefts[places[column]], self._line_of(index), self._slots[places[column]].width, 1)
             for index in self._in_sight()
             for column in ended.get(self.rows[index].key, ())
             if column in places
         ]
-        if regions:
-            self.refresh(*regions)
 
     def index_of(self, key: str | None) -> int | None:
         """Where the row called ``key`` is shown; None where it is not."""
@@ -135,24 +157,33 @@ class Sheet(ScrollView, Styled):
 
     # --- where things are
 
+    def _look_up_size(self) -> None:
+        """Textual walks the screen for a widget's size: it is asked once a frame, and not once a cell."""
+        self._wide, self._high = self.size
+
+    @property
+    def _top(self) -> int:
+        """The first row in sight."""
+        return round(self.scroll_y)
+
     @property
     def _bottom_lines(self) -> int:
         """How many of the last lines are shown: at most a fifth of the height, the first of them always."""
-        return min(len(self.bottom), max(1, self.size.height // 5)) if self.size.height > self._head_lines + 2 else 0
+        return min(len(self.bottom), max(1, self._high // 5)) if self._high > self._head_lines + 2 else 0
 
     @property
     def body_height(self) -> int:
         """Lines for rows."""
-        return max(0, self.size.height - self._head_lines - self._bottom_lines)
+        return max(0, self._high - self._head_lines - self._bottom_lines)
 
     @property
     def cramped(self) -> bool:
         """Whether not one row has room, or not even the columns that always stay."""
-        return self.body_height < 1 or sum(slot.width + GAP for slot in self._slots) - GAP > self.size.width
+        return self.body_height < 1 or sum(slot.width + GAP for slot in self._slots) - GAP > self._wide
 
     def visible_rows(self) -> range:
         """Indices of the rows on screen, in their order; a pinned row is none of them, nor the one below it."""
-        first = self.scroll_offset.y
+        first = self._top
         last = min(len(self.rows), first + self.body_height)
         pinned = self._pinned
         if pinned is not None:
@@ -162,7 +193,7 @@ class Sheet(ScrollView, Styled):
     @property
     def _pinned(self) -> int | None:
         """The followed row, where it is out of sight and kept on an edge."""
-        at, first, height = self._follow_at, self.scroll_offset.y, self.body_height
+        at, first, height = self._follow_at, self._top, self.body_height
         if at is None or height < self.PINS or first <= at < first + height:
             return None
         return at
@@ -174,7 +205,7 @@ class Sheet(ScrollView, Styled):
 
     def _line_of(self, index: int) -> int:
         """The line of the widget in which a row in sight stands."""
-        first = self.scroll_offset.y
+        first = self._top
         if index == self._pinned:
             return self._head_lines + (0 if index < first else self.body_height - 1)
         return index - first + self._head_lines
@@ -184,7 +215,7 @@ class Sheet(ScrollView, Styled):
         line = y - self._head_lines
         if not 0 <= line < self.body_height:
             return None
-        first, pinned = self.scroll_offset.y, self._pinned
+        first, pinned = self._top, self._pinned
         if pinned is not None and line == (0 if pinned < first else self.body_height - 1):
             return pinned
         index = line + first
@@ -198,22 +229,27 @@ class Sheet(ScrollView, Styled):
         return None
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) + self._head_lines + self._bottom_lines)
+        self.virtual_size = Size(self._wide, len(self.rows) + self._head_lines + self._bottom_lines)
 
     def _refresh_row(self, index: int | None) -> None:
         if index is not None and index in self._in_sight():
             self.refresh(self._line(self._line_of(index)))
 
     def _line(self, y: int) -> Region:
-        return Region(0, y, self.size.width, 1)
+        return Region(0, y, self._wide, 1)
 
     # --- painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual: the lines of the visible part."""
+        self._look_up_size()
+        if self._wide != self._fitted:  # shown again at another width, of which no event told
+            self.forget()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Textual: one line of the visible part."""
-        width = self.size.width
-        if width != self._fitted:  # shown again at another width, of which no event told
-            self.forget()
+        width = self._wide
         if self.cramped and self.rows:
             told = wrap(self.CRAMPED, width)
             return paint_line(((told[y], "warn"),) if y < len(told) else (), width, self.style_of)
@@ -225,7 +261,7 @@ class Sheet(ScrollView, Styled):
             if not self._head:
                 self._head = paint_header(self.COLUMNS, self._slots, width, self.style_of, self.sort)
             return self._head[y]
-        from_bottom = y - (self.size.height - self._bottom_lines)
+        from_bottom = y - (self._high - self._bottom_lines)
         if from_bottom >= 0:
             return paint_row(self.bottom[from_bottom], self.COLUMNS, self._slots, width, self.style_of)
         index = self._row_at(y)
@@ -242,13 +278,13 @@ class Sheet(ScrollView, Styled):
 
     def _said(self, y: int) -> str | None:
         """The line at ``y`` of why there are no rows. Where it needs the room, it takes that of the titles."""
-        lines = wrap(self.why_empty, self.size.width - 2)
+        lines = wrap(self.why_empty, self._wide - 2)
         top = self._head_lines if len(lines) <= self.body_height else 0
         room = self.body_height + self._head_lines - top
         if not top <= y < top + room or y - top >= len(lines):
             return None
         cut = y - top == room - 1 and len(lines) > room
-        return f"{lines[y - top][: self.size.width - 12]} … z zooms" if cut else lines[y - top]
+        return f"{lines[y - top][: self._wide - 12]} … z zooms" if cut else lines[y - top]
 
     def _strip(self, index: int) -> Strip:
         row, look = self.rows[index], self._look(index)
@@ -257,7 +293,9 @@ class Sheet(ScrollView, Styled):
             return kept[2]
         whole, cells = look
         over = {column: self._laid(name) for column, name in cells}
-        strip = paint_row(row, self.COLUMNS, self._slots, self.size.width, self.style_of, over)
+        if len(self._segments) > MOST_SEGMENTS:
+            self._segments.clear()
+        strip = paint_row(row, self.COLUMNS, self._slots, self._wide, self.style_of, over, self._segments)
         if whole:
             strip = overlay(strip, self._laid(whole))
         self._strips[index] = (row, look, strip)
@@ -281,7 +319,9 @@ class Sheet(ScrollView, Styled):
     def forget(self) -> None:
         """Paint everything anew: the styles, the width or the columns changed."""
         self._strips.clear()
-        self._fitted = self.size.width
+        self._segments.clear()
+        self._look_up_size()
+        self._fitted = self._wide
         self._slots = fit(self.COLUMNS, self._fitted, self.choice)
         self._lefts = tuple(accumulate((slot.width + GAP for slot in self._slots), initial=0))[: len(self._slots)]
         self._head = []
