@@ -15,7 +15,7 @@ from zdte_tui.screen.grid.column import GAP, Cell, Column, Justify, Row, Slot
 
 STYLES = (
     "text", "strong", "dim", "title", "key", "gain", "loss", "warn", "alarm", "atm", "short", "long", "stale",
-    "simulated", "replay", "paper", "live", "done", "rest", "mark",
+    "simulated", "replay", "practice", "paper", "shadow", "live", "done", "rest", "mark",
     "cursor", "column", "hover", "flash", "pinned",
 )  # fmt: skip
 """Names a cell may use; ``workstation.tcss`` gives ``.cell-NAME`` its colours."""
