@@ -8,6 +8,13 @@ from math import gcd
 from engine.types import Contract, Leg, Package, product
 
 
+def to_close(held: int, stays: int) -> int:
+    """Signed contracts to close of those held, so that no more than ``stays`` are left; 0 where no more are held."""
+    if held * stays <= 0:
+        return held
+    return held - stays if abs(held) > abs(stays) else 0
+
+
 def closing_package(held: Mapping[Contract, int]) -> tuple[Package, int]:
     """The package that closes signed holdings, and how many of it: ratios without a common divisor."""
     quantity = gcd(*(abs(count) for count in held.values()))

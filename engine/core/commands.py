@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engine.core.adoption import OUTSIDE
 from engine.core.exits import ExitDesk
+from engine.core.hands import HandsDesk
 from engine.core.orders import JOURNAL, OrderDesk
 from engine.core.state import SessionState
 from engine.events import Actor, BreakerRecord, Command, CommandRecord
@@ -46,20 +47,23 @@ LOST: dict[Actor, str] = {"engine": JOURNAL, "broker": BROKER_DOWN}
 class CommandDesk:
     """Carries out commands; each leaves a row with its outcome."""
 
-    def __init__(self, state: SessionState, orders: OrderDesk, exits: ExitDesk) -> None:
+    def __init__(self, state: SessionState, orders: OrderDesk, exits: ExitDesk, hands: HandsDesk) -> None:
         self._state = state
         self._orders = orders
         self._exits = exits
+        self._hands = hands
 
     def carry_out(self, command: Command) -> None:
         """Do what a person ordered."""
+        kind, trade_id, text = str(command.kind), command.trade_id, command.text
         match command.kind:
             case "pause" if command.actor in LOST:
                 outcome = self._pause_for_want_of(LOST[command.actor], command)
             case "pause" | "cancel" | "flatten" | "lock":
                 outcome = self._kill(command.kind, command)
             case "close_trade":
-                outcome = self._close_trade(command)
+                closing = self._hands.closing
+                outcome = closing.close(command.trade_id, "package", 1, command.actor, command.text)
             case "resume":
                 outcome = self._resume(command)
             case "note":
@@ -67,13 +71,15 @@ class CommandDesk:
             case "alarm":
                 self._state.notice("alarm", "control", command.text)
                 outcome = "told"
+            case "manual":
+                kind, trade_id, text, outcome = self._hands.carry_out(command)
         self._state.record(
             CommandRecord,
             command_id=command.command_id,
             actor=command.actor,
-            kind=command.kind,
-            trade_id=command.trade_id,
-            text=command.text,
+            kind=kind,
+            trade_id=trade_id,
+            text=text,
             outcome=outcome,
         )
 
@@ -106,12 +112,13 @@ class CommandDesk:
         if above is not None:
             return f"nothing changes: {above} stands, which does what {level} does"
         kill = KILLS[level]
-        new = self._trip(kill, f"{kill.text} ({command.text})" if command.text else kill.text)
+        why = kill.text if command.actor == "person" else kill.text.replace("a person", f"the {command.actor}", 1)
+        new = self._trip(kill, f"{why} ({command.text})" if command.text else why)
         if level == "pause":
             return "no new entries" if new else "entries were paused already"
         if level == "cancel":
-            return f"cancelling {self._cancel_entries(kill.text)}; no new entries until resumed"
-        closed = self._exits.begin_all(level, kill.text, command.actor)
+            return f"cancelling {self._cancel_entries(why)}; no new entries until resumed"
+        closed = self._exits.begin_all(level, why, command.actor)
         after = "no new entries until resumed" if level == "flatten" else "locked until the exchange's date changes"
         return f"closing {closed} trade{'' if closed == 1 else 's'}; {after}"
 
@@ -120,26 +127,6 @@ class CommandDesk:
         for order in entries:
             self._orders.cancel(order, why)
         return "1 working entry" if len(entries) == 1 else f"{len(entries)} working entries"
-
-    def _close_trade(self, command: Command) -> str:
-        trade = self._state.portfolio.get(command.trade_id)
-        entries = [order for order in self._state.orders.working(command.trade_id) if order.kind == "open"]
-        for order in entries:
-            self._orders.cancel(order, command.text or "a person closed it")
-        working = any(order.working for order in entries)
-        if trade is not None and entries and not trade.open and not working:
-            return f"cancelled the entry of #{command.trade_id}"
-        if trade is None or not (trade.open or working):
-            return f"trade #{command.trade_id} holds nothing"
-        wanted = Close(
-            trade_id=trade.trade_id,
-            scope="package",
-            contracts=trade.contracts,
-            trigger="person",
-            reason=command.text or "a person closed it",
-        )
-        late = "" if trade.open else f"cancelling the entry of #{trade.trade_id}; what it opens before that is closed"
-        return self._exits.begin(trade, wanted, command.actor) or late or f"closing #{trade.trade_id}"
 
     def _pause_for_want_of(self, name: str, command: Command) -> str:
         self._trip(Kill(name, "REDUCING", False, command.text), command.text)

@@ -10,6 +10,7 @@ from engine.core.commands import CommandDesk
 from engine.core.entries import EntryDesk
 from engine.core.exits import ExitDesk
 from engine.core.guard import Guard
+from engine.core.hands import HandsDesk
 from engine.core.orders import OrderDesk
 from engine.core.outside import Outside
 from engine.core.reconcile import Reconciler
@@ -103,7 +104,10 @@ class Engine:
         self.assignment = AssignmentWatch(self.state)
         self._watch = BookWatch(self.state, self.guard, self.strategies)
         self._settlement = SettlementDesk(self.state, self._orders, venue)
-        self._commands = CommandDesk(self.state, self._orders, self.exits)
+        self.hands = HandsDesk(
+            self.state, self.gate, self._orders, self.entries, self.exits, self.strategies, self.stops
+        )
+        self._commands = CommandDesk(self.state, self._orders, self.exits, self.hands)
         self._warming = False
         self._quiet_until = 0
 
@@ -165,7 +169,13 @@ class Engine:
         """Until the next timer, where no order works, nothing waits to be settled, and no exit and no strategy is
         awake: with trades open, each has said what matters to it; else 0."""
         state, exits = self.state, self.exits.watch()
-        if exits is None or state.orders.working() or self._settlement.waits or self.supervision.awake:
+        if (
+            exits is None
+            or state.orders.working()
+            or self._settlement.waits
+            or self.supervision.awake
+            or self.hands.awake
+        ):
             return 0
         waited_for = self._watch.ready(exits) if state.portfolio.open_trades else self.strategies.asleep()
         asked = state.next_asked()
@@ -183,6 +193,7 @@ class Engine:
             self._commands.enforce()
             self.stops.run()
             self.exits.run()
+            self.hands.run()
             self.strategies.run(news)
             self.guard.judge()
             self.assignment.look()
@@ -231,12 +242,15 @@ class Engine:
         return _MARKET if isinstance(event, ChainBatch | Listing | DailyClose | FeedStatus) else _NOTHING
 
     def _restore(self, event: Restore) -> None:
-        restorer = Restorer(self.state, self._orders, self.exits, self.entries, self.strategies, self._venue)
+        restorer = Restorer(
+            self.state, self._orders, self.exits, self.entries, self.strategies, self._venue, self.hands
+        )
         restorer.fold(event.records)
         self.state.dealings += 1
         self.reconciler.begin()
         self._settlement.begin()
         self.strategies.resume()
+        self.hands.resume()
         held = len(self.state.portfolio.open_trades)
         many = "1 trade is" if held == 1 else f"{held} trades are"
         self.state.notice("warning", "session", f"restarted from the journal; {many} open")

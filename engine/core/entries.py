@@ -6,9 +6,7 @@ the one before is filled. Where a part cannot be had, what was opened is unwound
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
+from engine.core.entry import IN_PARTS, PARTLY, Denied, Entry
 from engine.core.entry_limits import EntryLimits, paid_each
 from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
@@ -20,60 +18,6 @@ from engine.portfolio import Trade, worst_loss
 from engine.risk import CODES, Book, Decision, Gate, OpenRequest, amount, used_by, used_by_all
 from engine.strategy import Close, Open
 from engine.types import Contract, Money, Package, Price, product
-
-PARTLY = "no more is opened than "
-"""Begins the text of a trade whose entry ended before all of it was filled."""
-
-IN_PARTS = "opened in parts: "
-"""Begins the text of a trade that is opened by several orders; their number follows."""
-
-
-class Denied(NamedTuple):
-    """The gate said no."""
-
-    code: str
-    text: str
-
-
-@dataclass(slots=True)
-class Entry:
-    """A trade that is being opened.
-
-    Attributes:
-        limit: the worst net price of the whole package. until: when it is given up, ns UTC.
-        quantity: packages wanted.
-        parts: what is sent one after the other; one of them, the package itself, where the broker takes it whole.
-        orders: those sent so far, part by part: several of one where a limit is changed by sending anew.
-        walked: how many steps the newest part has gone. replaced: the order that was cancelled to be sent anew.
-    """
-
-    trade: Trade
-    limit: Price
-    until: int
-    actor: Actor
-    reason: str
-    quantity: int
-    parts: tuple[Package, ...]
-    orders: list[list[Order]]
-    walked: int = 0
-    replaced: Order | None = None
-
-    @property
-    def newest(self) -> Order:
-        """The order that was sent last."""
-        return self.orders[-1][-1]
-
-    @property
-    def left(self) -> int:
-        """Packages of the newest part that are not filled."""
-        return self.quantity - sum(order.filled for order in self.orders[-1])
-
-    @property
-    def part_is_filled(self) -> bool:
-        """Whether every leg of the newest part is filled as wanted."""
-        done = [order.executed() for order in self.orders[-1]]
-        legs = self.newest.package.legs
-        return all(sum(each[leg.contract] for each in done) == leg.ratio * self.quantity for leg in legs)
 
 
 class EntryDesk:
@@ -94,16 +38,7 @@ class EntryDesk:
         """Ask the gate for an opening order; where it agrees, send it."""
         state = self._state
         request = OpenRequest(strategy, root, wanted.package, wanted.quantity, wanted.limit)
-        decision = self._gate.check(request, self._book(root))
-        parts: tuple[Package, ...] = (wanted.package,)
-        if decision.approved:
-            broker = state.config.broker
-            try:
-                parts = split(wanted.package, broker.max_legs, product(root).style == "european")
-            except NoSplit as refused:
-                decision = Decision("BAD_PACKAGE", f"{CODES['BAD_PACKAGE']}: {refused}", 0, 0)
-        if decision.approved and len(parts) > 1:
-            decision = self._judge_parts(request, decision, parts)
+        decision, parts = self.judge(request, self._gate, self.book(root))
         trade_id = state.last_trade + 1 if decision.approved else 0
         part = parts[0] if decision.approved else wanted.package
         limit = self._limits.of_part(wanted.limit, parts, 0, 0)
@@ -145,6 +80,19 @@ class EntryDesk:
         state.wake(wanted.until)
         self._wake_for_walk()
         return trade
+
+    def judge(self, request: OpenRequest, gate: Gate, book: Book) -> tuple[Decision, tuple[Package, ...]]:
+        """What the gate says, and the parts in which the package would be sent. Nothing but ``gate`` remembers it."""
+        decision = gate.check(request, book)
+        parts: tuple[Package, ...] = (request.package,)
+        if not decision.approved:
+            return decision, parts
+        broker = self._state.config.broker
+        try:
+            parts = split(request.package, broker.max_legs, product(request.root).style == "european")
+        except NoSplit as refused:
+            decision = Decision("BAD_PACKAGE", f"{CODES['BAD_PACKAGE']}: {refused}", 0, 0)
+        return (self._judge_parts(request, decision, parts) if len(parts) > 1 else decision), parts
 
     def _judge_parts(self, request: OpenRequest, decision: Decision, parts: tuple[Package, ...]) -> Decision:
         """The same quantity, where the parts on their own keep the limits too: between two of them one stands alone."""
@@ -211,7 +159,7 @@ class EntryDesk:
             self._orders.cancel(order, "its entry window is over")
         elif order.quantity - order.filled > entry.left:
             self._orders.cancel(order, "an order before it was filled after all")
-        elif self._state.config.entries.start == "mid":
+        elif self._state.config.entries.start == "mid" and not entry.stays:
             step = self._step(entry)
             if step <= entry.walked:
                 return
@@ -241,15 +189,17 @@ class EntryDesk:
         package, step = entry.newest.package, self._step(entry)
         entry.walked = step
         entry.replaced = None
+        last = self._last_limit(entry)
+        words = "the limit it was moved to" if entry.stays else f"step {step}"
         order = self._orders.send(
             entry.trade,
             "open",
             package,
             entry.left,
-            self._limits.at_step(package, self._last_limit(entry), step),
+            last if entry.stays else self._limits.at_step(package, last, step),
             entry.actor,
-            f"{entry.reason}; step {step}",
-            Decision("OK", f"sent anew for step {step}", entry.left, entry.trade.worst_case),
+            f"{entry.reason}; {words}",
+            Decision("OK", f"sent anew for {words}", entry.left, entry.trade.worst_case),
         )
         entry.orders[-1].append(order)
 
@@ -354,7 +304,27 @@ class EntryDesk:
         """From when the broker opens nothing more of a root that expires today, ns UTC."""
         return self._cutoffs.of(root).open_until
 
-    def _book(self, root: str) -> Book:
+    def give_up(self, order: Order, why: str) -> None:
+        """A person has no more use for an entry: it is cancelled, and not sent anew."""
+        entry = self._entries.get(order.trade_id)
+        if entry is not None:
+            entry.replaced, entry.until = None, self._state.now
+        self._orders.cancel(order, why)
+
+    def in_parts(self, order: Order) -> int:
+        """In how many parts the trade is opened that an entry's order belongs to; 0 where it is no entry any more."""
+        entry = self._entries.get(order.trade_id)
+        return len(entry.parts) if entry is not None and entry.newest is order else 0
+
+    def move_limit(self, order: Order, limit: Price, why: str) -> None:
+        """Give a whole package's entry another limit, at which it stays; the gate must have agreed."""
+        entry = self._entries[order.trade_id]
+        entry.limit, entry.stays = limit, True
+        self._orders.walk(order, limit, why)
+        entry.replaced = order if order.status in ("pending_cancel", "cancelled") else None
+
+    def book(self, root: str) -> Book:
+        """What the gate looks at now, for an order of this root."""
         state = self._state
         return Book(
             now=state.now,
@@ -370,6 +340,7 @@ class EntryDesk:
             open_until=self.open_until(root),
             seq=state.seq,
             records=state.records,
+            paused=state.hands.paused,
         )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from engine.clock import MINUTE
-from engine.core.closing import closing_package, first_part
+from engine.core.closing import closing_package, first_part, to_close
 from engine.core.orders import OrderDesk
 from engine.core.rereading import Rereading
 from engine.core.state import SessionState
@@ -14,7 +17,24 @@ from engine.events import Actor, ExitRecord
 from engine.orders import STEPS, Order, step_at, walk_limit
 from engine.portfolio import Trade, exit_value
 from engine.strategy import Close, Limit, Watch
-from engine.types import Contract, Price, Right, product
+from engine.types import Contract, Price, Right, parse_symbol, product
+
+
+def symbols_text(contracts: tuple[Contract, ...], stays: tuple[tuple[Contract, int], ...]) -> str:
+    """The contracts that an exit closes, as ``ExitRecord`` has them: ``SPXW240807P05300000=-2`` leaves two short."""
+    left = dict(stays)
+    return " ".join(f"{c.symbol}={left[c]}" if left.get(c) else c.symbol for c in contracts)
+
+
+def read_symbols(text: str) -> dict[Contract, int]:
+    """The inverse of ``symbols_text``: signed contracts that stay of each that is closed."""
+    found: dict[Contract, int] = {}
+    for word in text.split():
+        symbol, _, stays = word.partition("=")
+        contract = parse_symbol(symbol)
+        if isinstance(contract, Contract):
+            found[contract] = int(stays or 0)
+    return found
 
 
 @dataclass(slots=True)
@@ -25,6 +45,7 @@ class Exit:
         asked_at: when the broker was asked what it holds, ns UTC, for the next order's size.
         lacking: what the broker had not, of what the order was to close. given_up: the order that was cancelled here.
         alarmed, differed: whether a person was told that it takes long, and that the broker holds less.
+        stays: signed contracts of a part that is not closed.
     """
 
     trade: Trade
@@ -38,6 +59,18 @@ class Exit:
     asked_at: int | None = None
     lacking: dict[Contract, int] = field(default_factory=dict)
     given_up: str = ""
+    stays: dict[Contract, int] = field(default_factory=dict)
+
+    def left(self, contract: Contract) -> int:
+        """Signed contracts that are still to be closed."""
+        return to_close(self.trade.held(contract), self.stays.get(contract, 0))
+
+
+class _Scope(NamedTuple):
+    """What an exit that is asked for would begin to close, and of which exits under way it asks for more."""
+
+    new: tuple[Contract, ...]
+    more: tuple[tuple[Exit, tuple[Contract, ...]], ...]
 
 
 class ExitDesk:
@@ -62,9 +95,8 @@ class ExitDesk:
         if self._over(trade):
             return f"{trade.root} trades no more today: what #{trade.trade_id} holds will settle"
         under_way = self.exiting(trade)
-        coming = self._coming(trade, {contract.right for contract in wanted.contracts})
-        wished = dict.fromkeys((*wanted.contracts, *coming))
-        contracts = tuple(c for c in wished if (trade.held(c) or c in coming) and c not in under_way)
+        new, more = self._scope(trade, wanted, under_way)
+        contracts = (*new, *(contract for _, added in more for contract in added))
         if not contracts:
             return (
                 f"#{trade.trade_id} is being closed already"
@@ -76,31 +108,42 @@ class ExitDesk:
             trade_id=trade.trade_id,
             actor=actor,
             scope=wanted.scope,
-            symbols=" ".join(contract.symbol for contract in contracts),
+            symbols=symbols_text(contracts, wanted.stays),
             trigger=wanted.trigger,
             level=wanted.level,
             observed=wanted.observed,
             text=wanted.reason,
         )
-        close = Close(
-            trade_id=trade.trade_id,
-            scope=wanted.scope,
-            contracts=contracts,
-            trigger=wanted.trigger,
-            level=wanted.level,
-            observed=wanted.observed,
-            in_bar=wanted.in_bar,
-            reason=wanted.reason,
-        )
         for order in state.orders.working(trade.trade_id):
             if order.kind == "open":
                 self._orders.cancel(order, f"{wanted.trigger}: what it has opened is closed")
-        self._exits.append(Exit(trade, close, actor, state.now))
+        stays = dict(wanted.stays)
+        for under, added in more:
+            under.wanted, under.actor = replace(wanted, contracts=under.wanted.contracts), actor
+            under.stays = {c: stays.get(c, 0) if c in added else left for c, left in under.stays.items()}
+        if new:
+            kept = {contract: stays[contract] for contract in new if contract in stays}
+            self._exits.append(Exit(trade, replace(wanted, contracts=new), actor, state.now, stays=kept))
         state.dealings += 1
         for step in range(1, len(STEPS)):
             state.wake(state.now + step * state.config.exits.step_ns)
         state.wake(state.now + MINUTE)
         return ""
+
+    def _scope(self, trade: Trade, wanted: Close, under_way: frozenset[Contract]) -> _Scope:
+        """Of what an exit wants, what is held and not being closed, and where only a part is being closed so far."""
+        coming = self._coming(trade, {contract.right for contract in wanted.contracts})
+        wished = dict.fromkeys((*wanted.contracts, *coming))
+        stays = dict(wanted.stays)
+        new = tuple(
+            c for c in wished if (to_close(trade.held(c), stays.get(c, 0)) or c in coming) and c not in under_way
+        )
+        found: list[tuple[Exit, tuple[Contract, ...]]] = []
+        for under in self._exits if under_way else ():
+            if under.trade is trade and under.stays:
+                added = tuple(c for c in wished if abs(under.stays.get(c, 0)) > abs(stays.get(c, 0)))
+                found += [(under, added)] if added else []
+        return _Scope(new, tuple(found))
 
     def _coming(self, trade: Trade, rights: set[Right]) -> list[Contract]:
         """What orders that open the trade, and are not over, may still bring of these rights."""
@@ -111,10 +154,11 @@ class ExitDesk:
         """Go on with an exit after a restart, and with the order it had out: no second one is sent beside it."""
         if self.begin(trade, wanted, actor):
             return
-        under_way = self._exits[-1]
         for order in self._state.orders.working(trade.trade_id):
-            if order.kind == "close" and {leg.contract for leg in order.package.legs} <= set(wanted.contracts):
-                under_way.order = order
+            legs = {leg.contract for leg in order.package.legs} if order.kind == "close" else None
+            for under_way in self._exits:
+                if legs is not None and under_way.trade is trade and legs <= set(under_way.wanted.contracts):
+                    under_way.order = order
 
     def _over(self, trade: Trade) -> bool:
         return self._state.now >= self._state.session.product_close(trade.root)
@@ -137,7 +181,7 @@ class ExitDesk:
         than wait for that."""
         waiting: list[Contract] = []
         for under_way in self._exits:
-            held = [contract for contract in under_way.wanted.contracts if under_way.trade.held(contract)]
+            held = [contract for contract in under_way.wanted.contracts if under_way.left(contract)]
             order = under_way.order
             if (order is not None and order.working) or not under_way.trade.left.issuperset(held):
                 return None
@@ -158,7 +202,7 @@ class ExitDesk:
         """Busts have taken back what had closed something: it is closed again, but where a strategy had asked for
         that. A strategy judges what is held again by its own stops and times."""
         for over in [each for each in self._finished if each.trade is trade]:
-            if any(trade.held(contract) for contract in over.wanted.contracts):
+            if any(over.left(contract) for contract in over.wanted.contracts):
                 self._finished.remove(over)
                 self.begin(trade, over.wanted, over.actor)
         for right in ("C", "P"):
@@ -192,7 +236,7 @@ class ExitDesk:
             # Until a cancellation is confirmed a fill may still come, and would have to be closed again.
             coming = self._coming(trade, {contract.right for contract in contracts})
             late = (order is not None and order.working) or any(contract in contracts for contract in coming)
-            return late or any(trade.held(contract) for contract in contracts)
+            return late or any(under_way.left(contract) for contract in contracts)
         last = step == len(STEPS) - 1
         if blind:
             if not last:
@@ -228,7 +272,7 @@ class ExitDesk:
         closable: dict[Contract, int] = {}
         blind: dict[Contract, int] = {}
         for contract in under_way.wanted.contracts:
-            held = trade.held(contract)
+            held = under_way.left(contract)
             if not held:
                 continue
             quote = state.market.quote(contract)

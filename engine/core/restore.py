@@ -7,8 +7,11 @@ from typing import ClassVar
 
 from engine.clock import MINUTE
 from engine.core.commands import LOST
-from engine.core.entries import IN_PARTS, PARTLY, EntryDesk
-from engine.core.exits import ExitDesk
+from engine.core.entries import EntryDesk
+from engine.core.entry import IN_PARTS, PARTLY
+from engine.core.exits import ExitDesk, read_symbols
+from engine.core.hands import HandsDesk
+from engine.core.hands_orders import BY_HAND
 from engine.core.orders import ABSENT, OrderDesk
 from engine.core.state import SessionState
 from engine.core.strategies import StrategyDesk
@@ -31,7 +34,7 @@ from engine.events import (
 from engine.orders import Order
 from engine.portfolio import Trade
 from engine.strategy import Close
-from engine.types import Contract, Package, Price, parse_symbol
+from engine.types import MANUAL, Contract, Package, Price, parse_symbol
 
 RESUMED = " (resumed after a restart)"
 
@@ -50,6 +53,7 @@ class Restorer:
         entries: EntryDesk,
         strategies: StrategyDesk,
         venue: Venue,
+        hands: HandsDesk,
     ) -> None:
         self._state = state
         self._orders = orders
@@ -57,11 +61,13 @@ class Restorer:
         self._entries = entries
         self._strategies = strategies
         self._venue = venue
+        self._hands = hands
         self._first_trade: dict[int, TradeRecord] = {}
         self._asked: dict[int, Price] = {}
+        self._moved_to: dict[int, Price] = {}
         self._parts: dict[int, int] = {}
         self._judged_anew: dict[str, bool] = {}
-        self._exits_begun: list[tuple[ExitRecord, set[Contract]]] = []
+        self._exits_begun: list[tuple[ExitRecord, dict[Contract, int]]] = []
 
     def fold(self, records: Iterable[AnyRecord]) -> None:
         """Rebuild the state; then close what the simulated exchange has lost, and go on with exits under way."""
@@ -88,6 +94,8 @@ class Restorer:
     def _intent(self, record: IntentRecord) -> None:
         self._state.last_intent = max(self._state.last_intent, record.intent_id)
         if record.kind == "open" and record.limit is not None:
+            if record.reason.startswith(BY_HAND):
+                self._moved_to[record.trade_id] = -record.limit
             self._asked.setdefault(record.trade_id, -record.limit)
 
     def _trade(self, record: TradeRecord) -> None:
@@ -98,7 +106,9 @@ class Restorer:
             if record.text.startswith(IN_PARTS):
                 self._parts[record.trade_id] = int(record.text.removeprefix(IN_PARTS))
         else:
-            trade.status = record.status
+            trade.status, trade.strategy, trade.worst_case = record.status, record.strategy, record.worst_case
+            if record.text.startswith(BY_HAND):
+                trade.asked = self._moved_to[record.trade_id]
             if record.status in ("open", "closed") and record.text.startswith(PARTLY):
                 trade.wanted = record.quantity
 
@@ -176,7 +186,7 @@ class Restorer:
         """A strategy's exit is over with what it has closed, also where a bust opens that again."""
         for record, contracts in self._exits_begun:
             if record.trade_id == trade.trade_id and record.actor == "strategy":
-                contracts.discard(contract)
+                contracts.pop(contract, None)
 
     def _settlement(self, record: SettlementRecord) -> None:
         trade, contract = self._state.portfolio.get(record.trade_id), parse_symbol(record.symbol)
@@ -192,14 +202,16 @@ class Restorer:
             self._state.states.trip(record.name, record.state, record.latched, record.text)
 
     def _strategy_state(self, record: StateRecord) -> None:
-        self._strategies.restore(record)
+        if record.strategy == MANUAL and not record.root:
+            self._hands.restore(record)
+        else:
+            self._strategies.restore(record)
 
     def _mark(self, record: MarkRecord) -> None:
         self._state.last_marks = record.ts // MINUTE
 
     def _exit(self, record: ExitRecord) -> None:
-        contracts = {c for symbol in record.symbols.split() if isinstance(c := parse_symbol(symbol), Contract)}
-        self._exits_begun.append((record, contracts))
+        self._exits_begun.append((record, read_symbols(record.symbols)))
 
     def _doubt_orders(self) -> None:
         """Whether what was written was also sent, and what became of it, only the broker knows: it is asked."""
@@ -239,7 +251,7 @@ class Restorer:
         if trade is not None and not trade.over:
             self._entries.resume(trade, parts)
 
-    def _resume_exit(self, record: ExitRecord, wanted: set[Contract]) -> None:
+    def _resume_exit(self, record: ExitRecord, wanted: dict[Contract, int]) -> None:
         trade = self._state.portfolio.get(record.trade_id)
         if trade is None:
             return
@@ -253,6 +265,7 @@ class Restorer:
                 level=record.level,
                 observed=record.observed,
                 reason=record.text.removesuffix(RESUMED) + RESUMED,
+                stays=tuple((contract, wanted[contract]) for contract in contracts if wanted[contract]),
             )
             self._exits.resume(trade, again, record.actor)
 

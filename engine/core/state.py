@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from engine.calendar import NotASession, Session, previous_session, session
 from engine.config import Config
+from engine.core.manual_state import Annotation, Hands
 from engine.events import AnyRecord, NoticeRecord, Record
 from engine.market import Chain, Chains, Market, VixReading, read_vix
 from engine.orders import OrderTable
@@ -33,6 +34,7 @@ class SessionState:
         versions: of strategies, by name and root, for their orders.
         last_intent, last_trade, last_order: the newest number given; last_marks: the minute (since 1970) last marked.
         marks_at: when open trades are to be marked again, ns UTC.
+        hands: what people have ordered that outlives the order.
     """
 
     def __init__(self, config: Config, day: Session, account: str, roots: tuple[str, ...], chains: Chains) -> None:
@@ -45,6 +47,7 @@ class SessionState:
         self.orders = OrderTable()
         self.portfolio = Portfolio()
         self.states = TradingStates()
+        self.hands = Hands()
         self.equity: Money = config.account.equity_units
         self.epoch = 0
         self.now = 0
@@ -67,6 +70,11 @@ class SessionState:
     def advance(self, instant: int) -> None:
         """Move to ``instant``; time never goes back."""
         self.now = max(self.now, instant)
+
+    @property
+    def annotations(self) -> dict[int, Annotation]:
+        """Notes and tags that people have written on trades, by trade."""
+        return self.hands.annotations
 
     @property
     def max_age(self) -> int:

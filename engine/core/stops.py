@@ -54,6 +54,14 @@ class StopDesk:
         """Whether the broker alone is to stop the trade, and holds what it needs for that."""
         return self._alone and self.rests(trade, tuple(trade.holdings))
 
+    def moved(self, trade: Trade) -> None:
+        """A stop of the trade was moved: what rests is cancelled, and sent anew at its new level once that is
+        confirmed."""
+        for order in self._state.orders.working(trade.trade_id):
+            if order.kind == "stop":
+                self._orders.cancel(order, "its stop was moved")
+        self._seen = -1
+
     def run(self) -> None:
         """Send what is missing, and close what a stop has left over, wherever something has changed."""
         state = self._state
@@ -82,13 +90,14 @@ class StopDesk:
 
     def _protect(self, trade: Trade) -> None:
         exiting = self._exits.exiting(trade)
-        for plan in self._plans(trade):
-            held = {c: trade.held(c) for c in plan.contracts if trade.held(c)}
-            if plan.stop_at is None or exiting & held.keys():
+        stops = [(plan.stop_at, plan.contracts) for plan in self._plans(trade) if plan.stop_at is not None]
+        for level, contracts in sorted(stops, key=lambda stop: stop[0]):  # the nearest first: one stop is enough
+            held = {c: trade.held(c) for c in contracts if trade.held(c)}
+            if exiting & held.keys():
                 continue
             for contract, quantity in held.items():
                 if quantity < 0:
-                    self._rest(trade, plan.stop_at, contract, -quantity, held)
+                    self._rest(trade, level, contract, -quantity, held)
 
     def _rest(
         self, trade: Trade, level: Price, contract: Contract, quantity: int, held: Mapping[Contract, int]

@@ -10,22 +10,27 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.calendar import Session
-from engine.core.entries import Denied, EntryDesk
+from engine.core.entries import EntryDesk
+from engine.core.entry import Denied
 from engine.core.exits import ExitDesk
+from engine.core.manual_strategy import ByHand, Plans, attach
 from engine.core.state import SessionState
 from engine.events import BreakerRecord, SignalRecord, StateRecord
 from engine.market import Chain, Quote
 from engine.portfolio import ClosingCost, Trade, cost_to_close, worst_in_bar
 from engine.pricing import Bounds
-from engine.risk import opposes
+from engine.risk import CODES, opposes
 from engine.strategy import (
     Action,
     AnyStrategy,
     Close,
     Context,
     Deadline,
+    Moved,
     Open,
     Part,
+    Proposal,
+    Refused,
     Say,
     SidePlan,
     Tally,
@@ -33,7 +38,7 @@ from engine.strategy import (
     Wake,
     Watch,
 )
-from engine.types import Contract, Price, Side, product, sign
+from engine.types import MANUAL, Contract, Price, Side, product, sign
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +85,10 @@ class StrategyContext:
     def may_open(self) -> str:
         """Why entries are not allowed, or empty."""
         states = self._state.states
-        return "" if states.state == "ACTIVE" else f"{states.state}: {states.text}"
+        if states.state != "ACTIVE":
+            return f"{states.state}: {states.text}"
+        paused = (self._strategy.name, self.root) in self._state.hands.paused
+        return f"REDUCING: STRATEGY_PAUSED: {CODES['STRATEGY_PAUSED']}" if paused else ""
 
     def chain(self, expiry: dt.date) -> Chain | None:
         """The chain of one expiry."""
@@ -161,11 +169,28 @@ class StrategyDesk:
         self._state = state
         self._entries = entries
         self._exits = exits
-        self._running = [Running(s, StrategyContext(state, exits, s)) for s in strategies]
-        state.versions = {(s.name, s.root): s.identity for s in strategies}
+        self._elsewhere: Callable[[Trade], bool] = _never
+        self._running: list[Running] = []
+        for strategy in strategies:
+            self._enlist(strategy)
+
+    def _enlist(self, strategy: AnyStrategy) -> Running:
+        running = Running(strategy, StrategyContext(self._state, self._exits, strategy))
+        running.context.stopped_elsewhere = self._elsewhere
+        self._running.append(running)
+        self._state.versions[strategy.name, strategy.root] = strategy.identity
+        return running
+
+    def by_hand(self, root: str) -> None:
+        """See that what watches a person's trades on a root is there. It comes with the first of them: a session
+        without one is as it would be without it."""
+        if not any((each.strategy.name, each.strategy.root) == (MANUAL, root) for each in self._running):
+            running = self._enlist(ByHand(root))
+            running.state = Plans()
 
     def stops_are_held_by(self, elsewhere: Callable[[Trade], bool]) -> None:
         """Whom to ask whether a trade's stops are fired by the broker alone."""
+        self._elsewhere = elsewhere
         for running in self._running:
             running.context.stopped_elsewhere = elsewhere
 
@@ -185,6 +210,8 @@ class StrategyDesk:
 
     def restore(self, record: StateRecord) -> None:
         """Take a strategy's state back from the journal."""
+        if record.strategy == MANUAL:
+            self.by_hand(record.root)
         for running in self._running:
             if (running.strategy.name, running.strategy.root) == (record.strategy, record.root):
                 text = record.state.encode()
@@ -314,6 +341,50 @@ class StrategyDesk:
         except Exception:
             self._view_failed(running)
             return ()
+
+    def adjust(self, trade: Trade, moved: Moved) -> str:
+        """Have its strategy move a stop or the target of a trade; what was done in words. Raises ``Refused``."""
+        running = self._of(trade)
+        if running is None or running.state is None:
+            raise Refused(f"nobody watches #{trade.trade_id}: W adopts it, then its stop and target can be set")
+        try:
+            return running.strategy.adjust(running.context, running.state, trade_info(trade, self._exits), moved)
+        except Refused:
+            raise
+        except Exception as error:
+            self._halt(running, error)
+            raise Refused(f"{running.strategy.name} has failed over it and stopped") from error
+
+    def plan(self, trade: Trade, moved: Moved) -> None:
+        """Attach a level to a trade that a person is opening, which was judged already."""
+        self.by_hand(trade.root)
+        running = self._of(trade)
+        if running is not None and isinstance(running.state, Plans):
+            attach(running.state, trade_info(trade, self._exits), moved)
+
+    def context(self, root: str) -> Context:
+        """The window that what watches a person's trades on a root has on the session."""
+        self.by_hand(root)
+        return next(r.context for r in self._running if (r.strategy.name, r.strategy.root) == (MANUAL, root))
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Name and root of every strategy that the configuration has put here."""
+        names = ((each.strategy.name, each.strategy.root) for each in self._running)
+        return tuple((name, root) for name, root in names if name != MANUAL)
+
+    def proposals(self) -> list[tuple[str, str, Proposal]]:
+        """What each strategy would enter now, with its name and root; those that propose nothing are left out."""
+        found: list[tuple[str, str, Proposal]] = []
+        for running in self._running:
+            if running.state is None or running.halted:
+                continue
+            try:
+                made = running.strategy.propose(running.context, running.state)
+            except Exception:
+                self._view_failed(running)
+            else:
+                found += [] if made is None else [(running.strategy.name, running.strategy.root, made)]
+        return found
 
     def next_deadline(self) -> Deadline | None:
         """What any strategy does next on its own."""

@@ -200,7 +200,7 @@ class MarkRecord(Record, frozen=True, kw_only=True, tag="mark"):
 class ExitRecord(Record, frozen=True, kw_only=True, tag="exit"):
     """A trade, or a side of it, began to be closed: what triggered it, at which level, what was observed.
 
-    ``symbols`` are the contracts it closes, separated by spaces.
+    ``symbols`` are the contracts it closes, separated by spaces; ``=`` and a signed number after one stay held.
     """
 
     table: ClassVar[str] = "exits"

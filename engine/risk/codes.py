@@ -6,6 +6,7 @@ CODES: dict[str, str] = {
     "OK": "approved",
     "NOT_ACTIVE": "the trading state allows no new risk",
     "DAILY_LOSS": "the day's loss limit was reached; the day is locked",
+    "STRATEGY_PAUSED": "a person has paused this strategy",
     "BAD_PACKAGE": "legs that no exchange takes as one order",
     "INTENT": "a leg that does not say what it does to the position, or says what is not so",
     "UNDEFINED_RISK": "a short leg without cover, or a loss without bound",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 from engine.config import RiskTable
-from engine.portfolio import worst_loss
+from engine.portfolio import Trade, worst_loss
 from engine.risk.dealings import (
     colliding_leg,
     contracts,
@@ -47,6 +48,14 @@ BEFORE_SIZING: tuple[tuple[str, Control], ...] = (
 )
 """In the order in which they are asked; each may take for granted what those before it have found."""
 
+OF_THE_LIMIT: tuple[tuple[str, Control], ...] = tuple(
+    (code, control)
+    for code, control in BEFORE_SIZING
+    if code
+    in ("CLOSED", "CUTOFF", "TICK", "STALE_QUOTE", "LEG_WIDTH", "PACKAGE_WIDTH", "COLLAR_WORSE", "COLLAR_BETTER")
+)
+"""Those that have to do with prices and hours: asked again where the limit of a working entry is moved."""
+
 OF_THE_SIZE: tuple[tuple[str, Control], ...] = (
     ("MAX_CONTRACTS", order_contracts),
     ("MAX_CONTRACTS_DAY", day_contracts),
@@ -67,10 +76,21 @@ class Gate:
         self.messages = Messages()
         self.last: dict[str, Measure] = {}
 
+    def probe(self) -> Gate:
+        """A gate with the same limits and a memory of its own: asking it changes nothing here."""
+        twin = Gate(self.limits)
+        twin.messages = deepcopy(self.messages)
+        return twin
+
     def check(self, request: OpenRequest, book: Book) -> Decision:
         """Approve, with a size, or deny with the first code that applies."""
         self.last = {}
-        refused = self._state(book) or self._ask(BEFORE_SIZING, request, book) or self._throttle(book)
+        refused = (
+            self._state(book)
+            or self._paused(request, book)
+            or self._ask(BEFORE_SIZING, request, book)
+            or self._throttle(book)
+        )
         if refused is not None:
             return refused
         opening = opening_part(request.package)
@@ -86,6 +106,11 @@ class Gate:
         if "DAILY_LOSS" in book.states.breakers:
             return deny("DAILY_LOSS", book.states.breakers["DAILY_LOSS"].text)
         return None if book.states.state == "ACTIVE" else deny("NOT_ACTIVE", book.states.text)
+
+    @staticmethod
+    def _paused(request: OpenRequest, book: Book) -> Decision | None:
+        paused = (request.strategy, request.root) in book.paused
+        return deny("STRATEGY_PAUSED", f"{request.strategy} on {request.root}") if paused else None
 
     def _ask(
         self, controls: tuple[tuple[str, Control], ...], request: OpenRequest, book: Book, each: Money = 0
@@ -140,6 +165,25 @@ class Gate:
         why += [vix] if quantity < least else []
         text = f"sized down from {wanted} by {', '.join(why)}" if quantity < wanted else ""
         return Decision("OK", text, quantity, each * quantity)
+
+    def check_limit(self, request: OpenRequest, book: Book, trade: Trade) -> Decision:
+        """The same for a working entry of ``trade`` that is to have another limit: of its prices, and of what it can
+        lose in place of what was reckoned for it. Nothing is made smaller."""
+        refused = self._state(book) or self._ask(OF_THE_LIMIT, request, book) or self._throttle(book)
+        if refused is not None:
+            return refused
+        each = worst_loss(request.package, request.limit, request.root, book.fee_each)
+        assert each is not None  # it is working, so UNDEFINED_RISK was asked
+        loss, before = each * request.quantity, trade.worst_outcome
+        rooms = (
+            ("PER_TRADE", 0, self.trade_limit(book.equity)),
+            ("PER_STRATEGY", used_by(trade.strategy, book.portfolio) - before, self.strategy_limit(book.equity)),
+            ("PER_BOOK", used_by_all(book.portfolio) - before, self.book_limit(book.equity)),
+        )
+        for code, used, limit in rooms:
+            if used + loss > limit and loss > before:
+                return deny(code, f"{_dollars(loss)} at that limit, {_dollars(used)} of {_dollars(limit)} used", loss)
+        return Decision("OK", "", request.quantity, loss)
 
     def trade_limit(self, equity: Money) -> Money:
         """The most one trade may lose."""

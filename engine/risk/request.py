@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ class Book:
         max_quote_age: ns; -1, which no quote is, while the feed is not live.
         open_until: from when the broker opens nothing more of this root that expires today, ns UTC; None: it says
             nothing.
+        paused: strategies that open nothing until a person resumes them, with their roots.
         seq, records: number of the event at hand and what it has led to so far, for what counts messages.
     """
 
@@ -65,6 +66,7 @@ class Book:
     open_until: int | None = None
     seq: int = 0
     records: Sequence[AnyRecord] = ()
+    paused: Collection[tuple[str, str]] = ()
 
 
 def deny(code: str, text: str, worst_case: Money = 0) -> Decision:

@@ -2,6 +2,19 @@
 
 from engine.strategy.actions import Action, Close, Open, Say, Tally, Wake
 from engine.strategy.context import Context, Part, TradeInfo
+from engine.strategy.moving import (
+    Moved,
+    Refused,
+    check_move,
+    check_stop,
+    check_target,
+    moved_text,
+    part_of,
+    part_of_package,
+    side_of,
+    spot_passed,
+)
+from engine.strategy.proposal import Proposal
 from engine.strategy.protocol import (
     AnyStrategy,
     Deadline,
@@ -22,9 +35,12 @@ __all__ = [
     "Context",
     "Deadline",
     "Limit",
+    "Moved",
     "Open",
     "Part",
     "Planned",
+    "Proposal",
+    "Refused",
     "Registry",
     "Say",
     "SidePlan",
@@ -34,6 +50,14 @@ __all__ = [
     "Wake",
     "Watch",
     "build_strategies",
+    "check_move",
+    "check_stop",
+    "check_target",
+    "moved_text",
+    "part_of",
+    "part_of_package",
     "plan_strategies",
     "settings_for",
+    "side_of",
+    "spot_passed",
 ]

@@ -32,6 +32,7 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
         level, observed: the price that triggers and the one seen, where prices are what triggers.
         in_bar: the price was reached inside a bar that is over: where the exchange is simulated, it closes at the worst
             of that bar.
+        stays: signed contracts that are not closed, where not all that is held of one is.
     """
 
     trade_id: int
@@ -42,6 +43,7 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
     observed: Price | None = None
     in_bar: bool = False
     reason: str = ""
+    stays: tuple[tuple[Contract, int], ...] = ()
 
 
 class Say(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ import msgspec
 from engine.config import ConfigError, Table, validate
 from engine.strategy.actions import Action
 from engine.strategy.context import Context, TradeInfo
+from engine.strategy.moving import Moved, Refused
+from engine.strategy.proposal import Proposal
 from engine.strategy.watching import Watch
 from engine.types import PRODUCTS, Contract, Price
 
@@ -82,6 +84,16 @@ class Strategy(ABC, Generic[SettingsT, StateT]):
     @abstractmethod
     def sides(self, trade: TradeInfo, state: StateT) -> tuple[SidePlan, ...]:
         """The parts of a trade and their stops."""
+
+    def adjust(self, ctx: Context, state: StateT, trade: TradeInfo, moved: Moved) -> str:  # noqa: ARG002
+        """A person moves a stop or the target of one of its trades (never of the scope ``tested``): keep that in the
+        state, and say what was done in words. ``sides`` shows it from then on. Raises ``Refused``."""
+        raise Refused(f"{self.name} lets nobody move its stops or targets; C closes #{trade.trade_id}")
+
+    def propose(self, ctx: Context, state: StateT) -> Proposal | None:  # noqa: ARG002
+        """What it would enter now, also where it would not, with the reason; None where it has nothing to propose. It
+        changes no state."""
+        return None
 
     @abstractmethod
     def next_deadline(self, ctx: Context, state: StateT) -> Deadline | None:

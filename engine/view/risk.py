@@ -55,13 +55,19 @@ def _losses(engine: Engine, day_pnl: Money | None) -> list[RiskRow]:
             "per trade", "PER_TRADE", largest, gate.trade_limit(state.equity), "worst case of the largest open one"
         ),
         *(
-            dollars(name, "PER_STRATEGY", used_by(name, state.portfolio), strategy, "worst case, working orders too")
+            dollars(name, "PER_STRATEGY", used_by(name, state.portfolio), strategy, _paused(engine, name))
             for name in sorted(engine.strategies.versions())
         ),
         dollars("book", "PER_BOOK", used_by_all(state.portfolio), book, "worst case of all strategies together"),
         _row("open trades", "MAX_OPEN", busy_trades(state.portfolio), limits.max_open, "count", "losses"),
         _vix(engine),
     ]
+
+
+def _paused(engine: Engine, strategy: str) -> str:
+    """Where a person has paused a strategy, else what its row measures."""
+    roots = [root for name, root in engine.state.hands.paused if name == strategy]
+    return f"PAUSED on {', '.join(roots)}: opens nothing" if roots else "worst case, working orders too"
 
 
 def _vix(engine: Engine) -> RiskRow:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from engine.calendar import Session, clock_text, parse_time_of_day
-from engine.strategy import Action, Close, Context, Limit, Part, Say, SidePlan, Tally, TradeInfo, Wake, Watch
-from engine.types import Contract, Price, dollars_text
+from engine.strategy import Action, Close, Context, Limit, Part, Say, Tally, TradeInfo, Wake, Watch, spot_passed
+from engine.types import Price, dollars_text
+from strategies.iron_condor.levels import has_stops, key_of, stops_of, target_of
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
 
@@ -23,23 +24,6 @@ def _exit_on(text: str, session: Session) -> int:
     return parse_time_of_day(text).on(session.day, session.open, session.close)
 
 
-def side_plans(settings: Settings, trade: TradeInfo) -> tuple[SidePlan, ...]:
-    """The puts and the calls, each with the closing price at which it is stopped, as far as sides have stops."""
-    level = settings.stop.level(trade.credit) if (trade.filled or trade.held) and settings.has_stops else None
-    by_side = settings.stop.scope == "side"
-    contracts = [leg.contract for leg in trade.package.legs]
-    return tuple(
-        SidePlan(word, tuple(c for c in contracts if c.right == right), level if by_side else None)
-        for right, word in (("P", "puts"), ("C", "calls"))
-    )
-
-
-def package_stop(settings: Settings, trade: TradeInfo) -> Price | None:
-    """The closing price of the whole package at which it is stopped, where the package is the stop's scope."""
-    wanted = (trade.filled or trade.held) and settings.has_stops and settings.stop.scope == "package"
-    return settings.stop.level(trade.credit) if wanted else None
-
-
 def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
     """What to close now, trade by trade."""
     actions: list[Action] = []
@@ -50,7 +34,7 @@ def manage(ctx: Context, settings: Settings, state: State) -> list[Action]:
             actions += (
                 (ctx.bars and _inside_bars(ctx, settings, state, trade))
                 or _at_exit_time(ctx, settings, trade, free)
-                or _at_target(ctx, settings, trade, free)
+                or _at_target(ctx, settings, state, trade, free)
                 or [*_buy_back(ctx, settings, trade, free), *_at_stop(ctx, settings, state, trade)]
             )
     return actions
@@ -66,19 +50,21 @@ def watch(ctx: Context, settings: Settings, state: State) -> Watch | None:
             continue
         if ctx.now >= exit_at(ctx, settings):
             return None
-        if settings.profit_target and not trade.exiting and trade.filled:
-            wanted = round(settings.profit_target * trade.credit)
-            limits.append(Limit(free.each, False, free.bounds, below=trade.cash - wanted))
+        target = target_of(settings, state, trade)
+        if target is not None and not trade.exiting and trade.filled:
+            if not target.moved and _partly(trade, free):
+                return None
+            limits.append(Limit(free.each, False, free.bounds, below=target.price))
         if settings.buy_back_units:
             limits += [Limit({short: -1}, True, None, below=settings.buy_back_units) for short in free.shorts]
-        if settings.has_stops and not trade.stopped_elsewhere:
+        if has_stops(settings, state, trade) and not trade.stopped_elsewhere:
             if ctx.bars:
                 return None  # a bar's range may reach a stop that its last price is far from
-            parts = [part for part in _stopped_parts(settings, trade) if part.shorts]
-            if any(_key(trade, part) in state.armed for part in parts):
+            parts = [(part, level) for part, level in stops_of(settings, state, trade) if part.shorts]
+            if any(key_of(trade, part) in state.armed for part, _ in parts):
                 return None
-            level, natural = stop.level(trade.credit), stop.trigger == "natural"
-            limits += [Limit(part.each, natural, part.bounds, above=level) for part in parts]
+            natural = stop.trigger == "natural"
+            limits += [Limit(part.each, natural, part.bounds, above=level) for part, level in parts]
             checks += len(parts)
     return Watch(tuple(limits), (Tally(_CHECKED.name, checks),) if checks else ())
 
@@ -93,28 +79,46 @@ def _at_exit_time(ctx: Context, settings: Settings, trade: TradeInfo, free: Part
     ]
 
 
-def _at_target(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
-    if not settings.profit_target or trade.exiting or not trade.filled:
+def _at_target(ctx: Context, settings: Settings, state: State, trade: TradeInfo, free: Part) -> list[Action]:
+    target = target_of(settings, state, trade)
+    if target is None or trade.exiting or not trade.filled:
         return []
     cost = ctx.cost(free.each, bounds=free.bounds)
     if cost is None or not cost.possible:
         return []
-    kept = trade.cash - cost.price
-    wanted = round(settings.profit_target * trade.credit)
-    if kept < wanted:
-        return []
-    text = f"kept {dollars_text(kept)} of {dollars_text(trade.credit)}, target {dollars_text(wanted)}"
+    if target.moved:
+        if cost.price > target.price:
+            return []
+        text = f"package costs {dollars_text(cost.price)} to close, target at {dollars_text(target.price)}"
+    else:
+        kept = trade.cash - (_of_all(ctx, trade, free) if _partly(trade, free) else cost.price)
+        if kept < target.wanted:
+            return []
+        text = f"kept {dollars_text(kept)} of {dollars_text(trade.credit)}, target {dollars_text(target.wanted)}"
     return [
         Close(
             trade_id=trade.trade_id,
             scope="package",
             contracts=tuple(free.held),
             trigger="target",
-            level=trade.cash - wanted,
+            level=target.price,
             observed=cost.price,
             reason=text,
         )
     ]
+
+
+def _partly(trade: TradeInfo, free: Part) -> bool:
+    """Whether a part of it was closed: what is held then weighs less than a package."""
+    ratio = {leg.contract: leg.ratio for leg in trade.package.legs}
+    return any(abs(quantity) < ratio[contract] * trade.filled for contract, quantity in free.held.items())
+
+
+def _of_all(ctx: Context, trade: TradeInfo, free: Part) -> Price:
+    """What closing all that is held costs, for each package that was opened."""
+    cost = ctx.cost(free.held)
+    assert cost is not None  # it was priced just now
+    return -(-cost.price // trade.filled)
 
 
 def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) -> list[Action]:
@@ -142,33 +146,23 @@ def _buy_back(ctx: Context, settings: Settings, trade: TradeInfo, free: Part) ->
 
 
 def _at_stop(ctx: Context, settings: Settings, state: State, trade: TradeInfo) -> list[Action]:
-    if not settings.has_stops or trade.stopped_elsewhere:
+    if not has_stops(settings, state, trade) or trade.stopped_elsewhere:
         return []
-    return [a for part in _stopped_parts(settings, trade) for a in _watch(ctx, settings, state, trade, part)]
+    stops = stops_of(settings, state, trade)
+    return [a for part, level in stops for a in _watch(ctx, settings, state, trade, part, level)]
 
 
-def _stopped_parts(settings: Settings, trade: TradeInfo) -> list[Part]:
-    """What has a stop of its own. Before a whole package is filled, a side counts once each of its legs is held: as
-    long as single legs come in, their price says nothing."""
-    parts = [trade.whole] if settings.stop.scope == "package" else list(trade.sides)
-    if trade.filled:
-        return parts
-    awaited = {leg.contract.right for leg in trade.package.legs if leg.contract not in trade.held}
-    return [part for part in parts if awaited.isdisjoint(contract.right for contract in part.held)]
-
-
-def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, part: Part) -> list[Action]:
+def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, part: Part, level: Price) -> list[Action]:
     """Judge one scope's closing price: fire once the trigger has held for ``confirm_s``.
 
     An impossible price is no price: nothing is decided on it, and it is counted.
     """
     scope, shorts = part.label, part.shorts
-    key = _key(trade, part)
+    key = key_of(trade, part)
     if not shorts:
         state.armed.pop(key, None)
         return []
     stop = settings.stop
-    level = stop.level(trade.credit)
     cost = ctx.cost(part.each, stop.trigger == "natural", part.bounds)
     actions: list[Action] = []
     if ctx.news:
@@ -176,7 +170,7 @@ def _watch(ctx: Context, settings: Settings, state: State, trade: TradeInfo, par
     if cost is None or not cost.possible:
         state.armed.pop(key, None)
         return [*actions, Tally("stop checks unpriced")] if ctx.news else actions
-    too_wide = cost.width > stop.max_width_units and not _spot_passed(ctx, shorts)
+    too_wide = cost.width > stop.max_width_units and not spot_passed(ctx, shorts)
     if cost.price < level or too_wide:
         state.armed.pop(key, None)
         return actions
@@ -196,15 +190,14 @@ def _inside_bars(ctx: Context, settings: Settings, state: State, trade: TradeInf
 
     Which extreme came first is not known, so the worst is assumed: the stop before the target, at the bar's worst.
     """
-    if not settings.has_stops or trade.stopped_elsewhere or trade.opened_at is None:
+    if not has_stops(settings, state, trade) or trade.stopped_elsewhere or trade.opened_at is None:
         return []
     actions: list[Action] = []
-    level = settings.stop.level(trade.credit)
-    for part in _stopped_parts(settings, trade):
+    for part, level in stops_of(settings, state, trade):
         worst = ctx.worst(part, trade.opened_at) if part.shorts else None
         if worst is None or worst < level:
             continue
-        state.armed.pop(_key(trade, part), None)
+        state.armed.pop(key_of(trade, part), None)
         range_text = f"up to {dollars_text(worst)} to close inside the minute"
         text = f"{part.label} cost {range_text}, stop at {dollars_text(level)}"
         actions += [*_fire(state, trade, part, level, worst, text, in_bar=True), Tally("stops inside a minute's bar")]
@@ -215,7 +208,7 @@ def _fire(
     state: State, trade: TradeInfo, part: Part, level: Price, observed: Price, text: str, in_bar: bool = False
 ) -> list[Action]:
     """Stop a scope of a trade, and say so; both sides of one trade are said twice."""
-    state.stopped.append(_key(trade, part))
+    state.stopped.append(key_of(trade, part))
     close = Close(
         trade_id=trade.trade_id,
         scope=part.label,
@@ -231,17 +224,3 @@ def _fire(
         double = f"#{trade.trade_id} DOUBLE STOP: both sides"
         actions += [Say(kind="double stop", key=trade.key, text=double), Tally("double stops")]
     return actions
-
-
-def _key(trade: TradeInfo, part: Part) -> str:
-    """What the state calls a scope of a trade."""
-    return f"{trade.trade_id}:{part.label}"
-
-
-def _spot_passed(ctx: Context, shorts: tuple[Contract, ...]) -> bool:
-    """Whether spot has gone through a short strike, after which no width filter delays its stop."""
-    chain = ctx.chain(shorts[0].expiry)
-    spot = chain.spot if chain is not None else None
-    if spot is None:
-        return False
-    return any(spot >= c.strike if c.right == "C" else spot <= c.strike for c in shorts)

@@ -8,11 +8,13 @@ import msgspec
 
 from engine.calendar import clock_text
 from engine.config import ConfigError, Table
-from engine.strategy import Action, Context, Deadline, SidePlan, Strategy, TradeInfo, Wake, Watch
+from engine.strategy import Action, Context, Deadline, Moved, Proposal, SidePlan, Strategy, TradeInfo, Wake, Watch
 from engine.types import product
 from strategies.iron_condor.blackout import deadlines
 from strategies.iron_condor.entry import OVER, begin_windows, run_windows, wakes, window_opens
-from strategies.iron_condor.exit import exit_at, manage, package_stop, side_plans, watch
+from strategies.iron_condor.exit import exit_at, manage, watch
+from strategies.iron_condor.levels import adjust, side_plans
+from strategies.iron_condor.proposing import propose
 from strategies.iron_condor.settings import Settings
 from strategies.iron_condor.state import State
 
@@ -59,11 +61,17 @@ class IronCondor(Strategy[Settings, State]):
         """While it is asleep but for its exits, the prices at which one of those would begin."""
         return watch(ctx, self.settings, state) if self.asleep(ctx, state) else None
 
-    def sides(self, trade: TradeInfo, state: State) -> tuple[SidePlan, ...]:  # noqa: ARG002
+    def sides(self, trade: TradeInfo, state: State) -> tuple[SidePlan, ...]:
         """The whole package where it has a stop of its own, and its two sides."""
-        whole = package_stop(self.settings, trade)
-        package = (SidePlan("package", tuple(leg.contract for leg in trade.package.legs), whole),) if whole else ()
-        return (*package, *side_plans(self.settings, trade))
+        return side_plans(self.settings, state, trade)
+
+    def adjust(self, ctx: Context, state: State, trade: TradeInfo, moved: Moved) -> str:
+        """Any stop and the target can be moved; not where all is held to settlement."""
+        return adjust(ctx, self.settings, state, trade, moved)
+
+    def propose(self, ctx: Context, state: State) -> Proposal | None:
+        """The condor of now."""
+        return propose(ctx, self.settings, state)
 
     def next_deadline(self, ctx: Context, state: State) -> Deadline | None:
         """The next window to open, an announcement of the blackout, or the exit time where something is held."""

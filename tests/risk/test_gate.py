@@ -53,6 +53,7 @@ WRONG: dict[str, Callable[[], Decision]] = {
     "OK": lambda: gate().check(request(), book()),
     "NOT_ACTIVE": lambda: gate().check(request(), book(states=locked("PAUSED"))),
     "DAILY_LOSS": lambda: gate().check(request(), book(states=locked())),
+    "STRATEGY_PAUSED": lambda: gate().check(request(), book(paused=[("iron_condor", "SPXW")])),
     "BAD_PACKAGE": lambda: gate().check(request(Package(())), book()),
     "UNDEFINED_RISK": lambda: gate().check(request(short(CALL)), book()),
     "INTENT": lambda: gate().check(request(Package((Leg(PUT, "buy", "close"),))), book()),

@@ -12,7 +12,7 @@ from engine.risk import BREAKERS, CODES
 from engine.view import RiskRow
 from engine.view.risk import build_risk
 
-FEW = {"OK", "SIZE_ZERO", "NOT_ACTIVE", "BAD_PACKAGE", "INTENT", "CLOSED"}
+FEW = {"OK", "SIZE_ZERO", "NOT_ACTIVE", "BAD_PACKAGE", "INTENT", "CLOSED", "STRATEGY_PAUSED"}
 """Answers that are about no limit of their own: other rows tell of them."""
 
 

@@ -1,0 +1,8 @@
+"""These scenarios are told with the builders of ``tests/core``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
