@@ -1,0 +1,91 @@
+"""A box at the upper right with new alerts, for a few seconds. It takes no focus, no key and no click."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.timer import Timer
+
+from engine.calendar import clock_text
+from engine.view import Alert
+from zdte_tui.screen.clean import clean
+from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.panes.alerts import STYLES, level_word
+from zdte_tui.screen.text import wrap
+
+MOST = 4
+"""Alerts shown at once; of others their number is told."""
+LINES = 2
+"""Lines an alert takes at most."""
+WIDTH = 60
+TOP = 3
+
+
+class Toasts(Lines):
+    """The box. Alerts of one event come at once, and each stands until its time is over or it is acknowledged."""
+
+    can_focus = False
+
+    def __init__(self) -> None:
+        super().__init__(id="toasts")
+        self.alerts: list[Alert] = []
+        self.more = 0
+        self._over: Timer | None = None
+        self.border_title = Content("alerts: a acknowledges, 9 shows them")
+
+    def tell(self, alerts: list[Alert], seconds: float) -> None:
+        """Show these, the newest first, on top of those that stand; all for ``seconds`` from now."""
+        if not alerts or not seconds:
+            return
+        again = {alert.id for alert in alerts}
+        every = [*alerts, *(alert for alert in self.alerts if alert.id not in again)]
+        self.alerts, self.more = every[:MOST], self.more + max(0, len(every) - MOST)
+        if self._over is not None:
+            self._over.stop()
+        self._over = self.set_timer(seconds, self.clear)
+        self.draw()
+
+    def keep(self, ids: set[int]) -> None:
+        """Only these are still to be shown."""
+        kept = [alert for alert in self.alerts if alert.id in ids]
+        if len(kept) < len(self.alerts):
+            self.alerts = kept
+            self.draw()
+
+    def clear(self) -> None:
+        """Their time is over."""
+        self.alerts, self.more = [], 0
+        self.draw()
+
+    def draw(self) -> None:
+        """Lay the box out in the room there is."""
+        self.display = bool(self.alerts) and not self.screen.has_class("too-small")
+        if not self.display:
+            return
+        width = min(WIDTH, self.screen.size.width - 2)
+        lines = [line for alert in self.alerts for line in _lines(alert, width - 4)]
+        if self.more:
+            lines.append(((f"and {self.more} more", "dim"),))
+        self.styles.offset = (self.screen.size.width - width - 1, TOP)
+        self.styles.width, self.styles.height = width, len(lines) + 2
+        self.put(tuple(lines))
+
+    def on_click(self, event: events.Click) -> None:
+        """Textual: a click on the box is none on what it covers."""
+        event.stop()
+
+
+def _lines(alert: Alert, width: int) -> list[Line]:
+    head = f"{clock_text(alert.ts)} "
+    word = f"{level_word(alert.level):<5} "
+    room = max(10, width - len(head) - len(word))
+    times = f" ({alert.count} times)" if alert.count > 1 else ""
+    first, *rest = wrap(clean(alert.text) + times, room)
+    shown = rest[: LINES - 1]
+    if len(rest) > len(shown) and shown:
+        shown[-1] = f"{shown[-1][: room - 2]} …"
+    blank = " " * (len(head) + len(word))
+    return [
+        ((head, "dim"), (word, STYLES[alert.level]), (first, "text")),
+        *(((blank + line, "text"),) for line in shown),
+    ]
