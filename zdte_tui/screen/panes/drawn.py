@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.geometry import Region
 from textual.strip import Strip
 
 from engine.view import View
 from zdte_tui.screen.draw import Glyphs
-from zdte_tui.screen.grid import Line, Row
+from zdte_tui.screen.grid import Line
 from zdte_tui.screen.grid.paint import paint_line
 from zdte_tui.screen.panes.pane import Pane
 from zdte_tui.screen.text import wrap
@@ -34,14 +35,15 @@ class DrawnPane(Pane):
 
     Attributes:
         glyphs: what it draws with; ``use`` changes it.
+        lines: what is drawn now. There are no rows: nothing of a drawing is sorted, filtered or copied by the cell.
     """
 
     def __init__(self) -> None:
         self.glyphs: Glyphs = "braille"
+        self.lines: tuple[Line, ...] = ()
         self._drawn: object = None
-        self._painted: dict[int, tuple[Row, Strip]] = {}
+        self._painted: dict[int, tuple[Line, Strip]] = {}
         super().__init__()
-        self._head_lines = 0
 
     def drawing(self, view: View, width: int, height: int) -> Drawing:
         """What to draw in ``width`` times ``height`` cells, with ``self.glyphs`` and as ``state`` says."""
@@ -76,20 +78,26 @@ class DrawnPane(Pane):
         lines = drawing.lines
         if not lines and drawing.message:
             lines = tuple(((f" {line}", "dim"),) for line in said(drawing.message, width - 2, height))
-        self.put(tuple(Row(str(y), line, span=True) for y, line in enumerate(lines[:height])))
+        self._draw(lines[:height])
         self._title(f"{self.number} {drawing.title}", self._place())
+
+    def _draw(self, lines: tuple[Line, ...]) -> None:
+        old, self.lines = self.lines, lines
+        changed = [y for y in range(max(len(old), len(lines))) if old[y : y + 1] != lines[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """Textual: one line of the drawing. There is no cursor over lines."""
         width = self.size.width
-        if y >= len(self.rows):
+        if y >= len(self.lines):
             return Strip.blank(width, self.style_of("text"))
-        row = self.rows[y]
+        line = self.lines[y]
         kept = self._painted.get(y)
-        if kept is not None and kept[1].cell_length == width and kept[0] == row:
+        if kept is not None and kept[1].cell_length == width and kept[0] == line:
             return kept[1]
-        strip = paint_line(row.cells, width, self.style_of)
-        self._painted[y] = (row, strip)
+        strip = paint_line(line, width, self.style_of)
+        self._painted[y] = (line, strip)
         return strip
 
     def forget(self) -> None:
