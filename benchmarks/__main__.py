@@ -1,6 +1,6 @@
 """``make bench``: every part in one run, a table on the screen, and benchmarks/RESULTS.md.
 
-    python -m benchmarks                            everything, about ten minutes
+    python -m benchmarks                            everything, about twenty minutes
     python -m benchmarks --only kernel --rounds 1   one part; RESULTS.md stays as it is
     make bench ARGS="--only day --only latency"
 

@@ -27,7 +27,7 @@ def file_name(*parts: str) -> str:
 def write_new(where: Path, name: str, ending: str, text: str) -> Path:
     """Write ``text`` to a new file in ``where``, which is made if need be; numbered where the name is taken.
 
-    Raises ``OSError``, and then leaves no file behind.
+    Raises ``OSError``; whatever it raises, it leaves no file behind.
     """
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
     for n in range(1, _TRIES):
@@ -39,7 +39,7 @@ def write_new(where: Path, name: str, ending: str, text: str) -> Path:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
-        except OSError:
+        except BaseException:
             path.unlink(missing_ok=True)
             raise
         return path
