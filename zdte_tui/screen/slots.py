@@ -8,8 +8,10 @@ SLOTS: tuple[tuple[str, ...], ...] = (
     ("greeks",),
     ("signals",),
     ("risk",),
-    ("smile",),
+    ("chart", "payoff", "gamma", "smile", "term", "equity"),
     ("log",),
+    ("orders",),
+    ("alerts",),
 )
 """By number from 1. The panes of a slot are shown one at a time; its number again turns to the next."""
 

@@ -93,6 +93,42 @@ def smile(view: View) -> str:
     return f"{why} {keys}{_over(view)}".strip()
 
 
+def orders(view: View) -> str:
+    """No order was sent, and nothing was denied."""
+    if view.orders is None:
+        return "The orders come with the next view of the session."
+    if view.orders.rows:
+        return ""
+    if view.progress.finished:
+        return f"No order was sent on this day: 4 shows why each window stayed out. {_over(view).lstrip()}"
+    return f"No order was sent so far, and nothing was denied. {_next(view)} 4 shows what each window waits for."
+
+
+def chart(view: View) -> str:
+    """No price is known."""
+    found = view.chart
+    if found is None:
+        return "The chart comes with the next view of the session."
+    if found.times:
+        return ""
+    told = f"No price of {found.symbol} is known yet: it comes with the first quotes of {found.root}."
+    keys = ["r shows the next root"] if len(view.header.roots) > 1 else []
+    if not view.progress.finished:
+        keys.append(_wait(view))
+    return f"{told} {feed(view)} {'; '.join(keys)}{'.' if keys else ''}{_over(view)}".replace("  ", " ").strip()
+
+
+def equity(view: View) -> str:
+    """Nothing was traded."""
+    if view.equity is None:
+        return "The equity curve comes with the next view of the session."
+    if view.equity.times:
+        return ""
+    if view.progress.finished:
+        return f"No trade was filled on this day, so there is no curve. {_over(view).lstrip()}"
+    return f"No trade was filled so far: the curve begins with the first fill. {_next(view)}"
+
+
 def log(view: View) -> str:
     """Nothing has happened."""
     why = "Nothing has happened yet: orders, fills, stops and alarms appear here with their reasons."
