@@ -12,14 +12,18 @@ from engine.processes.collecting import collect_seldom
 from zdte_tui.exits import BUG, CANNOT_CREATE, OK, RISK_HALT
 from zdte_tui.reach import close_control, open_control
 from zdte_tui.results import result_line
+from zdte_tui.terminal import TerminalWatch, let_go
+from zdte_tui.unattended import Unattended
 
 if TYPE_CHECKING:
+    from engine.alerts import Alert
+    from engine.config import Config
     from engine.events import Tick
     from engine.session.compose import Composed
 
 
 class LinePrinter:
-    """Tells every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout.
+    """Tells every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout; alerts too.
 
     ``problem`` says why standard output could not be written to its end, or is empty.
     The first object says what the session is and whose data it plays; every object carries the session's name.
@@ -53,6 +57,14 @@ class LinePrinter:
             if line is not None:
                 print(f"{clock_text(record.ts)} {line.level:<7} {line.source:<12} {line.text}", file=sys.stderr)
 
+    def alert(self, alert: Alert) -> None:
+        """Tell of an alert."""
+        from engine.calendar import clock_text
+        from engine.journal.export import alert_line
+
+        self._write(alert_line(self._session, alert))
+        print(f"{clock_text(alert.ts)} {alert.level:<7} {'ALERT':<12} {alert.text}", file=sys.stderr)
+
     def _write(self, line: bytes) -> None:
         """One line to stdout. A reader that has gone is no reason to stop trading, or to stop the lines on stderr."""
         if self._out is None:
@@ -68,23 +80,38 @@ class LinePrinter:
                 print(f"zdte-tui: {self.problem}", file=sys.stderr)
 
 
-def run_headless(composed: Composed, printer: LinePrinter) -> int:
-    """Play a session to its end or to a signal; 0 where it ended well, 3 where an account's day ended locked."""
+def run_headless(composed: Composed, printer: LinePrinter, config: Config) -> int:
+    """Play a session to its end or to a signal; 0 where it ended well, 3 where an account's day ended locked.
+
+    Where the terminal it was started from is lost, it does what ``[terminal]`` says, and goes on.
+    """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         composed.runner.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     printer.introduce(composed)
+    composed.runner.alerts.told = printer.alert
     outcome, lost, control = "failed", "", open_control(composed)
-    if control is not None and control.problem:
+    if control.problem:
         print(f"zdte-tui: {control.problem}", file=sys.stderr)
+    keeper = Unattended(composed, control.seats, config.terminal, ends=True)
+
+    def hung_up(why: str) -> None:
+        let_go(watch.terminals)
+        keeper.lost(why)
+
+    watch = TerminalWatch(hung_up, composed.runner.stop)
+    watch.start()
+    keeper.begin()
     try:
         collect_seldom()
         outcome = composed.runner.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        watch.close()
+        keeper.close()
         close_control(control, composed, outcome)
         lost = _close(composed)
     if outcome == "failed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import os
 import signal
 import sys
@@ -13,83 +14,176 @@ from difflib import get_close_matches
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, OK, USAGE, CommandError
+from zdte_tui.custody import Custody, under_custody
+from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, OK, RISK_HALT, USAGE, CommandError
 from zdte_tui.opening import Opening
+from zdte_tui.terminal import TerminalWatch, forget_streams, let_go
 
 if TYPE_CHECKING:
     from engine.config import Config
     from engine.session.compose import Composed
+    from zdte_tui.screen.app import WorkstationApp
 
 REMOTE_FPS = "15"
 HUNG_UP = 128 + signal.SIGHUP
+AGAIN_SECONDS = 0.1
 
-
-class _Ending:
-    """Ends a session once, from whichever thread comes first."""
-
-    def __init__(self, opening: Opening) -> None:
-        self._opening = opening
-        self._once = threading.Lock()
-        self._outcome: str | None = None
-
-    def end(self) -> str:
-        """Stop the engine and close the journal; how the session ended."""
-        with self._once:
-            if self._outcome is None:
-                self._outcome = self._opening.end()
-            return self._outcome
-
-    def hang_up(self, _signal: int, _frame: FrameType | None) -> None:
-        """SIGHUP: the terminal is gone.
-
-        Textual may now block for ever on a queue that nobody empties, so nothing is asked of it any more.
-        """
-        threading.Thread(target=self._leave, name="hang-up").start()
-
-    def _leave(self) -> None:
-        try:
-            self.end()
-        finally:
-            os._exit(HUNG_UP)
+log = logging.getLogger(__name__)
 
 
 def play_on_screen(args: argparse.Namespace, read: Callable[[], Config], compose: Callable[[Config], Composed]) -> int:
     """Open a session behind the screen and show it until the person leaves.
 
     Nothing heavy is imported before the first paint. What is wrong with the configuration, the day or the journal ends
-    the screen again and is told as without one.
+    the screen again and is told as without one. Where the terminal is lost, or left with ``:detach``, an open session
+    goes on without it.
 
     Args:
         args: as parsed; of them only the hint at a theme is used here.
         read: reads and validates the configuration. compose: makes the session.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        read()  # what is wrong with the configuration is the better news
-        raise CommandError("the workstation needs a terminal; without one, run it with --no-ui", USAGE)
+    require_terminal(read)
+    custody = under_custody()
     gc.disable()  # until the session is open: nothing of what is imported by then is ever garbage
-    if "SSH_CONNECTION" in os.environ:  # read by Textual when it is imported
-        os.environ.setdefault("TEXTUAL_FPS", REMOTE_FPS)
+    from zdte_tui.theme import likely_profile, likely_theme
+
+    prepare_remote(likely_profile(args))
     from zdte_tui.logs import log_file
     from zdte_tui.screen.app import run_workstation
-    from zdte_tui.theme import likely_theme
 
-    opening = Opening(lambda: _with_known_theme(read()), compose)
-    ending = _Ending(opening)
-    signal.signal(signal.SIGHUP, ending.hang_up)
+    opening = Opening(lambda: with_known_theme(read()), compose)
+    ending = _Ending(opening, custody)
+    ending.watch.start()
     code = BUG  # until the screen says otherwise
     try:
-        code = run_workstation(opening, likely_theme(args), str(log_file()), opening)
+        code = run_workstation(opening, likely_theme(args), str(log_file()), opening, ending.shown)
     except OSError:
-        if sys.stdout.isatty():
+        if not ending.terminal_is_gone:
             raise
     finally:
-        outcome = ending.end()
+        ending.screen_has_ended()
+        goes_on = ending.goes_on
+        if not goes_on:
+            outcome = opening.end()
+    if goes_on:
+        return ending.go_on()
+    if ending.watch.why:
+        ending.leave_at_once(HUNG_UP)
     if opening.error is not None:
         raise opening.error
     return _told(opening, code, outcome)
 
 
-def _with_known_theme(config: Config) -> Config:
+def require_terminal(read: Callable[[], object]) -> None:
+    """Raises ``CommandError`` where there is none."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        read()  # what is wrong with the configuration is the better news
+        raise CommandError("the workstation needs a terminal; without one, run it with --no-ui", USAGE)
+
+
+def prepare_remote(profile: str) -> None:
+    """Fewer frames in the remote profile; Textual reads that when it is imported."""
+    from zdte_tui.screen.manners import is_remote
+
+    if is_remote(profile, os.environ):
+        os.environ.setdefault("TEXTUAL_FPS", REMOTE_FPS)
+
+
+class _Ending:
+    """How the screen of a session ends: left by a person, left for the session to go on, or lost with its terminal."""
+
+    def __init__(self, opening: Opening, custody: Custody) -> None:
+        self._opening = opening
+        self._custody = custody
+        self._app: WorkstationApp | None = None
+        self._screen_over = threading.Event()
+        self.watch = TerminalWatch(self._lost, self._stop, lambda: custody.orphaned)
+
+    def shown(self, app: WorkstationApp) -> None:
+        """The screen is about to run."""
+        self._app = app
+
+    def screen_has_ended(self) -> None:
+        """Nobody draws any more."""
+        self._screen_over.set()
+
+    @property
+    def terminal_is_gone(self) -> bool:
+        """Whether the screen failed because there is no terminal any more; what is noticed late is waited for."""
+        return bool(self.watch.why) or self.watch.gone()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a session that is to go on without the screen."""
+        detached = self._app is not None and self._app.detached
+        return self._opening.composed is not None and (detached or self.terminal_is_gone)
+
+    def _lost(self, _why: str) -> None:
+        """The terminal is gone, which its watch tells: nothing may wait for it any more, and the screen ends."""
+        let_go(self.watch.terminals)
+        from zdte_tui.screen.letting_go import end
+
+        while not self._screen_over.is_set():
+            if self._app is not None:
+                end(self._app)
+            self._screen_over.wait(AGAIN_SECONDS)
+
+    def _stop(self) -> None:
+        """A session that goes on without a screen is ended from outside."""
+        composed = self._opening.composed
+        if composed is not None:
+            composed.runner.stop()
+
+    def _stop_by_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=self._stop, name="stop").start()  # the runner's lock may be held where this interrupts
+
+    def go_on(self) -> int:
+        """Play the session to its end without the terminal; does not return, for nobody waits for this process."""
+        opening = self._opening
+        composed, control, config = opening.composed, opening.control, opening.config
+        assert composed is not None
+        assert control is not None
+        assert config is not None
+        from zdte_tui.unattended import Unattended
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop_by_signal)
+        keeper = Unattended(composed, control.seats, config.terminal)
+        if self.watch.why:
+            forget_streams(self.watch.terminals)  # Textual put back those it had found
+            self._custody.let_go(HUNG_UP)
+            keeper.lost(self.watch.why)
+        else:
+            print(f"zdte-tui: {composed.name} goes on without a screen, as process {os.getpid()}", file=sys.stderr)
+            print("zdte-tui: `zdte-tui attach` brings it back, `zdte-tui kill flatten` closes all", file=sys.stderr)
+            sys.stderr.flush()
+            self.watch.leave()
+            let_go(self.watch.terminals)
+            self._custody.let_go(OK)
+            keeper.left()
+        opening.leave_screen()
+        keeper.begin()
+        while not opening.wait(0.5):
+            pass  # a signal is heard between two waits
+        keeper.close()
+        outcome = opening.end()
+        locked = composed.runner.locked if composed.for_account else ""
+        log.warning(
+            "session %s %s, without a screen%s", composed.name, outcome, f"; LOCKED: {locked}" if locked else ""
+        )
+        failed = {"failed": BUG, "unwritten": CANNOT_CREATE}.get(outcome, OK)
+        self.leave_at_once(RISK_HALT if locked and failed != BUG else failed)
+        return failed
+
+    @staticmethod
+    def leave_at_once(code: int) -> None:
+        """End the process: a thread that is stuck in a write to the lost terminal would keep it from ending."""
+        logging.shutdown()
+        os._exit(code)
+
+
+def with_known_theme(config: Config) -> Config:
+    """``config``, or a ``CommandError`` that names the nearest theme there is."""
     from zdte_tui.screen.app import known_themes
 
     themes = known_themes()
@@ -107,8 +201,6 @@ def _told(opening: Opening, code: int, outcome: str) -> int:
     from zdte_tui.logs import log_file
     from zdte_tui.results import result_line
 
-    if code and not sys.stdout.isatty():
-        return HUNG_UP  # nobody is there to be told
     if code:
         print(f"zdte-tui: the screen failed with code {code}; see {log_file()}", file=sys.stderr)
         return BUG

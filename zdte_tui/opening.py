@@ -13,21 +13,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.processes.collecting import collect_seldom
+from zdte_tui.appearance import Appearance
 from zdte_tui.reach import close_control, open_control
 
 if TYPE_CHECKING:
     from engine.config import Config
-    from engine.control import Control
+    from engine.control import Control, Seat
     from engine.session.compose import Composed
     from engine.session.port import LocalPort
-    from engine.view import CommandRequest, FlattenEstimate, Pace, View, ViewRequest
+    from engine.view import AlertRequest, CommandRequest, FlattenEstimate, Pace, Port, View, ViewRequest
 
 READING = "reading the configuration"
 PRICING = "loading the pricing kernel; the first time on a machine it is compiled, which takes some seconds"
 OPENING = "opening the session"
 
 
-class Opening:
+class Opening(Appearance):
     """A session being opened, and the Port (``engine.view.Port``) to it from the start.
 
     Args:
@@ -35,34 +36,27 @@ class Opening:
 
     Attributes:
         stage: what is being done, in words; empty once the session runs.
-        config: as soon as it is read. composed: as soon as the session is open.
+        composed: as soon as the session is open;
+        control: the way to it for other terminals, from then on.
         error: why it could not be opened.
     """
 
     def __init__(self, read: Callable[[], Config], compose: Callable[[Config], Composed]) -> None:
+        super().__init__()
         self._read = read
         self._compose = compose
         self.stage = READING
-        self.config: Config | None = None
         self.composed: Composed | None = None
         self.error: BaseException | None = None
-        self._port: LocalPort | None = None
-        self._control: Control | None = None
-        self._asked: list[Callable[[LocalPort], None]] = []
+        self.control: Control | None = None
+        self._local: LocalPort | None = None
+        self._port: Port | None = None
+        self._seat: Seat | None = None
+        self._asked: list[Callable[[Port], None]] = []
         self._lock = threading.Lock()
         self._left = False
         self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
         self._begun = False
-
-    @property
-    def theme(self) -> str:
-        """The theme of the configuration; empty until it is read."""
-        return "" if self.config is None else self.config.ui.theme
-
-    @property
-    def refresh_hz(self) -> float | None:
-        """How often the screen is to look for a newer view; None until the configuration is read."""
-        return None if self.config is None else self.config.ui.refresh_hz
 
     @property
     def failed(self) -> bool:
@@ -87,12 +81,21 @@ class Opening:
             begun = self._begun
         while begun and self.stage != PRICING and self._port is None and self._thread.is_alive():
             self._thread.join(0.05)
-        if self._port is None or self.composed is None:
+        if self._local is None or self.composed is None:
             return ""
-        outcome = self._port.stop()
-        close_control(self._control, self.composed, outcome)
+        outcome = self._local.stop()
+        close_control(self.control, self.composed, outcome)
         self.composed.close()
         return outcome
+
+    def leave_screen(self) -> None:
+        """The session goes on without this screen: what it was in control of is free."""
+        if self._seat is not None:
+            self._seat.leave()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the session ended within ``seconds``."""
+        return self._local is None or self._local.wait(seconds)
 
     # The opening thread
 
@@ -117,13 +120,17 @@ class Opening:
                 return
             self.stage = OPENING
         composed = self._compose(config)
+        from engine.control import OWN_SCREEN, seated
         from engine.session.port import LocalPort
 
-        port = LocalPort(composed.runner)
+        local = LocalPort(composed.runner)
         control = open_control(composed)
+        seat = control.seats.join(OWN_SCREEN)
+        port = seated(local, seat)
         with self._lock:
-            self.composed, self._port, self._control = composed, port, control
-            port.start()
+            self.composed, self.control, self._seat = composed, control, seat
+            self._local, self._port = local, port
+            local.start()
             for ask in self._asked:
                 ask(port)
             self._asked.clear()
@@ -131,7 +138,7 @@ class Opening:
 
     # The Port
 
-    def _ask(self, ask: Callable[[LocalPort], None]) -> None:
+    def _ask(self, ask: Callable[[Port], None]) -> None:
         """Now, or as soon as there is a session."""
         with self._lock:
             if self._port is None:
@@ -155,6 +162,10 @@ class Opening:
         """Change how the session is played."""
         self._ask(lambda port: port.pace(pace))
 
+    def alerts(self, request: AlertRequest) -> None:
+        """Hand over what a person asks of the alerts."""
+        self._ask(lambda port: port.alerts(request))
+
     def flatten_estimate(self) -> FlattenEstimate:
         """What flattening costs, as of the newest view."""
         from engine.view import FlattenEstimate
@@ -162,3 +173,7 @@ class Opening:
         if self._port is None:
             return FlattenEstimate(0, 0, None, "nothing is known yet")
         return self._port.flatten_estimate()
+
+    def take_control(self) -> None:
+        """Be the screen whose orders count."""
+        self._ask(lambda port: port.take_control())

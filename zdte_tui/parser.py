@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from zdte_tui.commands import (
+    attach,
     backtest,
     calendar,
     completion,
@@ -36,6 +37,7 @@ _EXAMPLES = """examples:
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
   zdte-tui price chain.csv                 implied volatility, price and Greeks of a file
   zdte-tui sessions                        what the journal holds
+  zdte-tui attach                          the screen of the session that runs elsewhere
   zdte-tui status                          how the session in another terminal stands
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock
   zdte-tui keys                            what each key of the workstation does
@@ -134,6 +136,7 @@ def build_parser() -> Parser:
         price,
         journal,
         sessions,
+        attach,
         kill,
         resume,
         status,

@@ -1,4 +1,4 @@
-"""Opens a session to other terminals: their commands over its socket, and kill files. A replay is its own."""
+"""Opens a session to other terminals: screens that attach, commands over its socket, and an account's kill files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from engine.session.compose import Composed
 
 
-def open_control(composed: Composed) -> Control | None:
-    """The way to an account's session, before it runs; None for a replay. What is wrong with it is its ``problem``."""
-    if not composed.for_account:
-        return None
+def open_control(composed: Composed) -> Control:
+    """The way to a session, before it runs; what is wrong with it is its ``problem``.
+
+    A replay can be attached to; the kill switch from elsewhere is for accounts.
+    """
     from engine.control import Control
 
-    control = Control(composed.runner, composed.writer.path, composed.info.account)
+    path, replay = composed.writer.path, not composed.for_account
+    account = path.stem if replay else composed.info.account
+    control = Control(composed.runner, path, account, composed.name, replay)
     control.open()
     return control
 
@@ -23,4 +26,5 @@ def open_control(composed: Composed) -> Control | None:
 def close_control(control: Control | None, composed: Composed, outcome: str) -> None:
     """Close it once the session has ended."""
     if control is not None:
-        control.close(outcome, lock_is_unwritten=outcome == "unwritten" and bool(composed.runner.locked))
+        locked = composed.for_account and bool(composed.runner.locked)
+        control.close(outcome, lock_is_unwritten=outcome == "unwritten" and locked)

@@ -11,6 +11,7 @@ from typing import Self
 
 import msgspec
 
+from engine.control.calls import shape
 from engine.control.peers import is_ours
 from engine.control.place import Place
 from engine.control.protocol import (
@@ -19,12 +20,14 @@ from engine.control.protocol import (
     PROTOCOL,
     Answer,
     Ask,
+    AskAttach,
     AskCommand,
     AskStatus,
     Done,
     Ending,
     Hello,
     Refused,
+    Seated,
     Status,
     frame,
     read_answer,
@@ -100,6 +103,14 @@ class Client:
         if not isinstance(answer, Status):
             raise NoAnswer("it answers something else")
         return answer
+
+    def attach(self, name: str, watch: bool = False) -> tuple[Seated, socket.socket]:
+        """Become a viewer. From now on the connection is the caller's, who closes it."""
+        answer = self._ask(AskAttach(PROTOCOL, shape(), name[:80], watch))
+        if not isinstance(answer, Seated):
+            raise NoAnswer("it answers something else")
+        connection, self._socket = self._socket, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        return answer, connection
 
     def _ask(self, ask: Ask) -> Answer:
         until = time.monotonic() + self._patience

@@ -14,6 +14,7 @@ LONGEST = 100
 """Bytes of a path that every system takes for a socket: Linux takes 107, macOS 103."""
 
 _SUFFIX = ".control"
+_REPLAY = ".replay"
 
 
 class NotOurs(OSError):
@@ -24,15 +25,16 @@ class Place:
     """The places of one journal.
 
     Attributes:
-        journal: its path, without links. account: whose it is.
-        folder: ``<journal>.control``, for its owner alone. door: the socket in it, or a link to where it is, since a
-            socket's path must be short.
+        journal: its path, without links. account: whose it is; of a ``replay``, the name of the journal.
+        folder: ``<journal>.control``, of a replay ``<journal>.replay``, for its owner alone. door: the socket in it, or
+            a link to where it is, since a socket's path must be short.
     """
 
-    def __init__(self, journal: Path, account: str) -> None:
+    def __init__(self, journal: Path, account: str, replay: bool = False) -> None:
         self.journal = Path(journal).expanduser().resolve()
         self.account = account
-        self.folder = self.journal.with_name(self.journal.name + _SUFFIX)
+        self.replay = replay
+        self.folder = self.journal.with_name(self.journal.name + (_REPLAY if replay else _SUFFIX))
         self.door = self.folder / "socket"
 
     @property
@@ -108,14 +110,18 @@ def level_in_name(path: Path) -> str:
     return path.name.rpartition(".kill")[2].removeprefix("-")
 
 
-def places(folder: Path) -> list[Place]:
-    """The places of the journals of a folder whose sessions listen, or did when they were killed; sorted."""
+def places(folder: Path, replays: bool = False) -> list[Place]:
+    """The places of the journals of a folder whose sessions listen, or did when they were killed; sorted.
+
+    Those of accounts, or of ``replays``, which no kill level is meant for.
+    """
+    suffix = _REPLAY if replays else _SUFFIX
     try:
-        names = sorted(each.name for each in folder.iterdir() if each.name.endswith(_SUFFIX))
+        names = sorted(each.name for each in folder.iterdir() if each.name.endswith(suffix))
     except OSError:
         return []
-    found = [folder / name.removesuffix(_SUFFIX) for name in names]
-    return [Place(journal, journal.stem) for journal in found]
+    found = [folder / name.removesuffix(suffix) for name in names]
+    return [Place(journal, journal.stem, replays) for journal in found]
 
 
 def _own_folder(folder: Path) -> None:

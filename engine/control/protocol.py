@@ -2,6 +2,10 @@
 
 The server speaks first: ``Hello`` with the protocol's number. Then every ``Ask`` of the client is answered by one
 ``Answer``, in order. ``Ending`` may come at any time: the session is over, and nothing follows.
+
+``AskAttach`` makes a viewer of the client: once it is ``Seated`` it sends ``Calling``s, whose call is a method of the
+Port (``engine.control.calls``), and hears ``Picture``, ``Returned`` and ``Failed``. A call of ``view`` is answered by
+one ``Picture``, so that no more than one is ever under way: a viewer that does not read is not sent to.
 """
 
 from __future__ import annotations
@@ -14,11 +18,13 @@ from msgspec import Meta
 
 from engine.types import CommandKind, Money
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Grows with each change that an older program would misread."""
 
 LARGEST_ASK = 4096
 """Bytes of the largest question a session reads."""
+LARGEST_CALL = 64 * 1024
+"""Bytes of the largest call of a viewer."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes of the largest answer a client reads."""
 
@@ -26,12 +32,13 @@ HEAD = struct.Struct(">I")
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """Who listens: the protocol's number, the program's version, its process, and the account."""
+    """Who listens: the protocol's number, the program's version, its process, the account, and the session's name."""
 
     protocol: int
     program: str
     pid: int
     account: str
+    session: str = ""
 
 
 class AskCommand(msgspec.Struct, frozen=True, tag="command"):
@@ -49,7 +56,24 @@ class AskStatus(msgspec.Struct, frozen=True, tag="status"):
     protocol: int
 
 
-Ask = AskCommand | AskStatus
+class AskAttach(msgspec.Struct, frozen=True, tag="attach"):
+    """Let me look on. ``shape`` tells what the messages of a viewer look like in this program; ``name`` is what the
+    other viewers are told of it; one that came to ``watch`` cannot take control."""
+
+    protocol: int
+    shape: str
+    name: Annotated[str, Meta(max_length=80)]
+    watch: bool = False
+
+
+Ask = AskCommand | AskStatus | AskAttach
+
+
+class Calling(msgspec.Struct, frozen=True, array_like=True):
+    """A call of a viewer; what it returns bears its number."""
+
+    number: int
+    call: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -133,14 +157,48 @@ class Ending(msgspec.Struct, frozen=True, tag="ending"):
     how: str
 
 
-Answer = Hello | Done | Status | Refused | Ending
+class Seated(msgspec.Struct, frozen=True, tag="seated"):
+    """The client is a viewer now, with a number."""
+
+    number: int
+
+
+class Picture(msgspec.Struct, frozen=True, tag="picture"):
+    """The parts of the newest view that the viewer does not have; none where nothing has changed."""
+
+    parts: dict[str, msgspec.Raw]
+
+
+class Returned(msgspec.Struct, frozen=True, tag="returned"):
+    """What a call returned."""
+
+    number: int
+    value: msgspec.Raw
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """Why a call could not be answered."""
+
+    number: int
+    why: str
+
+
+Answer = Hello | Done | Status | Refused | Ending | Seated | Picture | Returned | Failed
 
 _encoder = msgspec.msgpack.Encoder()
 _asks: msgspec.msgpack.Decoder[Ask] = msgspec.msgpack.Decoder(Ask)
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
-def frame(message: Ask | Answer) -> bytes:
+_callings: msgspec.msgpack.Decoder[Calling] = msgspec.msgpack.Decoder(Calling)
+
+
+def encode(value: object) -> msgspec.Raw:
+    """A value within a message."""
+    return msgspec.Raw(_encoder.encode(value))
+
+
+def frame(message: Ask | Answer | Calling) -> bytes:
     """A message with its length before it."""
     body = _encoder.encode(message)
     return HEAD.pack(len(body)) + body
@@ -154,3 +212,8 @@ def read_ask(body: bytes) -> Ask:
 def read_answer(body: bytes) -> Answer:
     """Raises ``msgspec.DecodeError`` for what is no answer."""
     return _answers.decode(body)
+
+
+def read_calling(body: bytes) -> Calling:
+    """Raises ``msgspec.DecodeError`` for what is no call."""
+    return _callings.decode(body)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from engine.control.killfile import KillFiles
 from engine.control.place import Place
-from engine.control.server import ControlServer, Session
+from engine.control.seats import Seats
+from engine.control.server import ControlServer
+from engine.control.viewers import Viewers
+from engine.session.runner import Runner
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +19,18 @@ class Control:
     """Opened before the session runs, closed after it has ended.
 
     Args:
-        session: the runner. journal, account: whose it is.
+        session: the runner. journal, account: whose it is. name: the session's.
+        replay: whether it is one: it can be attached to, but kill files and kill levels are for accounts.
+
+    Attributes:
+        seats: who looks on, and who of them is in control.
     """
 
-    def __init__(self, session: Session, journal: Path, account: str) -> None:
-        self._place = place = Place(journal, account)
-        self._files = KillFiles(session, place)
-        self._server = ControlServer(session, place)
+    def __init__(self, session: Runner, journal: Path, account: str, name: str = "", replay: bool = False) -> None:
+        self._place = place = Place(journal, account, replay)
+        self._files = None if replay else KillFiles(session, place)
+        self.seats = Seats()
+        self._server = ControlServer(session, place, Viewers(session, self.seats), name)
 
     @property
     def problem(self) -> str:
@@ -31,7 +39,8 @@ class Control:
 
     def open(self) -> None:
         """Act on a kill file that lies there; then watch and listen."""
-        self._files.start()
+        if self._files is not None:
+            self._files.start()
         self._server.start()
 
     def close(self, how: str, lock_is_unwritten: bool = False) -> None:
@@ -40,7 +49,8 @@ class Control:
         A lock that the journal could not take up is left as a kill file, for which a full disk has room: the next
         start begins locked.
         """
-        self._files.close()
+        if self._files is not None:
+            self._files.close()
         self._server.close(how)
         if lock_is_unwritten:
             path = self._place.kill_file("lock")

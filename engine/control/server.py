@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -25,6 +25,7 @@ from engine.control.protocol import (
     PROTOCOL,
     Answer,
     Ask,
+    AskAttach,
     AskCommand,
     Done,
     Ending,
@@ -36,6 +37,9 @@ from engine.control.protocol import (
 from engine.control.summary import status_of
 from engine.events import CommandRecord, ExitRecord, Tick
 from engine.view import CommandRequest, View
+
+if TYPE_CHECKING:
+    from engine.control.viewers import Viewers
 
 log = logging.getLogger(__name__)
 
@@ -70,18 +74,23 @@ class Session(Protocol):
 class ControlServer:
     """Listens at a place's socket until it is closed.
 
+    Args:
+        name: of the session. viewers: serves those who attach.
+
     Attributes:
         problem: why nobody can reach the session this way, or empty.
     """
 
-    def __init__(self, session: Session, place: Place) -> None:
+    def __init__(self, session: Session, place: Place, viewers: Viewers, name: str = "") -> None:
         self.problem = ""
         self._session = session
         self._place = place
-        self._hello = Hello(PROTOCOL, __version__, os.getpid(), place.account)
+        self._viewers = viewers
+        self._hello = Hello(PROTOCOL, __version__, os.getpid(), place.account, name)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
         self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._attached: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._over = ""
 
@@ -109,9 +118,10 @@ class ControlServer:
         try:
             self._loop.run_forever()
         finally:
-            for task in asyncio.all_tasks(self._loop):
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
                 task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.run_until_complete(asyncio.wait(tasks, timeout=CLOSE_SECONDS) if tasks else asyncio.sleep(0))
             self._loop.close()
 
     async def _listen(self, listening: threading.Event) -> None:
@@ -139,8 +149,8 @@ class ControlServer:
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        if len(self._clients) >= MOST_CLIENTS:  # a crowd must not keep a kill out: who has been here longest goes
-            oldest = next(iter(self._clients))
+        if len(self._clients) >= MOST_CLIENTS:  # a crowd must not keep a kill out: who has asked longest ago goes
+            oldest = next(each for each in self._clients if each not in self._attached)
             self._clients.pop(oldest).close()
             oldest.cancel()
         self._clients[task] = writer
@@ -151,6 +161,7 @@ class ControlServer:
             log.exception("a client of the control socket is dropped")
         finally:
             self._clients.pop(task, None)
+            self._attached.discard(task)
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -169,6 +180,12 @@ class ControlServer:
                 ask = read_ask(body)
             except msgspec.DecodeError as error:
                 await _tell(writer, Refused(f"not understood: {error}"))
+                return
+            if isinstance(ask, AskAttach) and ask.protocol == PROTOCOL:
+                task = asyncio.current_task()
+                assert task is not None
+                self._attached.add(task)
+                await self._viewers.serve(ask, reader, writer)
                 return
             await _tell(writer, await self._answer(ask))
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 
+from engine.session.publisher import Reader
 from engine.session.runner import Runner
 from engine.types import dollars_text
-from engine.view import CommandRequest, FlattenEstimate, Pace, View, ViewRequest
+from engine.view import AlertRequest, CommandRequest, FlattenEstimate, Pace, View, ViewRequest
 
 
 class LocalPort:
-    """Implements ``engine.view.Port`` on a runner in this process."""
+    """Implements ``engine.view.Port`` on a runner in this process; with a ``reader``, for one more who looks on."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, reader: Reader | None = None) -> None:
         self._runner = runner
+        self._reader = reader or runner.screen
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self.outcome = ""
 
@@ -30,13 +32,18 @@ class LocalPort:
         self._thread.join(timeout)
         return self.outcome
 
+    def wait(self, seconds: float) -> bool:
+        """Whether the session ended within ``seconds``."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def view(self) -> View | None:
         """The newest view."""
-        return self._runner.view()
+        return self._reader.newest()
 
     def look_at(self, request: ViewRequest) -> None:
         """Choose the chain of the views to come."""
-        self._runner.look_at(request)
+        self._reader.look_at(request)
 
     def command(self, request: CommandRequest) -> None:
         """Hand over a command."""
@@ -46,9 +53,13 @@ class LocalPort:
         """Change how the session is played."""
         self._runner.send(pace)
 
+    def alerts(self, request: AlertRequest) -> None:
+        """Hand over what a person asks of the alerts."""
+        self._runner.send(request)
+
     def flatten_estimate(self) -> FlattenEstimate:
         """What flattening costs, as of the newest view."""
-        view = self._runner.view()
+        view = self._reader.newest()
         if view is None:
             return FlattenEstimate(0, 0, None, "nothing is known yet")
         trades = view.positions.open_trades
@@ -62,3 +73,6 @@ class LocalPort:
             else "its cost is unknown: a held leg has no fresh quote"
         )
         return FlattenEstimate(trades, view.positions.contracts, cost, f"closing {trades} trade{plural} {price}")
+
+    def take_control(self) -> None:
+        """Nobody else is here; where others may look on, their seats answer this (``engine.control.seats``)."""

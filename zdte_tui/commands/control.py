@@ -58,7 +58,7 @@ def chosen(args: argparse.Namespace) -> list[Place]:
 
     if args.journal is not None:
         return [Place(args.journal, Path(args.journal).stem)]
-    config = _config(args)
+    config = configured(args)
     own, demo = (Place(journal_path(config, name), name) for name in (config.account.name, DEMO_ACCOUNT))
     if args.account is not None:
         return [Place(journal_path(config, args.account), args.account)]
@@ -71,7 +71,7 @@ def chosen(args: argparse.Namespace) -> list[Place]:
     return found
 
 
-def _config(args: argparse.Namespace) -> Config:
+def configured(args: argparse.Namespace) -> Config:
     """The configuration; a kill switch does without a file that was broken since the session began."""
     from engine.config import ConfigError, load
 

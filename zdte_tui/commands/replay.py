@@ -51,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
     if args.no_ui:
         from zdte_tui.headless import LinePrinter, run_headless
 
-        shown = LinePrinter(args.json)
+        shown, config = LinePrinter(args.json), load_config(args)
         speed = args.speed or 0.0
-        return run_headless(_compose(args, load_config(args), speed=speed, stay=False, on_tick=shown), shown)
+        return run_headless(_compose(args, config, speed=speed, stay=False, on_tick=shown), shown, config)
     from zdte_tui.interactive import play_on_screen
 
     speed = DEFAULT_SPEED if args.speed is None else args.speed

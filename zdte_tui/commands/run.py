@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     if args.no_ui:
         from zdte_tui.headless import LinePrinter, run_headless
 
-        shown = LinePrinter(args.json)
-        return run_headless(_compose(args, _read(args), stay=False, on_tick=shown), shown)
+        shown, config = LinePrinter(args.json), _read(args)
+        return run_headless(_compose(args, config, stay=False, on_tick=shown), shown, config)
     from zdte_tui.interactive import play_on_screen
 
     return play_on_screen(args, lambda: _read(args), lambda config: _compose(args, config, stay=True))

@@ -1,0 +1,176 @@
+"""The real program loses its real terminal: the session goes on as configured, the journal says so, attach finds it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from lasting import Lasting, lasting, wait
+from pty_terminal import PROGRAM, Terminal, home_env
+
+HUNG_UP = 129
+
+
+def demo(home: Path, *words: str) -> Terminal:
+    """The workstation on the demo, at a pace at which the first trade comes soon."""
+    return Terminal(["--demo", "--speed", "300", *words], home_env(home), 160, 45)
+
+
+def holds_a_trade(session: Lasting) -> None:
+    """Once the ten o'clock condor is filled."""
+    wait(session.answers, "the session")
+    session.until(lambda status: any(trade.state == "open" for trade in status.trades), "an open trade")
+
+
+def test_keep_goes_on_and_attach_shows_the_same_positions_and_flattens_them(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session:
+        with demo(tmp_path) as terminal:
+            terminal.wait_until("SIMULATED", 120)
+            holds_a_trade(session)
+            terminal.press(" ")
+            before = session.until(lambda status: status.paused, "the pause")
+            terminal.hang_up()
+            assert terminal.wait(60) == HUNG_UP
+        status = session.until(lambda status: status.alarm == "", "an answer")
+        assert (status.pid, status.now, status.paused) == (before.pid, before.now, True), "the same process, untouched"
+        assert status.trades == before.trades
+
+        with Terminal(["attach"], home_env(tmp_path), 160, 45) as attached:
+            attached.wait_until("IC 10:00", 120)
+            attached.wait_until("the terminal was lost")
+            assert "WATCHING" not in attached.text, "nobody else is there, so it is in control"
+            attached.press(" ")
+            session.until(lambda status: not status.paused, "playing on")
+            attached.press("F")
+            attached.wait_until("y confirms")
+            attached.press("y")
+            session.until(lambda status: all(each.state == "over" for each in status.trades), "everything closed")
+            attached.wait_until("closed")
+            attached.resize(100, 30)
+            attached.wait_until("SIMULATED")
+            attached.press("q")
+            assert attached.wait(60) == 0, "leaving asks nothing: the session goes on"
+        assert session.answers()
+        session.end()
+        said = [(each.actor, each.kind, each.text) for each in session.commands()]
+        lost = [each for each in said if "the terminal was lost" in each[2]]
+        assert [each[:2] for each in lost] == [("engine", "alarm")]
+        assert "policy keep" in lost[0][2]
+        assert ("person", "flatten") in [each[:2] for each in said]
+        assert session.outcomes() == ["stopped"]
+
+
+def test_flatten_closes_everything_and_ends_where_it_is_told_to(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session:
+        with demo(tmp_path, "--set", 'terminal.lost="flatten"', "--set", 'terminal.after_flat="end"') as terminal:
+            terminal.wait_until("SIMULATED", 120)
+            holds_a_trade(session)
+            terminal.hang_up()
+            terminal.wait(60)
+        wait(lambda: not session.runs, "the end once nothing is held")
+        (row,) = [each for each in session.commands() if each.kind == "flatten"]
+        assert (row.actor, "the terminal was lost" in row.text) == ("engine", True)
+        assert "closing 1 trade" in row.outcome
+
+
+def test_cancel_cancels_entries_and_goes_on(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session:
+        with demo(tmp_path, "--set", 'terminal.lost="cancel"') as terminal:
+            terminal.wait_until("SIMULATED", 120)
+            holds_a_trade(session)
+            terminal.hang_up()
+            terminal.wait(60)
+        status = session.until(lambda status: "CANCELLED" in status.breakers, "the cancelling")
+        assert "the engine cancelled all entries" in status.why
+        assert [each.state for each in status.trades] == ["open"], "what is held is kept, its stops too"
+        session.end()
+
+
+def test_a_hangup_while_nobody_reads_does_not_hang_the_session(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session, demo(tmp_path, "--set", "ui.refresh_hz=30") as terminal:
+        terminal.wait_until("SIMULATED", 120)
+        wait(session.answers, "the session")
+        shown = session.status().now
+        stalled = session.until(lambda status: status.now > shown + 600 * 10**9, "ten minutes that nobody reads")
+        for number in range(40):  # each is painted, until the writer has nowhere to write
+            os.write(terminal._fd, str(1 + number % 9).encode())
+        terminal.kill(signal.SIGHUP)
+        wait(lambda: any("SIGHUP" in each.text for each in session.commands()), "the journal to say so")
+        later = session.until(lambda status: status.now > stalled.now, "the session to go on")
+        assert later.pid == stalled.pid
+        session.end()
+
+
+def test_a_stalled_terminal_costs_the_session_nothing_and_is_repainted(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session, demo(tmp_path) as terminal:
+        terminal.wait_until("SIMULATED", 120)
+        wait(session.answers, "the session")
+        begun, wall = session.status().now, time.monotonic()
+        session.until(lambda status: status.now > begun + 1200 * 10**9, "twenty minutes that nobody reads")
+        assert time.monotonic() - wall < 60, "at 300x they are four seconds"
+        terminal.press(" ")
+        session.until(lambda status: status.paused, "the pause")
+        terminal.wait_until("PAUSED")
+        terminal.press("q", "y")
+        assert terminal.wait(60) == 0
+        assert not [each for each in session.commands() if "lost" in each.text]
+
+
+def test_a_hangup_without_a_signal_is_noticed(tmp_path: Path) -> None:
+    """As under a parent that keeps the signal to itself: nothing but polling tells that the terminal is gone."""
+    master, slave = pty.openpty()
+    with lasting(tmp_path) as session:
+        env = {**os.environ, **home_env(tmp_path), "TERM": "xterm-256color"}
+        program = subprocess.Popen(
+            [*PROGRAM, "--demo"], stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True
+        )
+        os.close(slave)
+        os.set_blocking(master, False)
+
+        def answers() -> bool:
+            try:
+                os.read(master, 65536)
+            except BlockingIOError:
+                pass
+            return session.answers()
+
+        wait(answers, "the session")
+        os.close(master)
+        assert program.wait(60) == HUNG_UP
+        wait(lambda: any("it hung up" in each.text for each in session.commands()), "the journal to say so")
+        assert session.answers()
+        session.end()
+
+
+def test_a_later_hangup_signal_ends_a_session_without_a_screen(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session, demo(tmp_path) as terminal:
+        terminal.wait_until("SIMULATED", 120)
+        wait(session.answers, "the session")
+        terminal.press(*":detach\r")
+        assert terminal.wait(60) == 0
+        assert session.answers(), "the prompt is back, and the session is not gone"
+        terminal.hang_up()
+        assert session.answers(), "nor is it when the login closes"
+        until = time.monotonic() + 60
+        while session.runs and time.monotonic() < until:  # within seconds of leaving, one is taken for the login's own
+            os.kill(session.pid, signal.SIGHUP)
+            time.sleep(0.5)
+        assert not session.runs
+        assert [each.kind for each in session.commands()] == ["note"]
+
+
+@pytest.mark.parametrize("words", [["attach"], ["attach", "demo"], ["attach", "--watch"]])
+def test_nothing_to_attach_to_is_one_line(tmp_path: Path, words: list[str]) -> None:
+    done = subprocess.run(
+        [*PROGRAM, *words], env={**os.environ, **home_env(tmp_path)}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 69
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "is running; `zdte-tui --demo` starts one" in done.stderr
