@@ -1,0 +1,104 @@
+"""What the keys inside the chart, and of a number with several panes, lead to; gathered by test_screen_actions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from playing import press, until
+from textual.pilot import Pilot
+from views import FakePort
+
+from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.panes.chart import ChartPane
+from zdte_tui.screen.slots import SLOTS
+
+Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    def keep(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return keep
+
+
+async def opened(app: WorkstationApp, pilot: Pilot[None]) -> ChartPane:
+    """The chart, focused and drawn."""
+    app.workstation.go("chart")
+    pane = app.workstation.pane("chart")
+    assert isinstance(pane, ChartPane)
+    await until(pilot, lambda: pane.has_focus and len(pane.lines) > 3)
+    return pane
+
+
+async def moved(app: WorkstationApp, pilot: Pilot[None], key: str, by: int) -> None:
+    pane = await opened(app, pilot)
+    view = app.desk.view
+    assert view is not None
+    assert view.chart is not None
+    if by > 0:
+        pane.move(-30)
+    before = view.chart.times[-1] if pane.at is None else pane.at
+    drawn = pane.lines
+    await press(pilot, key)
+    await until(pilot, lambda: pane.at not in (None, before))
+    assert pane.at is not None
+    assert (pane.at > before) == (by > 0)
+    assert pane.lines != drawn
+    column = max(60_000_000_000, (view.chart.close - view.chart.open) // pane.size.width)
+    assert abs(abs(pane.at - before) - abs(by) * column) <= column
+
+
+@check("chart_left")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, -1)
+
+
+@check("chart_right")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, 1)
+
+
+@check("chart_far_left")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, -10)
+
+
+@check("chart_far_right")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await moved(app, pilot, key, 10)
+
+
+@check("chart_closer")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    pane = await opened(app, pilot)
+    await press(pilot, key)
+    await until(pilot, lambda: pane.zoom == 1)
+    assert "2 h" in str(pane.border_title)
+    await press(pilot, key, key)
+    assert pane.zoom == 2  # there is nothing closer
+
+
+@check("chart_wider")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    pane = await opened(app, pilot)
+    pane.zoom_by(2)
+    await press(pilot, key)
+    await until(pilot, lambda: pane.zoom == 1)
+    await press(pilot, key, key)
+    assert pane.zoom == 0
+
+
+@check("slot")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    names = SLOTS[int(key.lstrip(":")) - 1]
+    station = app.workstation
+    for name in (*names, names[0]):  # again and again, round to the first
+        await press(pilot, key)
+        await until(pilot, lambda name=name: station.primary == name)  # type: ignore[misc]
+        assert station.pane(name).display
+    station.go("chain")
+    await press(pilot, key)
+    await until(pilot, lambda: station.primary == names[0])  # where it was left
