@@ -20,7 +20,9 @@ STEP = 0.0005
 """How far one press moves the spot, as a fraction of it: three points of SPX."""
 SHOCK = 1.0
 MINUTES = 15
-KEYS = "left right spot   up down vol   - + time   u what   0 as it is"
+LEAST = 5
+"""Lines that a drawing needs to tell anything."""
+KEYS = ("left right spot", "up down vol", "- + time", "u what", "0 as it is")
 
 
 class PayoffPane(DrawnPane):
@@ -103,9 +105,12 @@ def draw_payoff(shown: PayoffView | None, at: float | None, width: int, height: 
     spot = shown.spot if at is None else at
     assert spot is not None
     above, below = _above(shown, spot, width), _below(shown, width)
+    # Words give way to the drawing where there is little height, the keys first.
+    shorter = (below, _below(shown, width, 3), _below(shown, width, 1))
+    below = next((lines for lines in shorter if height - len(above) - len(lines) >= LEAST), ())
     room = height - len(above) - len(below)
-    if room < 4:
-        return Drawing(title, (*above, *below)[:height])
+    if room < LEAST:
+        return Drawing(title, above[:height])
     figure = _figure(shown, spot, width, room)
     return Drawing(title, (*above, *plot(figure, width, room, glyphs), *below))
 
@@ -176,7 +181,8 @@ def _dollars(value: float | None) -> str:
     return "n/a" if value is None else f"{'+' if value > 0 else '-' if value < 0 else ''}${abs(value):,.0f}"
 
 
-def _below(shown: PayoffView, width: int) -> tuple[Line, ...]:
+def _below(shown: PayoffView, width: int, most: int = 99) -> tuple[Line, ...]:
+    """Breakevens, best and worst, what is missing, the keys; the first ``most`` of that."""
     evens = ", ".join(number(spot, 2) for spot in shown.breakevens) or "none in sight"
     items: list[Line] = [
         (("breakeven at expiry ", "dim"), (evens, "text")),
@@ -187,5 +193,5 @@ def _below(shown: PayoffView, width: int) -> tuple[Line, ...]:
         items.append((("before expiry n/a: a leg has no volatility now", "warn"),))
     if shown.note:
         items.append(((shown.note, "warn"),))
-    items.append(((KEYS, "dim"),))
-    return tuple(flow(items, width))
+    items += [((key, "dim"),) for key in KEYS]
+    return tuple(flow(items[:most], width))
