@@ -98,6 +98,15 @@ def test_labels_that_want_one_row_stand_below_one_another_and_go_before_ticks() 
     assert [line[23:].strip() for line in lines] == ["10", "second", "first", "third"]
 
 
+def test_a_levels_label_stands_beside_its_line_wherever_it_lies() -> None:
+    for height in (5, 8, 13):
+        for glyphs in GLYPHS:
+            for n in range(21):
+                figure = Figure(x=(0, 1), y=(0, 20), levels=(Level(float(n), "here"),))
+                (row,) = [line for line in drawn(figure, 20, height, glyphs).splitlines() if "here" in line]
+                assert row[0] in "-┄"
+
+
 def test_every_line_has_the_width_asked_for() -> None:
     figure = Figure(
         x=(0, 10), y=(0, 10), x_ticks=(Tick(0, "0"), Tick(10, "10")), y_ticks=amount_ticks(0, 10, 3), curves=(UP,)

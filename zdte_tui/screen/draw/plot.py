@@ -184,11 +184,12 @@ def _margin(canvas: Canvas, figure: Figure, y: Scale, room: Room) -> list[Line]:
     def row_of(value: float) -> int:
         return (top - y.at(value)) // canvas.signs.down
 
-    def exact(value: float) -> float:
-        return room.rows * (figure.y[1] - value) / ((figure.y[1] - figure.y[0]) or 1.0) - 0.5
+    def wanted(value: float) -> float:
+        """Its row; the part of a row tells apart what lies in the same one."""
+        return row_of(value) + 0.4 * ((figure.y[1] - value) / ((figure.y[1] - figure.y[0]) or 1.0) - 0.5)
 
     named = [level for level in figure.levels if level.label and y.holds(level.y)]
-    for level, row in zip(named, spread([exact(level.y) for level in named], room.rows), strict=True):
+    for level, row in zip(named, spread([wanted(level.y) for level in named], room.rows), strict=True):
         if row is not None:
             rows[row] = (level.label, level.style)
     for tick in figure.y_ticks:

@@ -36,8 +36,9 @@ ZOOMS: tuple[tuple[str, int], ...] = (("day", 0), ("2 h", 120 * MINUTE), ("30 mi
 """What a window is called, and how long it is; 0 is the whole session."""
 AHEAD = 0.25
 """The part of a window that lies after now, for the cone."""
-REACH = 0.6
-"""A strike or a stop is drawn as long as it lies no farther outside of the prices than this part of their range."""
+REACH = (0.6, 0.4, 0.4)
+"""A strike or a stop is drawn as long as it lies no farther outside of the prices than this part of their range, by
+zoom."""
 GAP = 3 * MINUTE
 """Between two points farther apart nothing is drawn: nobody knows what was there."""
 _MARKS = {"entry": ("opened", "gain"), "exit": ("closed", "mark"), "stop": ("cut", "loss")}
@@ -125,24 +126,26 @@ def nearest(shown: ChartView, at: int) -> int:
 def draw_chart(shown: ChartView, width: int, height: int, glyphs: Glyphs, zoom: int, at: int | None) -> Drawing:
     """The chart in ``width`` times ``height`` cells, with a cursor at the instant ``at``."""
     seen = window(shown, zoom, at)
-    below = _below(shown, seen, width, glyphs)[: max(0, (height - 6) // 3)]
+    below = _below(shown, seen, zoom, width, glyphs)[: max(0, (height - 6) // 3)]
     above = flow(_read(shown, at), width)[: max(1, height // 6)]
     room = height - len(above) - len(below)
     title = f"chart  {shown.symbol}  {ZOOMS[zoom][0]}   + - zoom   left right read"
     if room < 3:
         return Drawing(title, tuple((*above, *below)[:height]))
-    return Drawing(title, (*above, *plot(_figure(shown, seen, at, width, room, glyphs), width, room, glyphs), *below))
+    return Drawing(
+        title, (*above, *plot(_figure(shown, seen, zoom, at, width, room, glyphs), width, room, glyphs), *below)
+    )
 
 
 # --- what is drawn
 
 
-def _figure(shown: ChartView, seen: Window, at: int | None, width: int, height: int, glyphs: Glyphs) -> Figure:
-    prices = [(ts, value) for ts, value in zip(shown.times, shown.prices, strict=True) if seen.start <= ts <= seen.end]
+def _figure(
+    shown: ChartView, seen: Window, zoom: int, at: int | None, width: int, height: int, glyphs: Glyphs
+) -> Figure:
+    low, high = _range(shown, seen, zoom)
+    strikes, stops = _within(shown, low, high, zoom)
     cones = [each for each in (shown.opening, shown.cone) if each is not None]
-    edges = [value for each in cones for _, low, high in _sides(each, seen) for value in (low, high)]
-    low, high = span([*(value / SCALE for _, value in prices), *edges], least=1.0) or _around(shown)
-    strikes, stops = _within(shown, low, high)
     far = [each.strike / SCALE for each in strikes] + [each.price / SCALE for each in stops]
     low, high = span([low, high, *far], margin=0.02 if far else 0.0) or (low, high)
     figure = Figure(
@@ -160,6 +163,16 @@ def _figure(shown: ChartView, seen: Window, at: int | None, width: int, height: 
     )
     columns = plot_room(figure, width, height).columns
     return replace(figure, x_ticks=time_ticks(seen.start, seen.end, columns))
+
+
+def _range(shown: ChartView, seen: Window, zoom: int) -> tuple[float, float]:
+    """The prices in sight and the cone; over the whole day the opening's cone too: it would flatten a closer look."""
+    prices = [
+        value / SCALE for ts, value in zip(shown.times, shown.prices, strict=True) if seen.start <= ts <= seen.end
+    ]
+    cones = [each for each in ((None if zoom else shown.opening), shown.cone) if each is not None]
+    edges = [value for each in cones for _, low, high in _sides(each, seen) for value in (low, high)]
+    return span([*prices, *edges], least=1.0) or _around(shown)
 
 
 def _around(shown: ChartView) -> tuple[float, float]:
@@ -201,9 +214,9 @@ def _cone_curves(cone: Cone, seen: Window, every: int) -> tuple[Curve, Curve]:
     )
 
 
-def _within(shown: ChartView, low: float, high: float) -> tuple[list[ChartStrike], list[ChartStop]]:
+def _within(shown: ChartView, low: float, high: float, zoom: int) -> tuple[list[ChartStrike], list[ChartStop]]:
     """The strikes and stops that are near enough to be drawn."""
-    more = REACH * (high - low)
+    more = REACH[zoom] * (high - low)
     return (
         [each for each in shown.strikes if low - more <= each.strike / SCALE <= high + more],
         [each for each in shown.stops if low - more <= each.price / SCALE <= high + more],
@@ -278,7 +291,7 @@ def _nearest_short(shown: ChartView, value: Price) -> Line:
     return ((words, "dim"), (number(away / SCALE, sign=True), "text" if away > 0 else "loss"), (" pts", "dim"))
 
 
-def _below(shown: ChartView, seen: Window, width: int, glyphs: Glyphs) -> list[Line]:
+def _below(shown: ChartView, seen: Window, zoom: int, width: int, glyphs: Glyphs) -> list[Line]:
     """What the signs mean, what lies outside of the drawing, and what is not known."""
     used = signs(glyphs)
     kinds = {mark.kind for mark in shown.marks}
@@ -295,21 +308,15 @@ def _below(shown: ChartView, seen: Window, width: int, glyphs: Glyphs) -> list[L
         items.append(((f"cones: now, and ±{number(shown.opening.move)} as of {at}", "dim"),))
     if shown.stops:
         items.append((("stops: where they would fire with today's volatilities as they are now", "dim"),))
-    outside = _outside(shown, seen)
+    outside = _outside(shown, seen, zoom)
     if outside:
         items.append(((f"outside: {', '.join(outside)}", "dim"),))
     items.append((("one point a minute", "dim"),))
     return flow(items, width)
 
 
-def _outside(shown: ChartView, seen: Window) -> list[str]:
-    prices = [
-        value / SCALE for ts, value in zip(shown.times, shown.prices, strict=True) if seen.start <= ts <= seen.end
-    ]
-    cones = [each for each in (shown.opening, shown.cone) if each is not None]
-    edges = [value for each in cones for _, low, high in _sides(each, seen) for value in (low, high)]
-    low, high = span([*prices, *edges], least=1.0) or _around(shown)
-    strikes, stops = _within(shown, low, high)
+def _outside(shown: ChartView, seen: Window, zoom: int) -> list[str]:
+    strikes, stops = _within(shown, *_range(shown, seen, zoom), zoom)
     return [f"S {strike_text(each.strike)}{each.right}" for each in shown.strikes if each not in strikes] + [
         f"stop #{each.trade_id} at {price(each.price)}" for each in shown.stops if each not in stops
     ]
