@@ -1,0 +1,1 @@
+"""The order ticket: what a person puts together, what it would do, and sending it."""
