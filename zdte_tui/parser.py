@@ -11,6 +11,7 @@ from zdte_tui.commands import (
     attach,
     backtest,
     calendar,
+    compare,
     completion,
     config,
     data,
@@ -37,6 +38,7 @@ _EXAMPLES = """examples:
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
   zdte-tui price chain.csv                 implied volatility, price and Greeks of a file
   zdte-tui sessions                        what the journal holds
+  zdte-tui compare SESSION                 a practice session beside the hands-off run of its day
   zdte-tui attach                          the screen of the session that runs elsewhere
   zdte-tui status                          how the session in another terminal stands
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from engine.events import AnyEvent, Timer
 
 
 class Timeline:
-    """A stream of events into which timers are slotted, each after the data of its instant."""
+    """A stream of events into which timers are slotted, each after the data of its instant.
 
-    def __init__(self, events: Iterator[AnyEvent]) -> None:
-        self._events = events
-        self._head: AnyEvent | None = next(events, None)
-        self.wake_at: int | None = None
+    Attributes:
+        wake_at: when a timer is wanted. taken: how many of the stream's own events were taken.
+    """
+
+    def __init__(self, events: Iterator[AnyEvent], taken: int = 0, wake_at: int | None = None) -> None:
+        self._events = events if not taken else islice(events, taken, None)
+        self._head: AnyEvent | None = next(self._events, None)
+        self.wake_at = wake_at
+        self.taken = taken
 
     @property
     def head_ts(self) -> int | None:
@@ -34,4 +40,5 @@ class Timeline:
             return Timer(ts_known=self.wake_at, ts_event=self.wake_at)
         if head is not None:
             self._head = next(self._events, None)
+            self.taken += 1
         return head

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from engine.calendar import session
 from engine.config import Config, config_hash, journal_path, research_path, trading_text
@@ -15,13 +16,15 @@ from engine.events import Restore, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, SessionInfo, SessionRow, SessionSummary
 from engine.market import Chains
 from engine.session.alert_watch import AlertWatch
+from engine.session.bookmarks import Bookmarks
 from engine.session.brought import Sources, brought_along
 from engine.session.courier import Courier
 from engine.session.exchange import connect
 from engine.session.ledger import Ledger
+from engine.session.past import Past
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
-from engine.session.source import DemoSource, Source, TapeSource, demo_source, meanings
+from engine.session.source import DemoSource, Source, demo_source, meanings
 from engine.strategy import Planned, Registry, plan_strategies
 
 DEMO_ACCOUNT = "demo"
@@ -99,7 +102,8 @@ class Composed:
     def close(self) -> None:
         """Close the journal, after a last look at what the session came to."""
         with suppress(JournalError), JournalReader(self.writer.path) as reader:
-            self.summary = reader.summary(reader.select(self.name)[0].session)
+            row = reader.session(self.runner.session)  # a branch of the one that was begun, where there is one
+            self.name, self.summary = row.name, reader.summary(row.session)
         self.writer.close()
 
 
@@ -144,6 +148,7 @@ def compose_demo(
             resumption=resumption,
             courier=courier,
             alerts=AlertWatch(config.alerts.settings),
+            bookmarks=bookmarks_of(source, writer.path),
         )
     except BaseException:
         writer.close()
@@ -199,17 +204,23 @@ def _differs(row: SessionRow, info: SessionInfo) -> str:
     return ""
 
 
+def bookmarks_of(source: Source, journal: Path) -> Bookmarks:
+    """The bookmarks of a source's day, beside the journal: in the state directory, where no other place is set."""
+    return Bookmarks(journal.parent / "bookmarks", source.roots[0], source.day)
+
+
 def compose_replay(
     config: Config,
     registry: Registry,
-    source: TapeSource,
+    source: Source,
     *,
     speed: float,
     stay: bool,
     on_tick: Callable[[Tick], None] | None = None,
+    past: Past | None = None,
 ) -> Composed:
-    """A recorded day, into the research journal."""
-    account = config.account.name
+    """A recorded day, into the research journal; with ``past``, a session of it played again as it went."""
+    account = config.account.name if past is None else past.row.info.account
     info = session_info(config, registry, source, account, None)
     make_engine(config, registry, source, account)
     label = source.provenance[0].label
@@ -220,11 +231,15 @@ def compose_replay(
             source,
             lambda: make_engine(config, registry, source, account),
             ledger,
-            banner=f"REPLAY {label}",
+            banner=f"REPLAY {label}" if past is None else f"REPLAY of {past.row.name} {label}",
             speed=speed,
             stay=stay,
             on_tick=on_tick,
             alerts=AlertWatch(config.alerts.settings),
+            bookmarks=bookmarks_of(source, writer.path),
+            again=() if past is None else past.given,
+            marks=() if past is None else past.marks,
+            practises=True,
         )
     except BaseException:
         writer.close()

@@ -11,7 +11,8 @@ import msgspec
 
 from engine.events import AnyEvent, Tick
 from engine.journal import JournalError, JournalReader, JournalWriter, Progress, SessionInfo
-from engine.session.playing import Step
+from engine.session.given import given_path, write_given
+from engine.session.playing import Given, Step
 from engine.tape.recording import Recorder
 
 log = logging.getLogger(__name__)
@@ -126,9 +127,20 @@ class Ledger:
         with suppress(JournalError):
             self._writer.flush()
 
-    def branch(self, past: Sequence[Step]) -> None:
-        """Go on as a new session with the same past, that says which one it branches off."""
-        self._writer.end_session("rewound")
+    @property
+    def mode(self) -> str:
+        """Of the session that is written now."""
+        return self._mode
+
+    def keep_given(self, given: Sequence[Given]) -> None:
+        """Keep the commands of a session whose inputs are not recorded, so that it can be played again with them."""
+        if not self._for_account:
+            write_given(given_path(self._writer.path, self.name), given)
+
+    def branch(self, past: Sequence[Step], mode: str | None = None) -> None:
+        """Go on as a new session with the same past, that says which one it branches off; in another mode, if given."""
+        self._writer.end_session("rewound" if mode in (None, self._mode) else f"left for {mode}")
+        self._mode = mode or self._mode
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -41,11 +42,20 @@ class Step(NamedTuple):
     tick: Tick
 
 
+class Place(NamedTuple):
+    """Where a pass over a day stands between two instants, beside its engine: enough to go on from there."""
+
+    taken: int
+    wake_at: int | None
+
+
 class Playing:
     """Plays a source through an engine, event by event, timers and commands in their places.
 
     Attributes:
         ready: whether commands can be taken: the session has started, and what is to be restored is.
+
+    With a ``place`` the engine is one that has come so far: ``again`` holds what comes after.
     """
 
     def __init__(
@@ -56,16 +66,17 @@ class Playing:
         resumption: Resumption | None,
         again: Iterable[Given] = (),
         courier: Courier | None = None,
+        place: Place | None = None,
     ) -> None:
         self.engine = engine
         self._courier = courier
-        self.ready = False
-        self._again = list(again)
+        self.ready = place is not None
+        self._again = deque(again)
         self._resumption = resumption
         self._instant_is_whole = True
         self._listened = 0
         events = started(source, epoch) if resumption is None else resumed(source, epoch, resumption)
-        self._timeline = Timeline(events)
+        self._timeline = Timeline(events) if place is None else Timeline(events, *place)
 
     @property
     def seq(self) -> int:
@@ -88,6 +99,16 @@ class Playing:
         return self.ready and self._instant_is_whole
 
     @property
+    def ahead(self) -> bool:
+        """Whether commands are still to be given again."""
+        return bool(self._again)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self._timeline.taken, self._timeline.wake_at)
+
+    @property
     def next_ts(self) -> int | None:
         """When the next event happens; None at the end."""
         if self._command_is_due():
@@ -100,7 +121,7 @@ class Playing:
     def take(self) -> AnyEvent | None:
         """The next event, or None at the end."""
         if self._command_is_due():
-            return self._again.pop(0).command
+            return self._again.popleft().command
         if self._courier is not None:
             self._listen_before_timer(self._courier)
             if self._broker_is_first():
@@ -145,14 +166,16 @@ class Playing:
 
     def catch_up(self, instant: int | None = None, seq: int | None = None) -> list[Step]:
         """Play at once up to an instant, or to the event of a number, both included; what was played."""
-        steps: list[Step] = []
+        return list(self.onward(instant, seq))
+
+    def onward(self, instant: int | None = None, seq: int | None = None) -> Iterator[Step]:
+        """The same, a step at a time."""
         while (ts := self.next_ts) is not None:
             if (instant is not None and ts > instant) or (seq is not None and self.seq >= seq):
                 break
             event = self.take()
             assert event is not None
-            steps.append(Step(event, self.process(event)))
-        return steps
+            yield Step(event, self.process(event))
 
 
 def started(source: Source, epoch: int) -> Iterator[AnyEvent]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from engine.alerts import AlertRequest, Settings
+from engine.calendar import clock_text
 from engine.clock import MINUTE
 from engine.core import Engine
 from engine.events import (
     Actor,
     AnyEvent,
-    Command,
     CommandKind,
     Listing,
     Restore,
@@ -25,17 +26,23 @@ from engine.events import (
 from engine.journal import JournalError
 from engine.market import NEVER
 from engine.pacing import Pacer
+from engine.session.alert_watch import AlertWatch
+from engine.session.bookmarks import Bookmarks
+from engine.session.comparing import Comparing
 from engine.session.courier import Courier
+from engine.session.course import Course
 from engine.session.ledger import Ledger
-from engine.session.playing import Given, Playing, Resumption
-from engine.session.publisher import Publisher
+from engine.session.playing import Given, Playing, Resumption, Step
+from engine.session.publisher import Publisher, Reader
+from engine.session.rewinder import Rewinder
 from engine.session.source import Source
-from engine.view import CommandRequest, Pace, ProgressView, View, ViewRequest
+from engine.view import PRACTICES, CommandRequest, Mark, Pace, ProgressView, View, ViewRequest
 
 log = logging.getLogger(__name__)
 
 MAX_WAIT = 0.5
 
+Message = CommandRequest | Pace | AlertRequest
 Told = Callable[[Tick], None]
 """Hears what came of a command, on the runner's thread, once it is journalled. It must return at once."""
 
@@ -51,6 +58,10 @@ class Runner:
         on_tick: called with every tick, on the runner's thread; once it fails it is not called again.
         resumption: what to go on from, after a restart.
         courier: to the broker outside; None where the simulated exchange is inside the engine.
+        alerts: watches beside the engine; None for one with the usual settings.
+        bookmarks: of this day; None for some that last as long as the session.
+        again: commands of a past session that is played again. marks: that session's own, known to its end.
+        practises: whether a person's first order begins a practice session.
     """
 
     def __init__(
@@ -66,36 +77,44 @@ class Runner:
         resumption: Resumption | None = None,
         wall: Callable[[], float] = time.monotonic,
         courier: Courier | None = None,
+        alerts: AlertWatch | None = None,
+        bookmarks: Bookmarks | None = None,
+        again: Sequence[Given] = (),
+        marks: tuple[Mark, ...] = (),
+        practises: bool = False,
     ) -> None:
+        self.alerts = alerts or AlertWatch(Settings())
         self._courier = courier
-        self._source = source
-        self._make_engine = make_engine
         self._ledger = ledger
         self._stay = stay
         self._on_tick = on_tick
         self._resumption = resumption
         self._wall = wall
         self._changed = threading.Condition()
-        self._publisher = Publisher(self._changed, banner)
-        self._inbox: list[tuple[CommandRequest | Pace, Told | None]] = []
+        self._publisher = Publisher(self._changed, banner, self.alerts.view)
+        self._inbox: list[tuple[Message, Told | None, Actor]] = []
         self._stopping = False
         self._finished = False
         self.error = ""
         self._alarm = ""
         self._broker_gone = False
-        self._given: list[Given] = []
-        self._playing = self._start_over([])
+        self._bookmarks = bookmarks or Bookmarks(None, source.roots[0], source.day)
+        self._marks = marks
+        self._told = ("", 0)
+        rewinder = Rewinder(source, make_engine, self._publisher, resumption, courier)
+        self._course = Course(rewinder, ledger, self._publisher, banner, again, practises)
+        self._comparing = Comparing(source, make_engine, self._course, self._publisher)
         opens = self._playing.engine.state.session.open
         self._pacer = Pacer(speed, resumption.ts if resumption else opens, wall())
 
-    def _start_over(self, again: list[Given]) -> Playing:
-        """A new engine before the first event, with the commands that are to be given again."""
-        self._finished = False
-        playing = Playing(
-            self._make_engine(), self._source, self._ledger.order_epoch, self._resumption, again, self._courier
-        )
-        self._publisher.start_over(playing.engine)
-        return playing
+    @property
+    def _playing(self) -> Playing:
+        return self._course.playing
+
+    @property
+    def session(self) -> int:
+        """The number in the journal of the session that is played now: the one begun, or its newest branch."""
+        return self._ledger.session
 
     @property
     def locked(self) -> str:
@@ -109,19 +128,32 @@ class Runner:
 
     def view(self) -> View | None:
         """The newest view; asks for a fresher one."""
-        return self._publisher.newest()
+        return self._publisher.first.newest()
 
     def look_at(self, request: ViewRequest) -> None:
         """Choose the chain of the views to come."""
-        self._publisher.look_at(request)
+        self._publisher.first.look_at(request)
 
-    def send(self, message: CommandRequest | Pace, told: Told | None = None) -> None:
-        """Hand over a command or a change of pace; it is taken up as soon as the session has started.
+    @property
+    def screen(self) -> Reader:
+        """The first reader: the session's own screen, and whoever asks without a place of their own."""
+        return self._publisher.first
 
-        ``told`` hears what came of a command; never, where the session ends or fails before.
+    def reader(self, ready: Callable[[], None]) -> Reader:
+        """Views for one more who looks on; ``ready`` is called on the runner's thread when one was made."""
+        return self._publisher.reader(ready)
+
+    def let_go(self, reader: Reader) -> None:
+        """Make no more views for one who has left."""
+        self._publisher.let_go(reader)
+
+    def send(self, message: Message, told: Told | None = None, actor: Actor = "person") -> None:
+        """Hand over a command, a change of pace or what is asked of alerts; taken up once the session has started.
+
+        ``actor`` gives a command. ``told`` hears what came of a command; never, where the session ends or fails before.
         """
         with self._changed:
-            self._inbox.append((message, told))
+            self._inbox.append((message, told, actor))
             self._changed.notify()
 
     def stop(self) -> None:
@@ -149,6 +181,7 @@ class Runner:
             while self._stay and not self._stopping:
                 self._inbox.clear()  # nobody is left to carry it out
                 self._pause(None)
+        self._comparing.stop()
         try:
             self._ledger.finish(outcome, self._finished)
         except JournalError as error:
@@ -194,6 +227,8 @@ class Runner:
 
     def _pause(self, seconds: float | None) -> None:
         """Show what is asked for, then wait for something to do."""
+        if self._playing.ready and not self.error:
+            self.alerts.look(self._playing.engine, self._progress().now)
         if self._publisher.wanted:
             self._publish()
         with self._changed:
@@ -207,12 +242,26 @@ class Runner:
             self._playing.carry(tick, self._ledger.append(tick))
         if isinstance(event, Restore):
             self._publisher.remember(event.records)
+            self.alerts.remember(self._playing.engine, event.records)
         self._publisher.absorb(tick)
+        alerted = self._playing.ready and self.alerts.after(self._playing.engine, tick)
         self._tell(tick)
-        news = any(isinstance(record, SignalRecord | TradeRecord) for record in tick.records)
+        self._course.passed(Step(event, tick))
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
-            self._pacer.happened(tick.now, news, self._wall())
+            self._pacer.happened(tick.now, self._news(tick, alerted), self._wall())
         return tick
+
+    def _news(self, tick: Tick, alerted: bool) -> set[str]:
+        """What an event brought, in the words of ``Pace.text``."""
+        news = {"event"} if self._playing.takes_commands else set()
+        if alerted:
+            news.add("alert")
+        for record in tick.records:
+            if isinstance(record, SignalRecord):
+                news.add("signal")
+            elif isinstance(record, TradeRecord):
+                news.add("trade")
+        return news
 
     def _tell(self, tick: Tick) -> None:
         """Tell the observer. One that fails, such as a closed pipe, is dropped: it must not stop the trading."""
@@ -247,66 +296,62 @@ class Runner:
     def _take_inbox(self) -> None:
         with self._changed:
             inbox, self._inbox = self._inbox, []
-        for message, told in inbox:
+        for message, told, actor in inbox:
             if isinstance(message, Pace):
                 self._apply_pace(message)
+            elif isinstance(message, AlertRequest):
+                self.alerts.request(self._playing.engine, message)
             else:
-                self._command(message, told=told)
+                self._command(message, actor, told)
 
     def _apply_pace(self, pace: Pace) -> None:
-        if pace.action != "goto" or pace.instant >= self._playing.now:
-            self._pacer.apply(pace, self._wall())
-        elif self._resumption is None and self._courier is None:  # what a broker has done is not undone
-            self._rewind(pace.instant)
+        course = self._course
+        match pace.action:
+            case "goto" if pace.instant < self._playing.now:
+                self._gone_back(course.rewind(pace.instant), pace.instant)
+            case "back":
+                self._gone_back(course.back())
+            case "bookmark":
+                at = pace.instant or self._shown
+                self._say(self._bookmarks.remove(at) if pace.value < 0 else self._bookmarks.set(at, pace.text))
+            case "take_over":
+                self._take_over(pace.text)
+            case _:
+                self._pacer.apply(pace, self._wall())
 
-    def _rewind(self, instant: int) -> None:
-        """Play again from the open to an instant, at once. What is journalled already is not journalled again.
+    def _say(self, text: str) -> None:
+        """Tell the person what came of a jump, in the next view."""
+        self._told = (text, self._told[1] + 1)
 
-        Commands given after the instant are forgotten, and the day goes on as a branch, a session of its own.
-        """
-        kept = [given for given in self._given if given.command.ts_known <= instant]
-        if len(kept) < len(self._given):
-            self._branch(kept, instant=instant)
-        else:
-            self._playing = self._start_over(kept)
-            for step in self._playing.catch_up(instant):
-                self._publisher.absorb(step.tick)
-        self._pacer.restart(instant, self._wall())
+    def _gone_back(self, could: bool, instant: int | None = None) -> None:
+        """Stand at what a jump back came to."""
+        if self._course.problem:
+            self._say(self._course.problem)
+        if could:
+            self._finished = False
+            self._pacer.restart(self._playing.now if instant is None else instant, self._wall())
 
-    def _branch(self, kept: list[Given], instant: int | None = None, seq: int | None = None) -> None:
-        """Begin another session with the same past, up to an instant or an event."""
-        self._ledger.next_epoch()
-        self._playing = self._start_over(kept)
-        past = self._playing.catch_up(instant, seq)
-        for step in past:
-            self._publisher.absorb(step.tick)
-        self._ledger.branch(past)
-        self._given = kept
+    def _take_over(self, how: str) -> None:
+        """From here on a person trades, in a session of its own."""
+        if self._finished:
+            self._say("the day is over: go back in it first, and take over from there")
+            return
+        at = self._shown
+        requests = self._course.take_over(how, at)
+        if self._course.problem:
+            self._say(self._course.problem)
+        for request in requests:
+            self._command(request)
+        if requests:
+            self._pacer.restart(at, self._wall())
+            self._say(f"PRACTICE from {clock_text(at)}, paused: {PRACTICES[self._course.strategies]}")
 
     def _command(self, request: CommandRequest, actor: Actor = "person", told: Told | None = None) -> None:
-        """A command happens at the market time the screen shows, and not after what is still to come.
-
-        Given in a past that is journalled already, it makes another future: a branch.
-        """
-        if self._playing.seq < self._ledger.written:
-            seq = self._playing.seq
-            self._branch([given for given in self._given if given.seq <= seq], seq=seq)
-        now = max(self._playing.now, self._pacer.market_now(self._wall()))
-        ahead = self._playing.next_ts
-        at = now if ahead is None else max(self._playing.now, min(now, ahead))
-        command = Command(
-            ts_known=at,
-            ts_event=at,
-            seq=len(self._given),
-            command_id=f"{self._playing.engine.state.epoch}-{len(self._given) + 1}",
-            kind=request.kind,
-            actor=actor,
-            trade_id=request.trade_id,
-            text=request.text,
-            manual=request.manual,
-        )
-        self._given.append(Given(self._playing.seq + 1, command))
-        tick = self._process(command)
+        """A command happens at the market time the screen shows, and is journalled."""
+        if self._course.must_practise(request, actor):
+            for note in self._course.take_over("with", self._shown):
+                self._process(self._course.give(note, actor, self._shown))
+        tick = self._process(self._course.give(request, actor, self._shown))
         if told is not None:
             self._ledger.flush()
             told(tick)
@@ -318,10 +363,7 @@ class Runner:
         self._publisher.publish(self._progress(), self._alarm or broker, self.error)
 
     def _progress(self) -> ProgressView:
-        state = self._playing.engine.state
-        now = max(state.now, self._pacer.market_now(self._wall()))
-        ahead = self._playing.next_ts
-        shown = now if ahead is None else max(state.now, min(now, ahead))
+        state, shown = self._playing.engine.state, self._shown
         return ProgressView(
             open=state.session.open,
             close=state.session.close,
@@ -331,6 +373,23 @@ class Runner:
             paused=self._pacer.standing,
             finished=self._finished,
             can_control=True,
-            marks=self._publisher.marks,
+            marks=self._timeline_marks(),
             earliest=shown if self._resumption or self._courier else state.session.open,
+            practice=self._course.practice,
+            strategies=self._course.strategies,
+            told=self._told[0],
+            tellings=self._told[1],
         )
+
+    @property
+    def _shown(self) -> int:
+        """The market time the screen shows: not after what is still to come."""
+        now = max(self._playing.now, self._pacer.market_now(self._wall()))
+        ahead = self._playing.next_ts
+        return now if ahead is None else max(self._playing.now, min(now, ahead))
+
+    def _timeline_marks(self) -> tuple[Mark, ...]:
+        """Signals, trades and commands so far, or of all of a past session; alerts and bookmarks."""
+        own = self._marks if self._marks and self._course.original else self._publisher.marks
+        alerts = tuple(Mark(each.ts, "alert", each.text) for each in self.alerts.view().alerts)
+        return (*own, *alerts, *self._bookmarks.marks)

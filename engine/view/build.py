@@ -7,21 +7,29 @@ from collections.abc import Iterable
 from engine.calendar import clock_text
 from engine.clock import SECOND
 from engine.core import Engine
-from engine.events import AnyRecord, CommandRecord, SignalRecord, Tick, TradeRecord
+from engine.events import AnyRecord, SignalRecord, Tick
 from engine.portfolio import TradeMark
 from engine.types import Money, Price
-from engine.view.chains import build_chain
+from engine.view.chains import build_chain, looked_at
+from engine.view.deal_rows import build_deals
+from engine.view.gammas import build_gamma
 from engine.view.greeks import build_greeks
 from engine.view.lines import line_of
+from engine.view.marks import mark_of
+from engine.view.memory import Memory
 from engine.view.model import HeaderView, LogRow, Mark, ProgressView, SignalRow, View
-from engine.view.port import ViewRequest
+from engine.view.payoff import PayoffView
 from engine.view.positions import build_positions
+from engine.view.request import ViewRequest
 from engine.view.risk import build_risk
+from engine.view.risk_graph import build_payoff
 from engine.view.smiles import build_smile
+from engine.view.story import Story
+from engine.view.terms import build_term
+from engine.view.tickets import build_proposals, build_ticket
 
 LOG_LINES = 500
 STALE = 10 * SECOND
-MARKED = {"entering", "stop", "double stop", "skipped"}
 
 
 class ViewBuilder:
@@ -34,7 +42,13 @@ class ViewBuilder:
         self._lines = 0
         self._signals: dict[tuple[str, str, str], SignalRow] = {}
         self._marks: list[Mark] = []
+        self.story = Story()
         self._seq = 0
+        self._memory = Memory(engine)
+
+    def rename(self, banner: str) -> None:
+        """Say from now on that this is what is shown."""
+        self._banner = banner
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -44,10 +58,18 @@ class ViewBuilder:
     def absorb(self, tick: Tick) -> None:
         """Take note of what an event led to."""
         self._seq = tick.seq
-        self.remember(tick.records)
+        self._memory.absorb(tick)
+        self._take(tick.records)
 
     def remember(self, records: Iterable[AnyRecord]) -> None:
-        """Take note of records, those of an event or of the session before a restart."""
+        """Take note of the records of the session before a restart."""
+        records = tuple(records)
+        self._memory.restore(records)
+        self._take(records)
+
+    def _take(self, records: Iterable[AnyRecord]) -> None:
+        records = tuple(records)
+        self.story.take(records)
         for record in records:
             line = line_of(record)
             if line is not None:
@@ -63,12 +85,9 @@ class ViewBuilder:
                     kind=record.kind,
                     text=record.text,
                 )
-                if record.kind in MARKED:
-                    self._marks.append(Mark(record.ts, record.kind))
-            elif isinstance(record, CommandRecord):
-                self._marks.append(Mark(record.ts, "command"))
-            elif isinstance(record, TradeRecord) and record.status in ("open", "closed", "settled"):
-                self._marks.append(Mark(record.ts, "trade"))
+            mark = mark_of(record)
+            if mark is not None:
+                self._marks.append(mark)
         if len(self._log) > 2 * LOG_LINES:
             del self._log[:-LOG_LINES]
 
@@ -89,8 +108,21 @@ class ViewBuilder:
             progress=progress,
             alarm=alarm,
             error=error,
+            asked=request,
             smile=build_smile(engine, request) if "smile" in request.parts else None,
+            payoff=self._payoff(request) if "payoff" in request.parts else None,
+            gamma=build_gamma(engine, request) if "gamma" in request.parts else None,
+            term=build_term(engine, request) if "term" in request.parts else None,
+            ticket=build_ticket(engine, request.ticket, progress.now) if request.ticket else None,
+            proposals=build_proposals(engine) if "proposals" in request.parts else None,
+            deals=build_deals(engine),
+            orders=self._memory.orders() if "orders" in request.parts else None,
+            chart=self._memory.chart(request, progress.now) if "chart" in request.parts else None,
+            equity=self._memory.equity(progress.now, header.day_pnl) if "equity" in request.parts else None,
         )
+
+    def _payoff(self, request: ViewRequest) -> PayoffView:
+        return build_payoff(self._engine, request.payoff, looked_at(self._engine, request)[0])
 
     def _header(self, marks: dict[int, TradeMark], progress: ProgressView) -> HeaderView:
         state = self._engine.state

@@ -10,7 +10,19 @@ from typing import Literal
 
 import msgspec
 
+from engine.alerts import AlertsView
 from engine.types import Money, Price
+from engine.view.chart import ChartView
+from engine.view.comparison import ComparisonView
+from engine.view.deals import DealsView
+from engine.view.equity import EquityView
+from engine.view.gamma import GammaView
+from engine.view.orders import OrdersView
+from engine.view.payoff import PayoffView
+from engine.view.request import ViewRequest
+from engine.view.seat import SeatView
+from engine.view.term import TermView
+from engine.view.ticket import ProposalRow, TicketView
 
 TradingState = Literal["ACTIVE", "REDUCING", "HALTED"]
 Level = Literal["info", "warning", "alarm"]
@@ -262,10 +274,11 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A moment on the timeline: a signal, a trade, a command."""
+    """A moment on the timeline: a signal, a trade, a command, an alert, a bookmark; what it was in words."""
 
     ts: int
     kind: str
+    text: str = ""
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,6 +288,9 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
         open, close: of the session; end: when the last of its products stops trading.
         speed: seconds of market a second; 0 is as fast as possible.
         earliest: the earliest instant to which a jump can go: now, in a session continued after a restart.
+        practice: since when a person has traded in the strategies' place or beside them; None while nobody has.
+        strategies: what they do then, a key of ``PRACTICES``; empty while nobody practises.
+        told: what the newest jump or taking over came to, where it needs words; ``tellings`` counts them.
     """
 
     open: int
@@ -287,6 +303,10 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
     can_control: bool
     marks: tuple[Mark, ...]
     earliest: int = 0
+    practice: int | None = None
+    strategies: str = ""
+    told: str = ""
+    tellings: int = 0
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,7 +316,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         version: grows with every event of the engine.
         alarm: a problem that stands while the engine goes on, such as a journal that cannot be written.
         error: why the engine has stopped.
-        smile: of the chain's expiry; None where the reader did not ask for it.
+        asked: what the reader looked at when it was made.
+        smile: of the chain's expiry; None where the reader did not ask for it. payoff, gamma, term: likewise.
+        alerts: what was told of, and the rules by which.
+        ticket: of the package the reader asks about; None where it asks about none.
+        orders, chart, equity: the blotter, the day's prices and its P&L; None where not asked for.
+        proposals: what strategies would enter; None where not asked for. deals: what trades cost to close.
+        seat: who looks on besides this reader, and who is in control; None where nobody else can look on.
+        comparison: of the session with the same day played hands-off; None where the reader did not ask for it.
     """
 
     version: int
@@ -310,4 +337,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     progress: ProgressView
     alarm: str = ""
     error: str = ""
+    asked: ViewRequest = ViewRequest()
     smile: SmileView | None = None
+    payoff: PayoffView | None = None
+    gamma: GammaView | None = None
+    term: TermView | None = None
+    seat: SeatView | None = None
+    comparison: ComparisonView | None = None
+    ticket: TicketView | None = None
+    proposals: tuple[ProposalRow, ...] | None = None
+    deals: DealsView = DealsView()
+    orders: OrdersView | None = None
+    chart: ChartView | None = None
+    equity: EquityView | None = None
+    alerts: AlertsView = AlertsView()

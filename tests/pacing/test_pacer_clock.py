@@ -50,7 +50,7 @@ def test_the_clock_runs_at_the_speed() -> None:
 def test_as_fast_as_possible_everything_is_due_and_the_clock_stands_at_the_last_event() -> None:
     fast = pacer(0)
     assert fast.wait(at(20_000), 100.0) == 0.0
-    fast.happened(at(20_000), news=False, wall=100.1)
+    fast.happened(at(20_000), news=(), wall=100.1)
 
     assert fast.market_now(500.0) == at(20_000)
 
@@ -66,7 +66,7 @@ def test_a_change_of_speed_keeps_where_the_market_is() -> None:
 
 def test_from_as_fast_as_possible_to_a_speed_time_goes_on_from_the_last_event() -> None:
     paced = pacer(0)
-    paced.happened(at(300), news=False, wall=150.0)
+    paced.happened(at(300), news=(), wall=150.0)
     paced.apply(Pace("speed", 60), 200.0)
 
     assert paced.wait(at(360), 200.0) == pytest.approx(1.0)
@@ -81,13 +81,42 @@ def test_paused_nothing_is_due_and_the_clock_stands() -> None:
     assert paced.market_now(500.0) == at(60)
 
 
-@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("action", ["toggle", "resume"])
 def test_going_on_starts_where_it_stopped(action: str) -> None:
     paced = pacer()
     paced.apply(Pace("pause"), 101.0)
     paced.apply(Pace(action), 500.0)
 
     assert paced.market_now(501.0) == at(120)
+
+
+def test_pause_of_what_is_paused_changes_nothing() -> None:
+    paced = pacer()
+    paced.apply(Pace("pause"), 101.0)
+    paced.apply(Pace("pause"), 500.0)
+
+    assert paced.market_now(501.0) == at(60)
+    assert paced.standing
+
+
+def test_toggle_stops_a_step_that_is_under_way() -> None:
+    paced = pacer()
+    paced.apply(Pace("step", 3600), 100.0)
+    paced.apply(Pace("toggle"), 101.0)
+
+    assert paced.standing
+
+
+@pytest.mark.parametrize("wanted", ["trade", "alert", "event"])
+def test_next_of_a_kind_passes_what_is_of_another(wanted: str) -> None:
+    paced = pacer()
+    paced.apply(Pace("next", text=wanted), 100.0)
+    paced.happened(at(60), news={"signal"}, wall=100.0)
+    assert not paced.paused
+    paced.happened(at(120), news={"signal", wanted}, wall=100.0)
+
+    assert paced.standing
+    assert paced.market_now(900.0) == at(120)
 
 
 def test_resume_of_what_runs_changes_nothing() -> None:
@@ -133,9 +162,9 @@ def test_next_plays_until_something_is_said_or_traded_and_pauses_there() -> None
     paced.apply(Pace("next"), 100.0)
 
     assert paced.wait(at(3600), 100.0) == 0.0
-    paced.happened(at(3600), news=False, wall=100.0)
+    paced.happened(at(3600), news=(), wall=100.0)
     assert paced.wait(at(7200), 100.0) == 0.0
-    paced.happened(at(7200), news=True, wall=100.0)
+    paced.happened(at(7200), news=("signal",), wall=100.0)
 
     assert paced.wait(at(7201), 100.0) is None
     assert paced.market_now(300.0) == at(7200)
@@ -143,7 +172,7 @@ def test_next_plays_until_something_is_said_or_traded_and_pauses_there() -> None
 
 def test_news_pauses_only_who_waits_for_it() -> None:
     paced = pacer()
-    paced.happened(at(60), news=True, wall=101.0)
+    paced.happened(at(60), news=("signal",), wall=101.0)
 
     assert not paced.paused
 
@@ -208,7 +237,7 @@ def test_whatever_is_pressed_the_clock_never_goes_back(presses: list[tuple[Pace,
         wall += seconds
         for _ in range(20):
             if ahead and paced.wait(ahead[0], wall) == 0.0:
-                paced.happened(ahead.pop(0), news=len(ahead) % 7 == 0, wall=wall)
+                paced.happened(ahead.pop(0), news=("trade",) if len(ahead) % 7 == 0 else (), wall=wall)
         assert paced.market_now(wall) >= shown
         paced.apply(pace, wall)
         assert paced.market_now(wall) >= shown

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands.options import add_config_options, add_headless_options, day, load_config, root
+from zdte_tui.commands.past_sessions import reopened
 from zdte_tui.exits import USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ _HELP = """examples:
   zdte-tui replay 2024-08-07
   zdte-tui replay 2021-01-04 --source lean --speed 120
   zdte-tui replay 2024-08-07 --no-ui --json | jq -r 'select(.record == "fill") | .symbol'
+  zdte-tui replay --session main-2024-08-07-SPXW     a session of the journal, with the orders given in it
 
-`zdte-tui data list` shows which days there are. On the screen: space pauses, . steps a minute, [ and ] change the
-speed, g jumps to a time, n to the next signal or trade, ? shows every key."""
+`zdte-tui data list` shows which days there are, `zdte-tui sessions` which sessions. On the screen: space pauses, . and
+, step a minute, > and < an event, [ and ] change the speed, g jumps to a time, n and p to the next and the previous
+signal or trade, m sets a bookmark, t takes over: you trade the day in a practice session of its own. ? shows every
+key."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,10 +35,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser(
         "replay",
         help="a recorded day through the panes",
-        description="Play a stored day through the engine, on the screen or without one. The journal is research.path.",
+        description="Play a stored day, or a session of a journal, through the engine, on the screen or without one. "
+        "The journal is research.path.",
         epilog=_HELP,
     )
-    parser.add_argument("day", type=day, metavar="DAY", help="such as 2024-08-07, or yesterday")
+    parser.add_argument("day", type=day, nargs="?", metavar="DAY", help="such as 2024-08-07, or yesterday")
+    parser.add_argument(
+        "--session", metavar="NAME", help="a session of the journals instead of a day: with its own data and orders"
+    )
     parser.add_argument(
         "--root", type=root, metavar="R", help="option root; the first of session.roots where it is not given"
     )
@@ -45,7 +53,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replay a day."""
+    """Replay a day, or a session."""
+    if (args.day is None) == (args.session is None):
+        raise CommandError("name a DAY such as 2024-08-07, or a session with --session NAME", USAGE)
+    if args.session is not None and (args.root is not None or args.source is not None):
+        raise CommandError("a session brings its own root and source: leave --root and --source out", USAGE)
     if args.json and not args.no_ui:
         raise CommandError("--json goes with --no-ui", USAGE)
     if args.no_ui:
@@ -63,7 +75,10 @@ def run(args: argparse.Namespace) -> int:
 def _read(args: argparse.Namespace) -> Config:
     """The configuration, once the store has the day."""
     config = load_config(args)
-    _source(args, config)
+    if args.session is not None:
+        reopened(config, args.session)
+    else:
+        _source(args, config)
     return config
 
 
@@ -92,4 +107,9 @@ def _compose(
     from zdte_tui.logs import open_log
 
     open_log()
-    return compose_replay(config, REGISTRY, _source(args, config), speed=speed, stay=stay, on_tick=on_tick)
+    if args.session is None:
+        return compose_replay(config, REGISTRY, _source(args, config), speed=speed, stay=stay, on_tick=on_tick)
+    found = reopened(config, args.session)
+    return compose_replay(
+        found.config, REGISTRY, found.source, speed=speed, stay=stay, on_tick=on_tick, past=found.past
+    )
