@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
+import checks_payoff  # noqa: F401 - it has checks of its own
 import pytest
 import views
+from action_checks import CHECKS, check
 from playing import play, press, until
 from textual.pilot import Pilot
 from views import FakePort
 
-from engine.view import CommandRequest, Pace, ViewRequest
+from engine.view import AlertRequest, CommandRequest, Pace, ViewRequest
 from zdte_tui.screen.actions import ACTIONS, Action
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Palette, Prompt
+from zdte_tui.screen.layout import PRESETS
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
 
-Check = Callable[[WorkstationApp, "Pilot[None]", FakePort, str], Awaitable[None]]
-CHECKS: dict[str, Check] = {}
 
-
-def check(name: str) -> Callable[[Check], Check]:
-    def keep(function: Check) -> Check:
-        CHECKS[name] = function
-        return function
-
-    return keep
+CHECKS.update(grid_checks.CHECKS)
+CHECKS.update(day_checks.CHECKS)
 
 
 def test_every_action_has_a_check() -> None:
@@ -65,7 +61,8 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await until(pilot, lambda: grid.rows)  # type: ignore[attr-defined]
     words = "\n".join(" ".join(text for text, _ in row.cells) for row in grid.rows)  # type: ignore[attr-defined]
     for each in ACTIONS:
-        assert f"{each.shown} {each.help}" in words
+        where = f"{each.where}: " if each.where else ""
+        assert f"{each.shown} {where}{each.help}" in words
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.workstation)
 
@@ -104,6 +101,29 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("resume_trading")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     await confirmed(app, pilot, port, key, "resume")
+
+
+@check("acknowledge")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    port.put(alerts=views.alerts(views.alert(4, "#7 short 5845P touched", "alarm")))
+    await until(pilot, lambda: "1 ALERT" in app.workstation.query_one("#header").plain)  # type: ignore[attr-defined]
+    await press(pilot, key)
+    await until(pilot, lambda: port.asked == [AlertRequest("acknowledge", number=4)])
+    assert app.workstation.message == "acknowledged: #7 short 5845P touched"
+
+
+@check("alert")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, f"{key} when spot below 5900")
+    assert port.asked == [AlertRequest("add", "spot < 5900")]
+
+
+@check("alert_remove")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    port.put(alerts=views.alerts())
+    await until(pilot, lambda: app.desk.view is port.current)
+    await press(pilot, f"{key} 2")
+    assert port.asked == [AlertRequest("remove", number=2)]
 
 
 @check("play")
@@ -215,8 +235,8 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    name = PANE_NAMES[int(key) - 1] if key.isdecimal() else key[1:]
-    await pilot.press("6" if name != "log" else "1")
+    name = SLOTS[int(key) - 1][0] if key.isdecimal() else key[1:]
+    await pilot.press("1" if name != "chain" else "2")
     await press(pilot, key)
     await until(pilot, lambda: app.workstation.focused is app.workstation.pane(name))
     assert app.workstation.primary == name
@@ -224,9 +244,67 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("next_pane")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    for name in (*PANE_NAMES[1:], PANE_NAMES[0]):
+    for names in (*SLOTS[1:], SLOTS[0]):
         await press(pilot, key)
-        assert app.workstation.focused is app.workstation.pane(name)
+        assert app.workstation.focused is app.workstation.pane(names[0])
+
+
+@check("slot")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    names = SLOTS[int(key[-1]) - 1]
+    for name in (*names, names[0]):
+        await press(pilot, key)
+        await until(pilot, lambda name=name: app.workstation.focused is app.workstation.pane(name))
+    await press(pilot, key, "1", key)
+    assert app.workstation.primary == names[1]
+
+
+@check("next_layout")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    for preset in (*PRESETS[1:], PRESETS[0]):
+        await press(pilot, key)
+        assert app.workstation.arrangement.preset is preset
+        assert f"layout {preset.name}" in app.workstation.message
+
+
+@check("layout")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    assert "standard, trade, watch, review, focus" in app.workstation.message
+    await press(pilot, f"{key} focus")
+    assert displayed(app) == {"chain", "positions"}
+    await press(pilot, f"{key} reset")
+    assert app.workstation.arrangement.preset is PRESETS[0]
+
+
+@check("grow")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    chain = app.workstation.pane("chain")
+    before = chain.outer_size
+    await press(pilot, key)
+    await until(pilot, lambda: chain.outer_size.width > before.width and chain.outer_size.height > before.height)
+
+
+@check("shrink")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, "plus")
+    chain = app.workstation.pane("chain")
+    before = chain.outer_size
+    await press(pilot, key)
+    await until(pilot, lambda: chain.outer_size.width < before.width and chain.outer_size.height < before.height)
+
+
+@check("theme")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    await press(pilot, key)
+    assert app.theme == "zdte-dark"
+    await press(pilot, f"{key} zdte-colour-blind")
+    assert app.theme == "zdte-colour-blind"
+    assert "theme zdte-colour-blind" in app.workstation.message
+
+
+def displayed(app: WorkstationApp) -> set[str]:
+    return {name for name in PANE_NAMES if app.workstation.pane(name).display}
 
 
 @check("previous_pane")
@@ -237,14 +315,12 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 
 @check("maximise")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    def shown() -> set[str]:
-        return {name for name in PANE_NAMES if app.workstation.pane(name).display}
-
+    before = displayed(app)
     await press(pilot, key)
-    assert shown() == {"chain"}
+    assert displayed(app) == {"chain"}
     await until(pilot, lambda: app.workstation.pane("chain").outer_size.width == 120)
     await press(pilot, key)
-    assert shown() == set(PANE_NAMES) - {"smile"}
+    assert displayed(app) == before
 
 
 @check("back")

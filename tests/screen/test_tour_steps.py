@@ -276,7 +276,7 @@ def test_it_is_played_through_on_the_screen() -> None:
         port.put(positions=book(0, 1, 2))
         await until(pilot, lambda: at(app) == IDS.index("trade"))
         assert app.workstation.primary == "positions"
-        await pilot.press("enter", "3", "5", "6", "enter")
+        await pilot.press("enter", "3", "5", "7", "enter")
         assert at(app) == IDS.index("exits")
         await pilot.press("enter")
         assert port.paces[-1] == Pace("next")

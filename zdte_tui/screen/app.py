@@ -305,11 +305,10 @@ def _name(call: str) -> str:
 
 
 def _identity(view: View) -> tuple[object, ...]:
-    """What tells two views apart. Chain and smile are named because looking elsewhere changes no version."""
-    chain, smile = view.chain, view.smile
+    """What tells two views apart: looking elsewhere changes no version, nor do alarms, other viewers and what is worked
+    out beside the session."""
     problems = (view.alarm, view.error)
-    looked_at = chain and (chain.root, chain.expiry, len(chain.rows)), smile and (smile.root, smile.expiry)
-    return view.version, view.progress, view.header, problems, looked_at, view.seat
+    return view.version, view.asked, view.progress, view.header, view.alerts, problems, view.seat, view.comparison
 
 
 def known_themes() -> list[str]:
@@ -336,7 +335,7 @@ def run_workstation(
     app = WorkstationApp(port, log_path=log_path, opening=opening, keymap=keymap)
     app.workstation.history = History(history_file())
     if theme in app.available_themes:
-        app.dress(theme)
+        app.dress(themes.fitting(theme, os.environ))
     app.behave(Manners(ascii=bool(ascii_because("auto", os.environ, sys.stdout.encoding))))
     remember(app, Memory(memory_file()))
     made(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -53,11 +52,9 @@ class DressedApp(EdgedApp):
         return [*filters, self._ascii] if self.ascii else filters
 
     def dress(self, theme: str) -> None:
-        """Put on a theme of the configuration; where the terminal has few colours, the one that fits it. One that a
-        person has put on stays."""
-        fits = themes.fitting(theme, os.environ)
-        if fits != self.theme and not self._chosen:
-            self.theme = fits
+        """Put on a theme of the configuration; one that a person has put on stays."""
+        if theme != self.theme and not self._chosen:
+            self.theme = theme
 
     def wear(self, theme: str | None) -> str:
         """Put on a theme because a person says so: this one, or the next of ours. What it is called, and how to keep
