@@ -13,11 +13,13 @@ from zdte_tui.screen.grid import Line, Lines
 from zdte_tui.screen.panes.alerts import STYLES, level_word
 from zdte_tui.screen.text import wrap
 
-MOST = 4
+MOST = 3
 """Alerts shown at once; of others their number is told."""
 LINES = 2
 """Lines an alert takes at most."""
 WIDTH = 60
+WORD = 5
+"""Cells of the longest level."""
 TOP = 3
 
 
@@ -77,15 +79,16 @@ class Toasts(Lines):
 
 def _lines(alert: Alert, width: int) -> list[Line]:
     head = f"{clock_text(alert.ts)} "
-    word = f"{level_word(alert.level):<5} "
-    room = max(10, width - len(head) - len(word))
+    word = level_word(alert.level)
+    gap = " " * (WORD + 1 - len(word))
+    room = max(10, width - len(head) - WORD - 1)
     times = f" ({alert.count} times)" if alert.count > 1 else ""
     first, *rest = wrap(clean(alert.text) + times, room)
     shown = rest[: LINES - 1]
     if len(rest) > len(shown) and shown:
         shown[-1] = f"{shown[-1][: room - 2]} …"
-    blank = " " * (len(head) + len(word))
+    blank = " " * (len(head) + WORD + 1)
     return [
-        ((head, "dim"), (word, STYLES[alert.level]), (first, "text")),
+        ((head, "dim"), (word, STYLES[alert.level]), (gap, "text"), (first, "text")),
         *(((blank + line, "text"),) for line in shown),
     ]
