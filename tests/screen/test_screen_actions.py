@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import checks_payoff  # noqa: F401 - it has checks of its own
+import day_checks
+import grid_checks
 import pytest
 import views
 from action_checks import CHECKS, check
@@ -20,7 +22,6 @@ from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Palette, Prompt
 from zdte_tui.screen.layout import PRESETS
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
-
 
 CHECKS.update(grid_checks.CHECKS)
 CHECKS.update(day_checks.CHECKS)
