@@ -178,6 +178,8 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
         pnl_mid, pnl_now: of the trade, at mid and if liquidated now, fees taken off.
         note: status in words: ``working: limit 2.20``, ``settled PROVISIONAL``.
         has_short: whether this row is about short contracts, of which the next two tell.
+        breakeven: of a trade, points from spot to the nearest price at which it would bring nothing at expiry; negative
+            while it would lose where spot is.
         itm, touch: of its shorts the greater risk-neutral probability to expire in the money, and that the forward
             trades at the strike before expiry.
     """
@@ -198,6 +200,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     has_short: bool = False
     itm: float | None = None
     touch: float | None = None
+    breakeven: Price | None = None
 
 
 class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +210,7 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
         worst_loss: the most all open trades can still end up losing together, at expiry, positive.
         flatten_cost: what closing everything now loses against the mids, fees included; None where a quote is missing.
         contracts: how many contracts are held, long and short.
+        margin: what the strikes of all trades may cost; None where a loss has no bound. equity: of the account.
     """
 
     rows: tuple[PositionRow, ...]
@@ -214,6 +218,8 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
     worst_loss: Money
     flatten_cost: Money | None
     contracts: int = 0
+    margin: Money | None = None
+    equity: Money | None = None
 
 
 class GreeksRow(msgspec.Struct, frozen=True, kw_only=True):

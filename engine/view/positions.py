@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TypedDict
 
 from engine.core import OUTSIDE, Engine
 from engine.portfolio import Assignment, Trade, TradeMark, cost_to_close
+from engine.pricing import intrinsic
 from engine.strategy import SidePlan
-from engine.types import Contract, Price, product, strike_text
+from engine.types import Contract, Money, Price, product, strike_text
 from engine.view.lines import net_text
 from engine.view.model import PositionRow, PositionsView
+from engine.view.packages import breakevens
 
 
 def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsView:
@@ -24,7 +27,38 @@ def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsVie
         worst_loss=sum(trade.worst_outcome for trade in open_trades),
         flatten_cost=flatten_cost(engine, marks),
         contracts=sum(abs(holding.quantity) for trade in open_trades for holding in trade.holdings.values()),
+        margin=margin(open_trades),
+        equity=engine.state.equity,
     )
+
+
+def margin(trades: Iterable[Trade]) -> Money | None:
+    """What the strikes of all trades may cost, trade by trade: what a broker sets aside for defined risk. None where a
+    trade's loss has no bound."""
+    total = 0
+    for trade in trades:
+        lowest = trade.standing.bounds.lowest
+        if lowest is None:
+            return None
+        total += max(0, -lowest) * product(trade.root).multiplier
+    return total
+
+
+def to_breakeven(engine: Engine, trade: Trade) -> Price | None:
+    """From spot to the nearest price at which the trade would bring nothing at expiry, fees so far taken off: positive
+    while it would win where spot is, negative while it would lose. None without such a price, or without a spot."""
+    chain = engine.state.chain(trade.root, trade.expiry)
+    spot = chain.spot if chain is not None else None
+    held = trade.standing.held
+    if spot is None or not held:
+        return None
+    multiplier = product(trade.root).multiplier
+    paid = -(trade.standing.cash // multiplier)
+    found = min((abs(each - spot) for each in breakevens(held, paid)), default=None)
+    if found is None:
+        return None
+    wins = sum(quantity * intrinsic(contract, spot) for contract, quantity in held.items()) > paid
+    return found if wins else -found
 
 
 def trade_label(engine: Engine, trade: Trade) -> str:
@@ -69,6 +103,7 @@ def _trade_rows(engine: Engine, trade: Trade, found: TradeMark | None) -> list[P
             distance=_distance(whole, cost) if held else None,
             pnl_mid=result if result is not None else (found.pnl_mid if found else None),
             pnl_now=result if result is not None else (found.pnl_now if found else None),
+            breakeven=None if trade.over else to_breakeven(engine, trade),
             note=_joined(_note(engine, trade, told=bool(parts)), [r for r in risks if r.contract not in of_sides]),
             **({} if parts or trade.over else _chances(engine, held)),
         )

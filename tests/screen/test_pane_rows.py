@@ -10,6 +10,7 @@ from engine.types import to_units
 from engine.view import ChainView, LogRow, RiskRow, SideView
 from zdte_tui.screen.grid import Row
 from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals, smile
+from zdte_tui.screen.panes.drawn import DrawnPane
 
 CHAIN_KEYS = [column.key for column in chain.ChainPane.COLUMNS]
 
@@ -151,10 +152,31 @@ def test_a_wide_pane_has_the_note_in_a_column() -> None:
 
 
 def test_the_chances_of_a_side_are_those_of_its_short_and_missing_ones_are_shown_missing() -> None:
-    rows = {row.key: text(row)[8:10] for row in positions.content(views.view(), 130).rows}
+    rows = {row.key: text(row)[9:11] for row in positions.content(views.view(), 130).rows}
     assert rows["7.side.puts 5845/5835"] == ["9%", "4%"]
     assert rows["7.side.calls 5900/5910"] == ["n/a", "n/a"]
     assert rows["7.trade.#7 IC 10:00"] == ["-", "-"]
+
+
+def test_a_trade_tells_how_far_its_breakeven_is_and_a_side_has_none() -> None:
+    book = views.positions()
+    inside, outside = (replace(book.rows[0], breakeven=to_units(each)) for each in (26.4, -3.6))
+    rows = positions.content(views.view(positions=replace(book, rows=(inside, *book.rows[1:]))), 130).rows
+    assert [text(row)[8] for row in rows[:3]] == ["+26.4", "-", "-"]
+    rows = positions.content(views.view(positions=replace(book, rows=(outside, *book.rows[1:]))), 130).rows
+    assert rows[0].cells[8] == ("-3.6", "alarm")
+    rows = positions.content(views.view(), 130).rows
+    assert text(rows[0])[8] == "n/a"  # held, and not known
+
+
+def test_the_last_line_has_the_worst_loss_the_margin_and_what_closing_costs() -> None:
+    book = views.positions(margin=to_units(3400), equity=to_units(50_000))
+    (line,) = positions.content(views.view(positions=book), 130).bottom
+    assert "".join(text(line)) == (
+        "worst loss of the book -$1,640.00   margin $3,400 of $50,000   closing all now costs $38.40"
+    )
+    unbounded = "".join(text(positions.content(views.view(), 130).bottom[0]))
+    assert "margin n/a   closing" in unbounded
 
 
 def test_an_unarmed_stop_is_loud() -> None:
@@ -342,13 +364,17 @@ def test_a_headline_with_terminal_codes_is_harmless() -> None:
 @pytest.mark.parametrize("paced", [True, False])
 def test_an_empty_pane_says_why(pane: type, paced: bool) -> None:
     view = replace(views.empty(), progress=views.progress(can_control=paced))
-    content = pane.content(view, 60)
-    assert content.rows == ()
-    assert len(content.message) > 20
-    assert content.message.endswith(".")
+    if issubclass(pane, DrawnPane):
+        drawing = pane().drawing(view, 60, 10)
+        rows, message = drawing.lines, drawing.message
+    else:
+        rows, message = pane.content(view, 60).rows, pane.content(view, 60).message
+    assert rows == ()
+    assert len(message) > 20
+    assert message.endswith(".")
 
 
-@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("pane", [pane for pane in PANES if not issubclass(pane, DrawnPane)])
 @pytest.mark.parametrize("width", [58, 78, 108, 198])
 def test_every_row_has_a_cell_for_every_column(pane: type, width: int) -> None:
     for row in pane.content(views.view(), width).rows:

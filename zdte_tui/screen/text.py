@@ -18,9 +18,9 @@ def price(units: Price | None, places: int = 2) -> str:
     return dollars_text(units, places)
 
 
-def money(units: Money | None, sign: bool = False) -> str:
+def money(units: Money | None, sign: bool = False, places: int = 2) -> str:
     """An amount in dollars, ``$1,640.00``; with ``sign``, ``+$186.00``. A negative one always has its minus."""
-    text = dollars_text(units, sign=sign)
+    text = dollars_text(units, places, sign)
     if text == MISSING_TEXT:
         return text
     return f"{text[0]}${text[1:]}" if text[0] in "+-" else f"${text}"

@@ -6,14 +6,15 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from engine.types import Money, Price
+from engine.types import SCALE, Money, Price
 from engine.view import PositionRow, PositionsView, View
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.grid import Cell, Column, Line, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes import why
+from zdte_tui.screen.panes.flow import flow
 from zdte_tui.screen.panes.pane import Content, Pane
-from zdte_tui.screen.text import money, percent, pnl_style, price, wrap
+from zdte_tui.screen.text import money, number, percent, pnl_style, price, wrap
 
 _NUMBERS = (
     Column("trade", "trade / side", 17, justify="left", stretch=6),
@@ -24,10 +25,11 @@ _NUMBERS = (
     Column("distance", "dist", 6, drop=6),
     Column("pnl_mid", "P&L mid", 10, flash=True),
     Column("pnl_now", "P&L now", 10, drop=7, flash=True),
-    Column("touch", "touch", 5, drop=9),
-    Column("itm", "ITM", 4, drop=10),
+    Column("breakeven", "to b/e", 6, drop=9),
+    Column("touch", "touch", 5, drop=10),
+    Column("itm", "ITM", 4, drop=11),
 )
-COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=11, stretch=FLEXIBLE))
+COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=12, stretch=FLEXIBLE))
 
 
 def content(view: View, width: int) -> Content:
@@ -68,6 +70,7 @@ def _cells(row: PositionRow) -> Line:
         ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
         _result(row, row.pnl_mid),
         _result(row, row.pnl_now),
+        _breakeven(row),
         _chance(row, row.touch),
         _chance(row, row.itm),
     )
@@ -89,6 +92,13 @@ def _stop(row: PositionRow) -> Cell:
     return (f"{price(row.stop_at)} {row.stop_holder}".rstrip(), "text")
 
 
+def _breakeven(row: PositionRow) -> Cell:
+    """Points to the nearest breakeven; a dash where the row is no trade that holds something."""
+    if row.level != "trade" or not row.filled:
+        return ("-", "dim")
+    return (number(None if row.breakeven is None else row.breakeven / SCALE, 1, sign=True), _near(row.breakeven))
+
+
 def _chance(row: PositionRow, chance: float | None) -> Cell:
     """``24%``; a dash where the row is about no short, ``n/a`` where the chance of one is not known."""
     if not row.has_short:
@@ -107,13 +117,12 @@ def _note_style(row: PositionRow) -> str:
 
 def _bottom(book: PositionsView, width: int) -> tuple[Row, ...]:
     loss = money(-book.worst_loss) if book.worst_loss else money(0)
-    worst: Line = (("worst loss of the book ", "dim"), (loss, "strong"))
-    if not book.open_trades:
-        return (Row("bottom", worst, span=True),)
-    cost: Line = (("closing all now costs ", "dim"), (money(book.flatten_cost), "text"))
-    if sum(len(text) for text, _ in (*worst, *cost)) + 3 <= width:
-        return (Row("bottom", (*worst, ("   ", "text"), *cost), span=True),)
-    return (Row("bottom", worst, span=True), Row("bottom2", cost, span=True))
+    items: list[Line] = [(("worst loss of the book ", "dim"), (loss, "strong"))]
+    if book.open_trades:
+        of = f" of {money(book.equity, places=0)}" if book.equity is not None else ""
+        items.append((("margin ", "dim"), (money(book.margin, places=0), "text"), (of, "dim")))
+        items.append((("closing all now costs ", "dim"), (money(book.flatten_cost), "text")))
+    return tuple(Row(f"bottom{n}", line, span=True) for n, line in enumerate(flow(items, width)))
 
 
 class PositionsPane(Pane):
