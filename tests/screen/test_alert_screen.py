@@ -7,7 +7,7 @@ from playing import dump, play, press, until
 from textual.pilot import Pilot
 from views import FakePort, alert, alerts
 
-from engine.view import AlertManners, AlertRequest, RuleView
+from engine.view import AlertManners, AlertRequest, RuleView, SeatView
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, Prompt
 from zdte_tui.screen.panes import alerts as pane
@@ -255,6 +255,18 @@ def test_a_dead_engine_takes_no_request() -> None:
         assert "the engine has stopped" in app.workstation.message
 
     play(scenario, port=FakePort(views.view(alerts=alerts(alert(1, TOUCHED)))))
+
+
+def test_a_screen_that_only_watches_acknowledges_nothing() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, "a", ":alert spot < 5900")
+        assert port.asked == []
+        assert app.workstation.message == "not sent: this screen only watches; :take-control first"
+
+    seat = SeatView(
+        number=2, name="pts/2", in_control=False, watching=False, holder="pts/1", viewers=2, notice="", notices=0
+    )
+    play(scenario, port=FakePort(views.view(alerts=alerts(alert(1, TOUCHED)), seat=seat)))
 
 
 def test_a_box_that_has_no_room_is_not_shown_and_comes_back_with_it() -> None:

@@ -258,3 +258,21 @@ def test_a_recorded_day_gives_the_same_alerts_whichever_way_it_is_gone_through(
         for each in (straight, wandering):
             each.port.stop()
             each.composed.close()
+
+
+def test_a_trade_held_into_its_strikes_is_told_of_as_they_come_nearer(tmp_path: Path) -> None:
+    held = ("strategies.iron_condor.hold_to_settlement=true", "risk.daily_loss=100000", "demo.scenario=trend")
+    found = sorted(flat_out(configured(tmp_path, *held)).alerts, key=lambda each: each.serial)
+    of_two = [each for each in found if each.trade_id == 2]
+    first = {each.kind: each.first_ts for each in reversed(of_two)}
+    assert first["fill"] < first["short_near"] < first["short"] < first["breakeven"] < first["closed"]
+    near = next(each.text for each in of_two if each.kind == "short_near")
+    assert near.startswith("#2 short 5945P is 4.")
+    levels = {each.kind: each.level for each in of_two}
+    assert (levels["short_near"], levels["short"], levels["closed"]) == ("warning", "alarm", "info")
+
+
+def test_a_feed_that_falls_silent_is_told_with_the_breaker_and_the_stops_nobody_holds(tmp_path: Path) -> None:
+    found = sorted(flat_out(configured(tmp_path, "demo.scenario=outage")).alerts, key=lambda each: each.serial)
+    during = [(each.kind, each.level) for each in found if at("12:10:00") <= each.ts < at("12:11:00")]
+    assert during == [("feed", "warning"), ("breaker", "alarm"), ("unarmed", "alarm"), ("unarmed", "alarm")]

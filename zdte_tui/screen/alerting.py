@@ -65,7 +65,7 @@ class Alerting:
     def acknowledge(self, wanted: object) -> None:
         """``all``, a number, or None for the alert under the cursor and elsewhere the newest that is open."""
         view = self._station.desk.view
-        if view is None or self._dead():
+        if view is None or self._refused():
             return
         if wanted == "all":
             many = view.alerts.unacknowledged
@@ -82,12 +82,12 @@ class Alerting:
 
     def add(self, text: str) -> None:
         """Watch a rule from now on."""
-        if not self._dead():
+        if not self._refused():
             self._send(AlertRequest("add", text), f"alert when {text}: 9 shows it; it lasts as long as the session")
 
     def remove(self, number: int) -> None:
         """Watch a rule no more."""
-        if not self._dead():
+        if not self._refused():
             self._send(AlertRequest("remove", number=number), f"rule {number} is watched no more")
 
     def _chosen(self, found: AlertsView) -> Alert | None:
@@ -98,10 +98,16 @@ class Alerting:
                 return under
         return next((each for each in found.alerts if not each.acknowledged and each.id not in self._asked), None)
 
-    def _dead(self) -> bool:
+    def _refused(self) -> bool:
+        """Whether nothing can be asked now, which is said."""
+        view = self._station.desk.view
         if self._station.dead:
             self._station.say("the engine has stopped: its alerts stay as they are", alarm=True)
-        return self._station.dead
+            return True
+        if view is not None and view.seat is not None and not view.seat.in_control:
+            self._station.say("not sent: this screen only watches; :take-control first")
+            return True
+        return False
 
     def _send(self, request: AlertRequest, words: str) -> None:
         try:

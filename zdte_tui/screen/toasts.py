@@ -51,7 +51,7 @@ class Toasts(Lines):
         """Only these are still to be shown."""
         kept = [alert for alert in self.alerts if alert.id in ids]
         if len(kept) < len(self.alerts):
-            self.alerts = kept
+            self.alerts, self.more = kept, self.more if kept else 0
             self.draw()
 
     def clear(self) -> None:
