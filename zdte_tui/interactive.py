@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from zdte_tui.screen.app import WorkstationApp
 
 REMOTE_FPS = "15"
+SWITCH_SECONDS = 0.001
+"""For as long at most the screen's thread keeps the interpreter from the engine's. Python's own 5 ms add up: an event
+that is taken up waits after each write to the journal and each call that lets the other thread in."""
 HUNG_UP = 128 + signal.SIGHUP
 AGAIN_SECONDS = 0.1
 
@@ -44,6 +47,7 @@ def play_on_screen(args: argparse.Namespace, read: Callable[[], Config], compose
     """
     require_terminal(read)
     custody = under_custody()
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()  # until the session is open: nothing of what is imported by then is ever garbage
     from zdte_tui.theme import likely_profile, likely_theme
 

@@ -13,7 +13,7 @@ from textual.widgets import Label
 from zdte_tui.screen.grid import AS_MADE, Choice, Column, Grid, Row
 from zdte_tui.screen.grid.column import FLEXIBLE, ordered
 
-HINT = "space on, off   < > or left, right moves it   r as made   enter keeps it   esc undoes"
+HINT = "space on, off   left, right move it   r as made   enter keeps it   esc undoes"
 
 
 class ColumnList(Grid, inherit_bindings=False):
