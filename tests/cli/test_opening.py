@@ -18,7 +18,7 @@ from engine.session.compose import Composed, compose_demo
 from engine.view import CommandRequest, Pace, ViewRequest
 from strategies.registry import REGISTRY
 from zdte_tui.opening import PRICING, READING, Opening
-from zdte_tui.theme import DEFAULT, likely_theme
+from zdte_tui.theme import DEFAULT, likely_profile, likely_theme
 
 
 def opening(folder: Path, speed: float = 0.0) -> Opening:
@@ -162,3 +162,17 @@ def test_what_is_wrong_in_a_file_is_for_the_configuration_to_tell(text: str, tmp
     broken.write_text(text, encoding="latin-1")
     assert likely_theme(arguments(broken)) == DEFAULT
     assert likely_theme(arguments(tmp_path / "missing.toml")) == DEFAULT
+
+
+def test_the_profile_is_guessed_in_the_same_way(tmp_path: Path) -> None:
+    assert likely_profile(arguments()) == "auto" == load([], []).ui.profile
+    named = tmp_path / "mine.toml"
+    named.write_text('[ui]\nprofile = "remote"\n', encoding="utf-8")
+    assert likely_profile(arguments(named)) == "remote"
+    assert likely_profile(arguments(named, ["ui.profile=local"])) == "local"
+
+
+@pytest.mark.parametrize("setting", ["ui.profile=slow", "ui.flash=often", "ui.hover=2"])
+def test_what_the_screen_does_not_know_is_refused(setting: str) -> None:
+    with pytest.raises(ConfigError, match=setting.partition("=")[0]):
+        load([], [setting])
