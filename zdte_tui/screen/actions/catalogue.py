@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from zdte_tui.screen.actions.model import Action
-from zdte_tui.screen.acts import killing, panes, program, replay, rows, touring
+from zdte_tui.screen.acts import (
+    alerts,
+    attaching,
+    chart,
+    copying,
+    display,
+    gamma,
+    killing,
+    layouts,
+    panes,
+    payoff,
+    program,
+    replay,
+    rows,
+    ticket,
+    touring,
+    trading,
+)
 
 ACTIONS: tuple[Action, ...] = (
     *program.ACTIONS,
+    *attaching.ACTIONS,
     *killing.ACTIONS,
+    *ticket.ACTIONS,
+    *trading.ACTIONS,
     *replay.ACTIONS,
+    *alerts.ACTIONS,
     *touring.ACTIONS,
     *panes.ACTIONS,
+    *layouts.ACTIONS,
     *rows.ACTIONS,
+    *chart.ACTIONS,
+    *payoff.ACTIONS,
+    *gamma.ACTIONS,
+    *copying.ACTIONS,
+    *display.ACTIONS,
 )
 
 FOOTER = (
