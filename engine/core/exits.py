@@ -65,6 +65,21 @@ class Exit:
         """Signed contracts that are still to be closed."""
         return to_close(self.trade.held(contract), self.stays.get(contract, 0))
 
+    @property
+    def closing(self) -> tuple[Contract, ...]:
+        """What it is closing; of a part no more once a side of it is done, for the rest of that is to be watched."""
+        contracts = self.wanted.contracts
+        if not self.stays:
+            return contracts
+        out = [leg.contract for leg in self.order.package.legs] if self.order and self.order.working else []
+        rights = {c.right for c in (*out, *(contract for contract in contracts if self.left(contract)))}
+        return tuple(contract for contract in contracts if contract.right in rights)
+
+    @property
+    def only_longs_left(self) -> bool:
+        """Whether all shorts of the part are closed."""
+        return all(self.left(contract) >= 0 for contract in self.wanted.contracts)
+
 
 class _Scope(NamedTuple):
     """What an exit that is asked for would begin to close, and of which exits under way it asks for more."""
@@ -86,7 +101,7 @@ class ExitDesk:
 
     def exiting(self, trade: Trade) -> frozenset[Contract]:
         """Contracts of a trade that are being closed."""
-        return frozenset(c for e in self._exits if e.trade is trade for c in e.wanted.contracts)
+        return frozenset(c for e in self._exits if e.trade is trade for c in e.closing)
 
     def begin(self, trade: Trade, wanted: Close, actor: Actor) -> str:
         """Begin to close what the trade holds of these contracts, and what an entry that is cancelled for it may still
@@ -141,7 +156,7 @@ class ExitDesk:
         found: list[tuple[Exit, tuple[Contract, ...]]] = []
         for under in self._exits if under_way else ():
             if under.trade is trade and under.stays:
-                added = tuple(c for c in wished if abs(under.stays.get(c, 0)) > abs(stays.get(c, 0)))
+                added = tuple(c for c in wished if c in under_way and abs(under.stays.get(c, 0)) > abs(stays.get(c, 0)))
                 found += [(under, added)] if added else []
         return _Scope(new, tuple(found))
 
@@ -236,11 +251,15 @@ class ExitDesk:
             # Until a cancellation is confirmed a fill may still come, and would have to be closed again.
             coming = self._coming(trade, {contract.right for contract in contracts})
             late = (order is not None and order.working) or any(contract in contracts for contract in coming)
+            if under_way.stays and not late:
+                return self._let_stay(under_way)
             return late or any(under_way.left(contract) for contract in contracts)
         last = step == len(STEPS) - 1
         if blind:
             if not last:
                 return True
+            if under_way.stays and not closable and under_way.only_longs_left:
+                return self._let_stay(under_way)
             if not under_way.alarmed and state.now - under_way.started >= MINUTE:
                 names = ", ".join(contract.short_name for contract in blind)
                 state.notice("alarm", "exit", f"#{trade.trade_id} cannot be closed yet: no fresh quote for {names}")
@@ -251,6 +270,16 @@ class ExitDesk:
             under_way.alarmed = True
             state.notice("alarm", "exit", f"#{trade.trade_id} is not closed yet: {self._hindrance(under_way)}")
         return True
+
+    def _let_stay(self, under_way: Exit) -> bool:
+        """Longs of a part that nobody bids for stay with the rest of the trade: it ends without them."""
+        trade = under_way.trade
+        stay = [contract for contract in under_way.wanted.contracts if under_way.left(contract)]
+        if stay:
+            trade.left.difference_update(stay)
+            names = ", ".join(contract.short_name for contract in stay)
+            self._state.notice("info", "exit", f"#{trade.trade_id} {names} stays with the rest: nobody bids for it")
+        return False
 
     def _hindrance(self, under_way: Exit) -> str:
         """What an exit waits for, in words."""

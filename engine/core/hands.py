@@ -85,7 +85,7 @@ class HandsDesk:
         order = command.manual
         if order is None:
             return Done(command.kind, command.trade_id, command.text, "refused: it does not say what is ordered")
-        text = words(order) + (f" ({command.text})" if command.text else "")
+        text = f"{words(order)} ({command.text})".strip() if command.text else words(order)
         kind, trade_id = str(order.__struct_config__.tag), trade_of(order)
         try:
             if isinstance(order, OpenTrade):

@@ -51,8 +51,8 @@ class OpeningHand:
         )
         package, shifted = order.package, ""
         if state.config.risk.on_collision == "shift" and seen.collisions:
-            package, shifted = _shift(order.package, {each.leg: each.shifted for each in seen.collisions})
-        self._check_levels(self._strategies.context(order.root), package, order)
+            package, shifted = shifted_off(order.package, {each.leg: each.shifted for each in seen.collisions})
+        self.check_levels(self._strategies.context(order.root), package, order)
         label = order.label or legs_text(package)
         wanted = Open(
             key=f"by hand {command_id}",
@@ -67,11 +67,13 @@ class OpeningHand:
         if isinstance(found, Denied):
             return found, f"denied {found.code}: {found.text}"
         self._attach(found, order)
+        last = max(leg.contract.expiry for leg in package.legs)
+        shifted += f"; it expires on {last}, after this session has ended" if last > state.session.day else ""
         few = f" of {order.quantity} asked, the limits allow no more" if found.wanted < order.quantity else ""
         return found, f"opening #{found.trade_id}: {found.wanted} x {label}{few}, limit {net(order.limit)}{shifted}"
 
     @staticmethod
-    def _check_levels(ctx: Context, package: Package, order: OpenTrade) -> None:
+    def check_levels(ctx: Context, package: Package, order: OpenTrade) -> None:
         """Raise ``Refused`` for a level that would fire at once, or never, as the market stands."""
         whole = part_of_package(package, "package")
         if order.stop is not None:
@@ -101,7 +103,7 @@ class OpeningHand:
             self._strategies.plan(trade, moved)
 
 
-def _shift(package: Package, shifts: dict[Leg, object]) -> tuple[Package, str]:
+def shifted_off(package: Package, shifts: dict[Leg, object]) -> tuple[Package, str]:
     """The package with its colliding legs moved off what they oppose, where a strike is free; and that in words."""
     legs = tuple(
         msgspec.structs.replace(leg, contract=shifts[leg]) if shifts.get(leg) is not None else leg

@@ -1,4 +1,4 @@
-"""What a person ordered by hand, in the words that the journal keeps."""
+"""What a person ordered by hand, in the words that the journal keeps beside the kind of the order."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ PARTS = {1: "", 2: "half of ", 4: "a quarter of "}
 
 
 def words(order: Manual) -> str:
-    """One line that says what was ordered."""
+    """One line that says, after the order's kind, what was ordered."""
     match order:
         case OpenTrade():
             return _open(order)
         case CloseTrade():
-            return f"close {PARTS.get(order.part, f'1/{order.part} of ')}#{order.trade_id}{_of(order.scope)}"
+            return f"{PARTS.get(order.part, f'1/{order.part} of ')}#{order.trade_id}{_of(order.scope)}"
         case RollTrade():
             to = f" to {order.expiry}" if order.expiry is not None else ""
             way = "further out" if order.strikes >= 0 else "nearer"
-            return f"roll #{order.trade_id}{_of(order.scope)} {_many(abs(order.strikes), 'strike')} {way}{to}"
+            return f"#{order.trade_id}{_of(order.scope)} {_many(abs(order.strikes), 'strike')} {way}{to}"
         case MoveStop():
-            return f"stop of #{order.trade_id}{_of(order.scope)}: {_level(order.price)}"
+            return f"of #{order.trade_id}{_of(order.scope)}: {_level(order.price)}"
         case MoveTarget():
-            return f"target of #{order.trade_id}: {_level(order.price)}"
+            return f"of #{order.trade_id}: {_level(order.price)}"
         case MoveLimit():
-            return f"limit of {order.client_order_id}: {net(order.limit)}"
+            return f"of {order.client_order_id}: {net(order.limit)}"
         case CancelOrder():
-            return f"cancel {order.client_order_id}"
+            return order.client_order_id
         case CancelAll():
-            return "cancel all working entries"
+            return ""
         case PauseStrategy():
-            return f"{'pause' if order.paused else 'resume'} {order.strategy}{order.root and f' on {order.root}'}"
+            return f"{order.strategy}{order.root and f' on {order.root}'}{'' if order.paused else ': resumed'}"
         case Adopt():
-            return f"adopt #{order.trade_id}"
+            return f"#{order.trade_id}"
         case Annotate():
             return f"#{order.trade_id}{remark(order.note, order.tags) or ': no note, no tags'}"
 
@@ -80,7 +80,7 @@ def _open(order: OpenTrade) -> str:
     attached = "".join(f", {name} {dollars_text(price)}" for name, price in levels.items() if price is not None)
     name = f"{order.label}: " if order.label else ""
     return (
-        f"open {order.root} {many} {name}{legs_text(order.package)}, limit {net(order.limit)}"
+        f"{order.root} {many} {name}{legs_text(order.package)}, limit {net(order.limit)}"
         f"{attached}{remark(order.note, order.tags)}"
     )
 

@@ -107,7 +107,8 @@ def spot_passed(ctx: Context, shorts: tuple[Contract, ...]) -> bool:
 def moved_text(trade: TradeInfo, moved: Moved, before: Price | None) -> str:
     """What was done, in words."""
     what = "stop" if isinstance(moved, MoveStop) else "target"
-    of = f"#{trade.trade_id}" + (f" {moved.scope}" if isinstance(moved, MoveStop) else "")
+    side = f" {moved.scope}" if isinstance(moved, MoveStop) and moved.scope != "package" else ""
+    of = f"#{trade.trade_id}{side}"
     was = f"was {dollars_text(before)}" if before is not None else "it had none"
     if moved.price is None:
         return f"no {what} on {of} any more: {was}"

@@ -92,7 +92,8 @@ def line_of(record: AnyRecord) -> Line | None:
             return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {came}")
         case CommandRecord() if record.kind != "alarm":  # which is a notice already
             words = f" ({record.text})" if record.text else ""
-            return Line("info", record.actor, f"{record.kind}: {record.outcome}{words}")
+            level = "warning" if record.outcome.startswith(("refused", "denied")) else "info"
+            return Line(level, record.actor, f"{record.kind}: {record.outcome}{words}")
         case BreakerRecord():
             lifted = record.state == "ACTIVE"
             name = f"{record.name} lifted" if lifted else f"{record.name} {record.state}"

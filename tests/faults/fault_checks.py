@@ -11,12 +11,14 @@ from faulty_broker import FaultyBroker
 from engine.clock import MINUTE, SECOND
 from engine.core import Engine
 from engine.core.adoption import OUTSIDE
+from engine.core.exits import read_symbols
 from engine.core.state import IN_THE_DARK
 from engine.events import (
     AnyRecord,
     BreakerRecord,
     BrokerOrder,
     DecisionRecord,
+    ExitRecord,
     FillRecord,
     IntentRecord,
     OrderRecord,
@@ -24,8 +26,9 @@ from engine.events import (
     Tick,
     TradeRecord,
 )
+from engine.portfolio import Trade
 from engine.pricing import payoff_bounds
-from engine.types import ClientOrderId, Contract, Money, product, sign
+from engine.types import MANUAL, ClientOrderId, Contract, Money, product, sign
 
 UNGUARDED = max(2 * MINUTE, 12 * ANSWER)
 """So long a short may be held without a stop or an exit: while reports of its opening come in."""
@@ -86,6 +89,7 @@ class Checks:
         self._latched: set[str] = set()
         self._bare_since: dict[tuple[int, Contract], int] = {}
         self._begun: set[tuple[int, Contract]] = set()
+        self._stays: dict[tuple[int, Contract], int] = {}
         self._last: tuple[int, list[str]] | None = None
         self.now = 0
 
@@ -136,7 +140,8 @@ class Checks:
         if many > risk.max_open:
             self.violated("max_open", f"{many} trades are live at the broker, {risk.max_open} may be")
         worst = sum(there.worst for there in live.values() if there.working or there.holds)
-        limit = round(risk.per_strategy * self.plan.config.account.equity_units) * len(self.plan.market.roots)
+        strategies = len(self.plan.market.roots) + bool(self.plan.hands)
+        limit = round(risk.per_strategy * self.plan.config.account.equity_units) * strategies
         if worst > limit:
             self.violated("per_strategy", f"{worst} of worst-case loss, {limit} may be")
 
@@ -166,6 +171,9 @@ class Checks:
                 self._kind[record.client_order_id] = record.kind
             case TradeRecord():
                 self._worst[record.trade_id] = record.worst_case
+            case ExitRecord():
+                for contract, stays in read_symbols(record.symbols).items():
+                    self._stays[record.trade_id, contract] = stays
             case BreakerRecord() if record.latched:
                 self._latched.add(record.name)
             case _:
@@ -183,7 +191,10 @@ class Checks:
                     self._begun.add(key)
                 elif key in self._begun:
                     self._begun.discard(key)
-                    if trade.held(contract) and not over and contract not in broker.doings:
+                    stays = abs(self._stays.get(key, 0))
+                    if stays and trade.held(contract) > 0:
+                        continue  # a long of a part, that nobody bids for, stays with the rest
+                    if abs(trade.held(contract)) > stays and not over and contract not in broker.doings:
                         held = f"{trade.held(contract):+d} {contract.short_name}"
                         self.violated("exit gave up", f"#{trade.trade_id} still holds {held}, and nobody closes it")
 
@@ -192,7 +203,7 @@ class Checks:
         state = engine.state
         bare: dict[tuple[int, Contract], int] = {}
         for trade in state.portfolio.open_trades:
-            if trade.strategy == OUTSIDE and self.plan.config.broker.outside == "adopt":
+            if self._left_to_a_person(trade):
                 continue
             if state.now >= state.session.product_close(trade.root):
                 continue
@@ -207,6 +218,10 @@ class Checks:
                         text = f"#{trade.trade_id} {quantity:+d} {contract.short_name} for {minutes} min"
                         self.violated("forgotten", f"{text}: no stop, and nobody closes it")
         self._bare_since = bare
+
+    def _left_to_a_person(self, trade: Trade) -> bool:
+        """Whether nobody but a person decides when it ends, and whether it has a stop."""
+        return trade.strategy == MANUAL or (trade.strategy == OUTSIDE and self.plan.config.broker.outside == "adopt")
 
     def _differences(self, engine: Engine, broker: FaultyBroker) -> list[str]:
         """What is not as it must be once all has been well for a while."""
@@ -229,7 +244,7 @@ class Checks:
             if order.client_order_id not in known and state.now - order.moved_at > 2 * ANSWER
         ]
         for trade in state.portfolio.open_trades:
-            if trade.strategy == OUTSIDE and self.plan.config.broker.outside == "adopt":
+            if self._left_to_a_person(trade):
                 continue
             found += [
                 f"#{trade.trade_id} is still short {quantity:+d} {contract.short_name}"

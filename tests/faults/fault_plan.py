@@ -113,6 +113,7 @@ class Plan:
 
     Attributes:
         rates: how likely each fault is at each of its occasions.
+        hands: when a person orders something by hand, ns UTC.
         trusting: the broker fills whatever is sent, also a second order to close the same.
         calm: from when on nothing goes wrong any more, ns UTC.
         late: instants of the market whose events come with an older time. flush: how often the journal is written of
@@ -127,6 +128,7 @@ class Plan:
     windows: dict[str, list[Window]]
     kills: list[Kill]
     commands: list[Order]
+    hands: list[int]
     late: frozenset[int]
     skew: int
     trusting: bool
@@ -185,6 +187,7 @@ def make_plan(seed: int, only: tuple[str, ...] | None = None) -> Plan:
         windows=windows,
         kills=sorted(kills),
         commands=commands,
+        hands=_hands(seed, first, calm),
         late=late,
         skew=skew,
         trusting=trusting,
@@ -227,6 +230,13 @@ def _commands(rng: random.Random, first: int, calm: int) -> list[Order]:
         kinds.append("lock")
     times = sorted(first + rng.randrange((calm - first) // SECOND) * SECOND for _ in range(rng.randint(2, 10)))
     return [Order(at, rng.choice(kinds)) for at in times]
+
+
+def _hands(seed: int, first: int, calm: int) -> list[int]:
+    """In every second session; from a chance of their own, so that without them it is the session it always was."""
+    rng = random.Random(f"hands {seed}")
+    many = rng.randint(2, 16) if seed % 2 else 0
+    return sorted(first + rng.randrange((calm - first) // SECOND) * SECOND for _ in range(many))
 
 
 def _settings(rng: random.Random, market: Market) -> list[str]:

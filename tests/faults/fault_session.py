@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from fault_checks import Checks
+from fault_hands import order_by_hand
 from fault_market import SeenMarket
 from fault_plan import Kill, Plan
 from faulty_broker import FaultyBroker, Killed
@@ -96,6 +97,8 @@ class FaultSession:
         )
         self._rng = Random(f"session {plan.seed}")
         self._commands = list(plan.commands)
+        self._hands = list(plan.hands)
+        self._hand = Random(f"hand {plan.seed}")
         self._journal: JournalWriter | None = None
         self._reader: sqlite3.Connection | None = None
         self._engine: Engine | None = None
@@ -231,6 +234,10 @@ class FaultSession:
             trade = self._rng.randint(1, max(self._engine.state.last_trade, 1)) if kind == "close_trade" else 0
             self._broker.found["command"] += 1
             self._runner.send(CommandRequest(kind, trade_id=trade, text="a seed said so"))  # type: ignore[arg-type]
+        while self._hands and self._hands[0] <= tick.now:
+            self._hands.pop(0)
+            self._broker.found["by hand"] += 1
+            self._runner.send(CommandRequest("manual", manual=order_by_hand(self._engine, self._hand)))
         if self.plan.flush and self._rng.random() < self.plan.flush:
             with suppress(Exception):
                 self._journal.flush()

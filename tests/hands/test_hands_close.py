@@ -168,3 +168,16 @@ def test_the_journal_says_what_stays_of_each_contract() -> None:
     text = symbols_text(contracts, ((contracts[1], -2),))
     assert text == "SPXW240807P05315000 SPXW240807P05325000=-2"
     assert read_symbols(text) == {contracts[0]: 0, contracts[1]: -2}
+
+
+def test_a_long_of_a_part_that_nobody_bids_for_stays_and_the_rest_is_watched() -> None:
+    """The exit of the part is over without it, so the other half is stopped and closed at its time as ever."""
+    tape = day("10:08").quote("10:09", {"5315P": (0.0, 0.05), "5325P": (0.30, 0.40)}).hold("10:10", "10:14")
+    tape.quote("10:15", PUTS_HIT).hold("10:16", "10:20")
+    two = ('strategies.iron_condor.entries=["10:00"]', "strategies.iron_condor.quantity=2", RICH)
+    played = trade_by_hand(order(tape, "10:10", CloseTrade(trade_id=1, scope="puts", part=2)), *two, until="10:12")
+    assert played.held() == {"5315P": 2, "5325P": -1, "5375C": -2, "5385C": 2}
+    assert played.notices("info")[-1][1] == "#1 5315P stays with the rest: nobody bids for it"
+    stopped = trade_by_hand(tape, *two)
+    assert [(scope, trigger) for _, scope, trigger in stopped.exits()] == [("1 of 2 puts", "person"), ("puts", "stop")]
+    assert stopped.held() == {"5375C": -2, "5385C": 2}

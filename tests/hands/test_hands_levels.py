@@ -67,7 +67,7 @@ def test_a_stop_taken_away_fires_no_more(way: object) -> None:
 def test_a_stop_of_the_whole_stands_beside_those_of_the_sides(way: object) -> None:
     whole = MoveStop(trade_id=1, price=price(2.00))
     played = way(MoveStop(trade_id=1, scope="puts"), whole)  # type: ignore[operator]
-    assert outcomes(played)[-1] == ("stop", "stop of #1 package at 2.00: it had none")
+    assert outcomes(played)[-1] == ("stop", "stop of #1 at 2.00: it had none")
     assert played.exits() == [("10:15:03", "package", "stop")]
     assert not played.held()
 
@@ -145,7 +145,7 @@ def test_a_strategy_keeps_what_was_moved_in_its_state_and_only_then() -> None:
 def test_a_stop_can_be_set_while_the_entry_works() -> None:
     tape = order(day("10:20"), "10:05", puts(limit=price(-0.80)), MoveStop(trade_id=1, price=price(1.50)))
     played = trade_by_hand(tape, "fills.model=cross")
-    assert outcomes(played)[-1] == ("stop", "stop of #1 package at 1.50: it had none")
+    assert outcomes(played)[-1] == ("stop", "stop of #1 at 1.50: it had none")
 
 
 def sent_stops(played: Played) -> list[tuple[str, str, float]]:

@@ -24,7 +24,7 @@ def test_it_goes_through_the_gate_and_the_journal_as_a_persons() -> None:
     (said,) = played.of(CommandRecord)
     assert (said.actor, said.kind, said.trade_id) == ("person", "open", 1)
     assert said.text == (
-        "open SPXW 1 x IC: +1 5315P -1 5325P -1 5375C +1 5385C, limit 1.40 credit: cpi was cool [cpi, calm] (sure)"
+        "SPXW 1 x IC: +1 5315P -1 5325P -1 5375C +1 5385C, limit 1.40 credit: cpi was cool [cpi, calm] (sure)"
     )
     assert said.outcome == "opening #1: 1 x IC, limit 1.40 credit"
     assert played.engine.state.annotations == {1: Annotation("cpi was cool", ("cpi", "calm"))}

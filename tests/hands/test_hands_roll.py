@@ -140,5 +140,5 @@ def test_a_restart_in_the_middle_opens_nothing_twice(kill: str) -> None:
 
 def test_the_journal_says_what_was_ordered() -> None:
     played = rolled(RollTrade(trade_id=1, scope="puts", strikes=2, expiry=DAY))
-    assert played.of(CommandRecord)[-1].text == "roll #1 puts 2 strikes further out to 2024-08-07"
+    assert played.of(CommandRecord)[-1].text == "#1 puts 2 strikes further out to 2024-08-07"
     assert clock(played.of(CommandRecord)[-1].ts) == "10:10:00"

@@ -95,7 +95,7 @@ def test_a_trade_made_elsewhere_becomes_a_persons() -> None:
 
     assert [outcome for _, outcome in outcomes(played)] == [
         "#1 is yours: it was made elsewhere; S sets its stop, G its target",
-        "stop of #1 package at 1.45: it had none",
+        "stop of #1 at 1.45: it had none",
         "target of #1 at 0.10: it had none",
     ]
     assert played.trade().strategy == "manual"
