@@ -90,7 +90,7 @@ class Arrangement:
         """This layout from now on."""
         self.preset = preset
         self.keep()
-        return f"layout {preset.name}: {preset.help}"
+        return self.memory.problem or f"layout {preset.name}: {preset.help}"
 
     def grow(self, focused: str, by: int, directions: tuple[bool, ...] = (True, False)) -> str:
         """Give the focused pane more room (or less, with ``by`` negative), in width where ``True`` is among the

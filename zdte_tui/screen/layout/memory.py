@@ -92,7 +92,7 @@ class Memory:
         old = self._sizes.get(key)
         if old is not None:
             kept.columns = old.columns
-        if kept != old:
+        if kept != (old or Kept()):
             self._sizes[key] = kept
             self._write()
 
