@@ -133,7 +133,7 @@ def test_the_bell_is_off_unless_asked_for_and_rings_once_for_many() -> None:
     play(scenario)
 
 
-def test_the_title_flashes_while_alarms_are_open_and_is_given_back(monkeypatch: object) -> None:
+def test_the_title_flashes_while_alarms_are_open_and_is_given_back() -> None:
     written: list[str] = []
 
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
@@ -148,6 +148,18 @@ def test_the_title_flashes_while_alarms_are_open_and_is_given_back(monkeypatch: 
         assert written[-1] == "\x1b]2;\x07\x1b[23;2t"
 
     play(scenario)
+
+
+def test_the_title_is_given_back_when_the_program_ends_with_alarms_open() -> None:
+    written: list[str] = []
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        app._driver.write = written.append  # type: ignore[union-attr, method-assign]
+        await come(pilot, app, port, alert(2, TOUCHED, "alarm"))
+        assert written
+
+    play(scenario)
+    assert [each for each in written if "\x1b[23;2t" in each] == ["\x1b]2;\x07\x1b[23;2t"]
 
 
 def test_the_header_counts_the_alarms_that_are_open_at_every_size() -> None:

@@ -47,6 +47,7 @@ class Alerting:
         new = [alert for alert in found.alerts if alert.serial > self._told and not alert.acknowledged]
         self._told = found.serial
         toasts = self._station.query_one(Toasts)
+        toasts.leaving = self.title.give_back
         toasts.keep({alert.id for alert in found.alerts if not alert.acknowledged})
         if new:
             loud = [alert for alert in new if _LOUD[alert.level] >= _LOUD[found.manners.toast_from]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.content import Content
 from textual.timer import Timer
@@ -24,7 +26,10 @@ TOP = 3
 
 
 class Toasts(Lines):
-    """The box. Alerts of one event come at once, and each stands until its time is over or it is acknowledged."""
+    """The box. Alerts of one event come at once, and each stands until its time is over or it is acknowledged.
+
+    ``leaving`` is called when the screen ends.
+    """
 
     can_focus = False
 
@@ -32,6 +37,7 @@ class Toasts(Lines):
         super().__init__(id="toasts")
         self.alerts: list[Alert] = []
         self.more = 0
+        self.leaving: Callable[[], None] = lambda: None
         self._over: Timer | None = None
         self.border_title = Content("alerts: a acknowledges, 9 shows them")
 
@@ -71,6 +77,10 @@ class Toasts(Lines):
         self.styles.offset = (self.screen.size.width - width - 1, TOP)
         self.styles.width, self.styles.height = width, len(lines) + 2
         self.put(tuple(lines))
+
+    def on_unmount(self) -> None:
+        """Textual: the end of the screen."""
+        self.leaving()
 
     def on_click(self, event: events.Click) -> None:
         """Textual: a click on the box is none on what it covers."""
