@@ -138,6 +138,7 @@ def build_parser() -> Parser:
         price,
         journal,
         sessions,
+        compare,
         attach,
         kill,
         resume,

@@ -54,7 +54,7 @@ def path_rows(found: ComparisonView, every: int = EVERY) -> list[Row]:
     path, rows = found.path, list[Row]()
     for n, ts in enumerate(path.ts):
         last = n == len(path.ts) - 1
-        if last or ts // every != path.ts[n + 1] // every:
+        if last or (ts - 1) // every != (path.ts[n + 1] - 1) // every:
             first, second = path.first[n], path.second[n]
             apart = None if first is None or second is None else first - second
             rows.append((clock_text(ts, seconds=False), money_text(first), money_text(second), money_text(apart)))

@@ -44,7 +44,8 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 PRACTICES: dict[str, str] = {
-    "alone": "the strategies enter no more and their working entries are cancelled; what they hold is yours",
+    "alone": "the strategies enter no more and their working entries are cancelled; what they hold keeps its stops and "
+    "exits, and you may move or close it",
     "flat": "as if no strategy had traded today: you begin with nothing held and nothing won or lost",
     "with": "the strategies go on, and you trade beside them",
 }

@@ -115,17 +115,13 @@ def _json(found: ComparisonView, labels: list[str]) -> dict[str, Any]:
 def _table(found: ComparisonView, labels: list[str]) -> list[str]:
     from engine.view.compared import difference_rows, figure_rows, path_rows
 
-    rows = [*figure_rows(found), ()]
-    lines = [f"data: {', '.join(labels)}", "", *_columns(rows), "net by the half hour (ET)"]
-    lines += [*_columns(path_rows(found)), "", "what differed" if found.differences else "nothing differed"]
-    lines += _columns(difference_rows(found)) if found.differences else []
-    return lines
+    lines = [f"data: {', '.join(labels)}", "", *_columns(figure_rows(found), "<>>>"), "", "net by the half hour (ET)"]
+    lines += [*_columns(path_rows(found), "<>>>"), "", "what differed" if found.differences else "nothing differed"]
+    return lines + _columns(difference_rows(found), "<<>><")
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[n]) for row in rows if len(row) > n) for n in range(max(map(len, rows)))]
-    return [
-        "  ".join(cell.ljust(width) if n in (0, len(row) - 1) and n != 1 else cell.rjust(width)
-                  for n, (cell, width) in enumerate(zip(row, widths, strict=False))).rstrip()
-        for row in rows
-    ]  # fmt: skip
+def _columns(rows: list[tuple[str, ...]], sides: str) -> list[str]:
+    """Rows of cells, each column as wide as its widest; ``sides`` says which are flush left or right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = [[f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)] for row in rows]
+    return ["  ".join(row).rstrip() for row in cells]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.calendar import clock_text, parse_time_of_day
 from engine.types import KILL_LEVELS, KillLevel
-from engine.view import CommandRequest, Pace, Port, ProgressView, View, ViewRequest
+from engine.view import CommandRequest, Pace, PayoffRequest, Port, ProgressView, TicketRequest, View, ViewRequest
 from zdte_tui.screen.timeline import last, speed_text
 
 SPEEDS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 0)
@@ -36,6 +36,7 @@ class Desk:
         self._speed: tuple[float, float] | None = None
         self._looking: ViewRequest | None = None
         self._request = ViewRequest()
+        self._more: frozenset[str] = frozenset()
 
     def saw(self, view: View) -> None:
         """A newer view has arrived."""
@@ -74,7 +75,7 @@ class Desk:
         paused = self.progress is not None and self.progress.paused
         if want and paused == (want == "pause"):
             return "paused already; space plays on" if paused else "playing already; space pauses"
-        self.port.pace(Pace("pause"))
+        self.port.pace(Pace("toggle" if not want else "resume" if want == "play" else "pause"))
         return "playing on" if paused else "paused"
 
     def step(self) -> str:
@@ -83,13 +84,6 @@ class Desk:
             return OVER
         self.port.pace(Pace("step", value=STEP_SECONDS))
         return "one minute on"
-
-    def next_event(self) -> str:
-        """To the next signal or trade."""
-        if self._over:
-            return OVER
-        self.port.pace(Pace("next"))
-        return "to the next signal or trade"
 
     def change_speed(self, by: int) -> str:
         """``by`` steps faster (or slower, negative) through ``SPEEDS``."""
@@ -144,13 +138,31 @@ class Desk:
 
     def want(self, parts: Iterable[str]) -> None:
         """Ask for these parts of the view, and no others: those that somebody looks at."""
-        wanted = tuple(sorted(set(parts)))
+        wanted = tuple(sorted({*parts, *self._more}))
         if wanted != self._request.parts:
             self._request = replace(self._request, parts=wanted)
             self.port.look_at(self._request)
 
+    def want_more(self, parts: Iterable[str]) -> None:
+        """Ask for these parts besides those of the panes, until others are asked for."""
+        own = set(self._request.parts) - self._more
+        self._more = frozenset(parts)
+        self.want(own)
+
+    def ask_ticket(self, ticket: TicketRequest | None) -> None:
+        """Ask about another package with each view to come, or about none."""
+        if ticket != self._request.ticket:
+            self._request = replace(self._request, ticket=ticket)
+            self.port.look_at(self._request)
+
+    def ask_payoff(self, payoff: PayoffRequest) -> None:
+        """Ask for another risk graph."""
+        self._request = replace(self._request, payoff=payoff)
+        self.port.look_at(self._request)
+
     def _look(self, request: ViewRequest) -> str:
-        self._looking = self._request = replace(request, parts=self._request.parts)
+        self._looking = request
+        self._request = replace(self._request, root=request.root, expiry=request.expiry)
         self.port.look_at(self._request)
         return f"chain of {request.root}{f' {request.expiry}' if request.expiry else ''}"
 

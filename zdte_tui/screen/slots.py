@@ -8,7 +8,7 @@ SLOTS: tuple[tuple[str, ...], ...] = (
     ("greeks",),
     ("signals",),
     ("risk",),
-    ("chart", "payoff", "gamma", "smile", "term", "equity"),
+    ("chart", "payoff", "gamma", "smile", "term", "equity", "compare"),
     ("log",),
     ("orders",),
     ("alerts",),

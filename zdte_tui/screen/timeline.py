@@ -8,30 +8,53 @@ from zdte_tui.screen.grid import Cell, Line
 from zdte_tui.screen.text import number
 
 DONE, REST, HERE = "━", "─", "┃"
-LETTERS = {"command": "c", "trade": "T", "stop": "!", "double stop": "!"}
+LETTERS = {"command": "c", "alert": "a", "trade": "T", "stop": "!", "double stop": "!", "bookmark": "m"}
 """Of two marks on one cell the later in this order is shown; any other kind is a signal."""
 SIGNAL = "s"
 LEGEND = "   T trade  ! stop  s signal"
+"""As much of it as there is room for; the help has all of it."""
 
 
 def line(progress: ProgressView, width: int) -> Line:
     """State, speed, the bar with its marks, and the position, in ``width`` cells."""
-    word, style = state(progress)
-    share = fraction(progress, progress.now)
-    left: Line = ((f" {word:<8} ", style), (f"{speed_text(progress.speed):>5}", "strong"))
-    start = f"  {clock_text(progress.open, seconds=False)} "
-    stop = f" {clock_text(last(progress), seconds=False)}"
-    right = f"   {clock_text(progress.now)} {share:>4.0%} "
-    legend = LEGEND if width >= 140 else ""
-    room = width - sum(len(text) for text, _ in left) - len(start) - len(stop) - len(right) - len(legend)
+    left, right, legend, room = _parts(progress, width)
+    start, stop = _ends(progress)
     return (
         *left,
         (start, "dim"),
-        *track(progress, max(5, room)),
+        *track(progress, room),
         (stop, "dim"),
         (right, "strong"),
         *(((legend, "dim"),) if legend else ()),
     )
+
+
+def _ends(progress: ProgressView) -> tuple[str, str]:
+    return f"  {clock_text(progress.open, seconds=False)} ", f" {clock_text(last(progress), seconds=False)}"
+
+
+def _parts(progress: ProgressView, width: int) -> tuple[Line, str, str, int]:
+    """What stands left of the bar, right of it and last, and how many cells the bar has."""
+    word, style = state(progress)
+    left: Line = ((f" {word:<8} ", style), (f"{speed_text(progress.speed):>5}", "strong"))
+    if progress.practice is not None:
+        left = ((" PRACTICE", "warn"), *left)
+    right = f"   {clock_text(progress.now)} {fraction(progress, progress.now):>4.0%} "
+    legend = LEGEND if width >= 140 else ""
+    taken = sum(len(text) for text, _ in left) + sum(map(len, _ends(progress))) + len(right) + len(legend)
+    return left, right, legend, max(5, width - taken)
+
+
+def instant_at(progress: ProgressView, width: int, x: int) -> int | None:
+    """The instant under cell ``x`` of the line: of a mark there, else of the bar; None beside the bar."""
+    left, _, _, room = _parts(progress, width)
+    cell = x - sum(len(text) for text, _ in left) - len(_ends(progress)[0])
+    if not 0 <= cell < room:
+        return None
+    here = [mark.ts for mark in progress.marks if _cell(progress, mark.ts, room) == cell]
+    share = cell / max(1, room - 1)
+    found = here[-1] if here else progress.open + round(share * (last(progress) - progress.open))
+    return max(found, progress.open, progress.earliest)
 
 
 def state(progress: ProgressView) -> Cell:

@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from engine.view import View
-from zdte_tui.screen import footer, header, layout, seat, small, timeline
+from zdte_tui.screen import alerting, footer, header, layout, seat, small, timeline
 from zdte_tui.screen.actions import ACTIONS, bindings, perform
 from zdte_tui.screen.actions.keymap import Keymap
 from zdte_tui.screen.arranging import Arrangement
@@ -23,13 +23,19 @@ from zdte_tui.screen.history import History
 from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.needs import pane_needs
 from zdte_tui.screen.panes import PANES, Pane
+from zdte_tui.screen.practising import Practising
 from zdte_tui.screen.skins.mode import SKINS, badge, skin
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
 from zdte_tui.screen.stamp import Stamp, stamp_of
 from zdte_tui.screen.still import Still
 from zdte_tui.screen.text import number, wrap
+from zdte_tui.screen.ticket.panel import TicketPanel
+from zdte_tui.screen.ticket.ticketing import Ticketing
+from zdte_tui.screen.timeline_bar import TimelineBar
+from zdte_tui.screen.toasts import Toasts
 from zdte_tui.screen.tour import TourStrip
 from zdte_tui.screen.touring import Touring
+from zdte_tui.screen.travel import Travel
 
 if TYPE_CHECKING:
     from zdte_tui.screen.app import WorkstationApp
@@ -63,9 +69,13 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.dead = False
         self.stage = ""
         self.touched = False
+        self.travel = Travel(desk)
+        self.practising = Practising(self)
         self.touring = Touring(self)
+        self.ticketing = Ticketing(self)
         self.history = History()
         self.still = Still()
+        self.alerting = alerting.Alerting(self)
         self._note = self._badge = ""
         self._alarm = False
         self._messages = 0
@@ -76,18 +86,27 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: the widgets, top to bottom."""
         yield Lines(id="header")
         yield Lines(id="error")
-        yield Lines(id="timeline")
-        with Body(id="body"):
-            for pane in PANES:
-                yield pane()
+        yield TimelineBar(self._travel_to)
+        with Container(id="middle"):
+            with Body(id="body"):
+                for pane in PANES:
+                    yield pane()
+            yield TicketPanel(id="ticket")
         yield TourStrip(id="tour")
         yield Lines(id="footer")
         yield Lines(id="small")
+        yield Toasts()
 
     def on_mount(self) -> None:
         """Textual: the first pane has the focus."""
         self.pane(self.primary).focus()
         self._draw_lines()
+        if self.arrangement.memory.problem:
+            self.say(self.arrangement.memory.problem, alarm=True)
+
+    def on_unmount(self) -> None:
+        """Textual: where the panes were is remembered."""
+        self.arrangement.keep()
 
     def pane(self, name: str) -> Pane:
         """The pane called ``name``."""
@@ -101,6 +120,9 @@ class Workstation(Screen[None], inherit_bindings=False):
         self._draw_lines()
         if moves:
             self.show_panes()
+        self.practising.look(view)
+        self.alerting.look(view)
+        self.ticketing.show(view)
         self.touring.look()
 
     def _wear(self, view: View) -> None:
@@ -163,6 +185,12 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.set_timer(MESSAGE_SECONDS, lambda: self._unsay(mine))
         self._draw_footer()
 
+    def hush(self) -> None:
+        """Take back what was said: it is so no more."""
+        if self.message:
+            self.message = ""
+            self._draw_footer()
+
     def _unsay(self, which: int) -> None:
         if which == self._messages:
             self.message = ""
@@ -181,7 +209,8 @@ class Workstation(Screen[None], inherit_bindings=False):
             words = self.stage or "waiting for the first view of the session"
             self._lines("header").put(tuple(((line, "dim"),) for line in wrap(words, width - 2)[:2]))
         else:
-            self._lines("header").put(header.lines(view.header, width - 2, seat.items(view.seat)))
+            more = (*alerting.items(view.alerts), *seat.items(view.seat))
+            self._lines("header").put(header.lines(view.header, width - 2, more))
             bar = self._lines("timeline")
             bar.display = view.progress.can_control and not self.has_class("too-small")
             if bar.display:
@@ -228,7 +257,9 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.set_class(small.too_small(event.size.width, event.size.height), "too-small")
         self._draw_lines()
         self._draw_error()
+        self.query_one(Toasts).draw()
         self.touring.draw()
+        self.ticketing.resized()
 
     def place_panes(self) -> None:
         """Give each pane its box in the room there is."""
@@ -304,11 +335,11 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def action_back(self) -> None:
         """Out of a zoomed pane, else of the tour, else of a moved cursor."""
-        if self.message and not self.touring.on:
+        if self.pane(self.primary).words:
+            self.pane(self.primary).narrow("")
+        elif self.message and not self.touring.on:
             self.message = ""
             self._draw_footer()
-        elif self.pane(self.primary).words:
-            self.pane(self.primary).narrow("")
         elif self.maximised:
             self.action_maximise()
         elif self.touring.on:
@@ -348,6 +379,11 @@ class Workstation(Screen[None], inherit_bindings=False):
             self._go_to(instant)
         elif view is not None:
             self.app.push_screen(GoTo(view.header.day, view.progress), self._go_to)
+
+    def _travel_to(self, width: int, x: int) -> None:
+        """A click on the timeline, at cell ``x`` of ``width``."""
+        view = self.desk.view
+        self._go_to(None if view is None else timeline.instant_at(view.progress, width, x))
 
     def _go_to(self, instant: int | None) -> None:
         if instant is not None:
@@ -412,10 +448,6 @@ class Workstation(Screen[None], inherit_bindings=False):
     def action_faster(self) -> None:
         """Faster."""
         self.say(self.desk.change_speed(1))
-
-    def action_next_event(self) -> None:
-        """To the next signal or trade."""
-        self.say(self.desk.next_event())
 
     def action_next_expiry(self) -> None:
         """The chain's next expiry."""

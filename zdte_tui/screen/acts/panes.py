@@ -9,6 +9,11 @@ PANE_WORDS = {
     "chain": "go to the chain; from 132 columns on z adds ITM and touch",
     "positions": "go to the positions; from 92 columns on z adds them too",
     "greeks": "go to the greeks; z adds charm, vanna and vomma",
+    "chart": "go to the chart: price, average, short strikes, stops, expected move; left and right read it",
+    "equity": "go to the day's P&L minute by minute, its drawdown and the loss limit",
+    "compare": "go to your practice beside the same day hands-off",
+    "orders": "go to the orders, and what was denied, with reasons",
+    "alerts": "go to the alerts and your rules",
     "smile": "go to the smile: volatilities, their fit, where it may end",
 }
 

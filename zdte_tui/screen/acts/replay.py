@@ -35,9 +35,90 @@ def _instant(station: Any, text: str) -> object:
     return goto_instant(text, view.header.day, view.progress)
 
 
+def _kind(_station: Any, text: str) -> object:
+    from zdte_tui.screen.travel import kind_of
+
+    return kind_of(text)
+
+
+def _practice(_station: Any, text: str) -> object:
+    from zdte_tui.screen.travel import practice_named
+
+    return practice_named(text) if text else None
+
+
+def _minute_back(station: Any, _argument: object) -> None:
+    station.say(station.travel.minute_back())
+
+
+def _event_on(station: Any, _argument: object) -> None:
+    station.say(station.travel.event_on())
+
+
+def _event_back(station: Any, _argument: object) -> None:
+    station.say(station.travel.event_back())
+
+
+def _next(station: Any, kind: object) -> None:
+    station.say(station.travel.next(str(kind or "")))
+
+
+def _previous(station: Any, kind: object) -> None:
+    station.say(station.travel.previous(str(kind or "")))
+
+
+def _bookmark(station: Any, name: object) -> None:
+    station.say(station.travel.bookmark(str(name or "")))
+
+
+def _next_bookmark(station: Any, _argument: object) -> None:
+    station.say(station.travel.next_bookmark())
+
+
+def _bookmarks(station: Any, _argument: object) -> None:
+    from zdte_tui.screen.travel import named
+
+    found = station.travel.bookmarks
+    station.say("; ".join(named(mark) for mark in found) if found else "no bookmarks on this day: m sets one")
+
+
+def _take_over(station: Any, how: object) -> None:
+    """By a word at once; by the key after a choice."""
+    from zdte_tui.screen.dialogs.takeover import TakeOver
+
+    progress = station.desk.progress
+    if how is not None or progress is None or progress.finished:
+        station.say(station.travel.take_over(str(how or "alone")))
+        return
+    from engine.calendar import clock_text
+    from engine.view import Pace
+
+    played = not progress.paused
+    if played:
+        station.desk.play("pause")  # the moment that is taken over stays the one that was seen
+
+    def chosen(found: str | None) -> None:
+        if found is not None:
+            station.say(station.travel.take_over(found))
+            return
+        if played:
+            station.desk.port.pace(Pace("resume"))
+        station.say("hands-off: nothing was changed")
+
+    already = f"You practise already: {progress.strategies}." if progress.practice is not None else ""
+    station.app.push_screen(TakeOver(clock_text(progress.now), already), chosen)
+
+
+def _compare(station: Any, _argument: object) -> None:
+    station.go("compare")
+
+
 ACTIONS: tuple[Action, ...] = (
     _paced("play", ("space",), "space", "pause", "pause or play on; this never pauses trading itself"),
     _paced("step", ("full_stop",), ".", "step", "play one minute and pause"),
+    _paced("minute_back", ("comma",), ",", "", "go back one minute", run=_minute_back),
+    _paced("event_on", ("greater_than_sign",), ">", "", "play one event and pause", run=_event_on),
+    _paced("event_back", ("less_than_sign",), "<", "", "go back one event", run=_event_back),
     _paced("slower", ("left_square_bracket",), "[", "", "play slower"),
     _paced("faster", ("right_square_bracket",), "]", "speed", "play faster; the fastest is max", hint="[ ]"),
     _paced(
@@ -45,8 +126,29 @@ ACTIONS: tuple[Action, ...] = (
         reads=_speed,
     ),
     _paced(
-        "go_to", ("g",), "g", "go to", "play to a time of the day, from the open if it lies behind",
+        "go_to", ("g",), "g", "go to", "go to a time of the day, on or back; a click on the line of time does the same",
         name="go", takes="TIME", types=True, reads=_instant,
     ),
-    _paced("next_event", ("n",), "n", "next", "play to the next signal or trade and pause"),
+    _paced(
+        "next_event", ("n",), "n", "next", "play to the next signal or trade and pause; as :next also to an alert, a "
+        "bookmark or an event", name="next", takes="KIND", reads=_kind, run=_next,
+    ),
+    _paced(
+        "previous", ("p",), "p", "", "go back to the last signal or trade; as :prev also to an alert or a bookmark",
+        name="prev", takes="KIND", reads=_kind, run=_previous,
+    ),
+    _paced(
+        "bookmark", ("m",), "m", "", "set a bookmark here, with a name as :bookmark NAME", takes="NAME", run=_bookmark,
+    ),
+    _paced("next_bookmark", ("apostrophe",), "'", "", "go to the next bookmark, from the last to the first",
+           run=_next_bookmark),
+    _paced("bookmarks", (), ":bookmarks", "", "say which bookmarks this day has", run=_bookmarks),
+    _paced(
+        "take_over", ("t",), "t", "practise", "take over and practise: you trade from here, in a session of its own",
+        takes="HOW", reads=_practice, run=_take_over,
+    ),
+    _paced(
+        "comparison", ("equals_sign",), "=", "", "compare with the same day played hands-off; timeline: T trade, s "
+        "signal, ! stop, c your order, a alert, m bookmark", run=_compare,
+    ),
 )  # fmt: skip

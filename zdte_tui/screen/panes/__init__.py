@@ -3,6 +3,7 @@
 from zdte_tui.screen.panes.alerts import AlertsPane
 from zdte_tui.screen.panes.chain import ChainPane
 from zdte_tui.screen.panes.chart import ChartPane
+from zdte_tui.screen.panes.compare import ComparePane
 from zdte_tui.screen.panes.equity import EquityPane
 from zdte_tui.screen.panes.gamma import GammaPane
 from zdte_tui.screen.panes.greeks import GreeksPane
@@ -28,6 +29,7 @@ PANES: tuple[type[Pane], ...] = (
     SmilePane,
     TermPane,
     EquityPane,
+    ComparePane,
     LogPane,
     OrdersPane,
     AlertsPane,

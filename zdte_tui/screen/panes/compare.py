@@ -1,0 +1,121 @@
+"""The practice beside the hands-off run: two P&L curves on one axis, their figures, and what was decided otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from engine.types import SCALE
+from engine.view import ProgressView, View
+from engine.view.compared import difference_rows, figure_rows
+from engine.view.comparison import ComparisonView
+from zdte_tui.screen.clean import clean
+from zdte_tui.screen.draw import Curve, Figure, Glyphs, Level, amount_ticks, plot, plot_room, span, time_ticks
+from zdte_tui.screen.grid import Line
+from zdte_tui.screen.panes.drawn import Drawing, DrawnPane
+from zdte_tui.screen.text import money, number, wrap
+
+STYLES = ("strong", "mark")
+_NAME, _COLUMN, _LEAST = 13, 18, 12
+_ONE_LINE = 80
+"""Columns from which a difference stands on one line."""
+
+
+class ComparePane(DrawnPane):
+    """The comparison."""
+
+    NAME = "compare"
+    PARTS: ClassVar[tuple[str, ...]] = ("comparison",)
+
+    @classmethod
+    def part(cls, view: View) -> object:
+        """The comparison and the session's hours."""
+        return view.comparison, view.progress.open, view.progress.end
+
+    def drawing(self, view: View, width: int, height: int) -> Drawing:
+        """See ``draw_comparison``."""
+        found = view.comparison
+        if found is None:
+            return Drawing("compare", message="The comparison comes with the next view of the session.")
+        if found.why_empty:
+            return Drawing("compare", message=found.why_empty)
+        return draw_comparison(found, view.progress, width, height, self.glyphs)
+
+
+def draw_comparison(found: ComparisonView, progress: ProgressView, width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """Figures above, the curves in the middle, the newest differences below."""
+    assert found.first is not None
+    assert found.second is not None
+    apart = None if found.first.net is None or found.second.net is None else found.first.net - found.second.net
+    title = f"compare  {found.first.name} {money(apart, sign=True)} against {found.second.name}"
+    figures = _figures(found, width)
+    told = _differences(found, width)
+    curves = max(0, height - len(figures) - min(len(told), max(2, height // 3)))
+    if curves < 5 or not found.path.ts:
+        return Drawing(title, tuple([*figures, *told][:height]))
+    drawn = plot(_figure(found, progress, width, curves), width, curves, glyphs)
+    room = height - len(figures) - len(drawn)
+    if len(told) > room > 0:
+        told = [*told[: room - 1], ((f"{len(told) - room + 1} more; z zooms", "dim"),)]
+    return Drawing(title, (*figures, *drawn, *told))
+
+
+def _figures(found: ComparisonView, width: int) -> list[Line]:
+    """A figure a line: both sides and, where there is room, what lies between them."""
+    room = width - _NAME
+    columns = 3 if room >= 3 * _LEAST else 2
+    wide = min(_COLUMN, room // columns)
+    lines: list[Line] = []
+    for n, (name, *cells) in enumerate(figure_rows(found)):
+        styles = ("text",) * 3 if n else (*STYLES, "dim")
+        shown = [(clean(cell)[: wide - 1].rjust(wide), style) for cell, style in zip(cells, styles, strict=True)]
+        lines.append(((f"{name:<{_NAME}}", "dim"), *shown[:columns]))
+    return lines
+
+
+def _figure(found: ComparisonView, progress: ProgressView, width: int, height: int) -> Figure:
+    path = found.path
+    assert found.first is not None
+    assert found.second is not None
+    columns = [[None if value is None else value / SCALE for value in each] for each in (path.first, path.second)]
+    low, high = span([*columns[0], *columns[1], 0.0], least=10.0) or (-10.0, 10.0)
+    start, end = min(progress.open, path.ts[0]), max(progress.close, path.ts[-1])
+    names = (found.first.name, found.second.name)
+    ends = [
+        Level(each[-1], f"{name[:10]} {number(each[-1], 0, sign=True)}", style, line=False)
+        for name, each, style in zip(names, columns, STYLES, strict=True)
+        if each[-1] is not None
+    ]
+    figure = Figure(
+        x=(float(start), float(end)),
+        y=(low, high),
+        y_ticks=amount_ticks(low, high, max(2, height // 3), sign=True),
+        levels=(Level(0.0, "0", "dim"), *ends),
+        curves=tuple(
+            Curve(tuple(zip(map(float, path.ts), each, strict=True)), style, every=every)
+            for each, style, every in zip(reversed(columns), reversed(STYLES), (2, 1), strict=True)
+        ),
+        upright=((float(path.ts[-1]), "dim"),),
+    )
+    return replace(figure, x_ticks=time_ticks(start, end, plot_room(figure, width, height).columns))
+
+
+def _differences(found: ComparisonView, width: int) -> list[Line]:
+    """The newest first: that is what a person has just done."""
+    if not found.differences:
+        return [(("nothing was decided otherwise so far", "dim"),)]
+    lines: list[Line] = []
+    for at, side, first, second, text in reversed(difference_rows(found)):
+        head: Line = ((at, "dim"), (f" {side:<10}", "strong"))
+        results = f" {first:>11} {second:>11} "
+        if width < _ONE_LINE:
+            lines += [
+                (*head, (results.rstrip(), "text")),
+                *(((f"  {word}", "dim"),) for word in wrap(clean(text), width - 2)),
+            ]
+            continue
+        taken = sum(len(part) for part, _ in head) + len(results)
+        first_words, *more = wrap(clean(text), width - taken)
+        lines.append((*head, (results, "text"), (first_words, "text")))
+        lines += [((" " * taken + word, "text"),) for word in more]
+    return lines
