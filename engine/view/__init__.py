@@ -36,6 +36,7 @@ from engine.view.model import (
 from engine.view.orders import OrderRow, OrdersView
 from engine.view.payoff import PayoffRequest, PayoffView
 from engine.view.port import PRACTICES, CommandRequest, FlattenEstimate, Pace, Port, ViewRequest
+from engine.view.reading import ReadingRow
 from engine.view.seat import SeatView
 from engine.view.term import TermRow, TermView, VixRow
 from engine.view.ticket import CollisionRow, ControlRow, ProposalRow, TicketLeg, TicketRequest, TicketView
@@ -80,6 +81,7 @@ __all__ = [
     "PositionsView",
     "ProgressView",
     "ProposalRow",
+    "ReadingRow",
     "RiskRow",
     "Rule",
     "RuleView",

@@ -116,6 +116,7 @@ class ViewBuilder:
             ticket=build_ticket(engine, request.ticket, progress.now) if request.ticket else None,
             proposals=build_proposals(engine) if "proposals" in request.parts else None,
             deals=build_deals(engine),
+            readings=self._memory.readings(request) if "readings" in request.parts else None,
             orders=self._memory.orders() if "orders" in request.parts else None,
             chart=self._memory.chart(request, progress.now) if "chart" in request.parts else None,
             equity=self._memory.equity(progress.now, header.day_pnl) if "equity" in request.parts else None,

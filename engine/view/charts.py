@@ -13,7 +13,7 @@ from engine.view.chains import looked_at
 from engine.view.chart import ChartMark, ChartStop, ChartStrike, ChartView
 from engine.view.equity import EquityMark
 from engine.view.minutes import Minutes, Recorder, average, cone
-from engine.view.port import ViewRequest
+from engine.view.request import ViewRequest
 from engine.view.stop_levels import stop_levels
 
 

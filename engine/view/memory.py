@@ -14,7 +14,9 @@ from engine.view.curve import Curve
 from engine.view.equity import EquityView
 from engine.view.minutes import Recorder
 from engine.view.orders import OrdersView
-from engine.view.port import ViewRequest
+from engine.view.reading import ReadingRow
+from engine.view.readings import Readings
+from engine.view.request import ViewRequest
 
 
 class Memory:
@@ -25,6 +27,7 @@ class Memory:
         self._curve = Curve()
         self._blotter = Blotter()
         self._minutes = Recorder(engine)
+        self._readings = Readings()
         self._roots: dict[int, str] = {}
 
     def absorb(self, tick: Tick) -> None:
@@ -61,3 +64,7 @@ class Memory:
     def chart(self, request: ViewRequest, now: int) -> ChartView:
         """The chart of the root that is looked at."""
         return build_chart(self._engine, request, self._minutes, self._curve.marks, now)
+
+    def readings(self, request: ViewRequest) -> tuple[ReadingRow, ...]:
+        """What the market says of the root that is looked at."""
+        return self._readings.of(self._engine, request, self._minutes.all)

@@ -52,6 +52,11 @@ class Recorder:
         """What is known of a root."""
         return self._minutes[root]
 
+    @property
+    def all(self) -> dict[str, Minutes]:
+        """Every root's."""
+        return self._minutes
+
     def look(self, now: int) -> None:
         """Take a point of every root, once the minute is over."""
         if now < self._due:

@@ -19,6 +19,7 @@ from engine.view.equity import EquityView
 from engine.view.gamma import GammaView
 from engine.view.orders import OrdersView
 from engine.view.payoff import PayoffView
+from engine.view.reading import ReadingRow
 from engine.view.request import ViewRequest
 from engine.view.seat import SeatView
 from engine.view.term import TermView
@@ -326,6 +327,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         smile: of the chain's expiry; None where the reader did not ask for it. payoff, gamma, term: likewise.
         alerts: what was told of, and the rules by which.
         ticket: of the package the reader asks about; None where it asks about none.
+        readings: what the market says beyond its prices; None where not asked for.
         orders, chart, equity: the blotter, the day's prices and its P&L; None where not asked for.
         proposals: what strategies would enter; None where not asked for. deals: what trades cost to close.
         seat: who looks on besides this reader, and who is in control; None where nobody else can look on.
@@ -353,6 +355,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     ticket: TicketView | None = None
     proposals: tuple[ProposalRow, ...] | None = None
     deals: DealsView = DealsView()
+    readings: tuple[ReadingRow, ...] | None = None
     orders: OrdersView | None = None
     chart: ChartView | None = None
     equity: EquityView | None = None

@@ -7,7 +7,7 @@ import views
 from msgspec.structs import replace
 
 from engine.types import to_units
-from engine.view import ChainView, LogRow, RiskRow, SideView
+from engine.view import ChainView, LogRow, ReadingRow, RiskRow, SideView
 from zdte_tui.screen.grid import Row
 from zdte_tui.screen.panes import PANES, chain, greeks, log, positions, risk, signals, smile
 from zdte_tui.screen.panes.drawn import DrawnPane
@@ -177,6 +177,20 @@ def test_the_last_line_has_the_worst_loss_the_margin_and_what_closing_costs() ->
     )
     unbounded = "".join(text(positions.content(views.view(), 130).bottom[0]))
     assert "margin n/a   closing" in unbounded
+
+
+def test_the_markets_signals_stand_below_the_strategies_and_what_is_missing_says_so() -> None:
+    readings = (
+        ReadingRow(ts=views.at("12:02:00"), root="SPXW", name="gex", text="+3.81bn$ a 1% move", known=True),
+        ReadingRow(
+            ts=views.at("12:02:00"), root="SPXW", name="flow", text="the source tells no volume yet", known=False
+        ),
+    )
+    rows = signals.content(views.view(readings=readings), 120).rows
+    assert [row.key for row in rows[-2:]] == ["market.SPXW.gex", "market.SPXW.flow"]
+    assert text(rows[-2])[0:2] == ["12:02:00", "market"]
+    assert text(rows[-2])[-2:] == ["gex", "+3.81bn$ a 1% move"]
+    assert text(rows[-1])[-1] == "n/a: the source tells no volume yet"
 
 
 def test_an_unarmed_stop_is_loud() -> None:

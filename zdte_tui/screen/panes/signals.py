@@ -1,11 +1,11 @@
-"""Pane 4: what each strategy last said of each of its windows, and why."""
+"""Pane 4: what each strategy last said of each of its windows, and why; below, what the market says."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from engine.calendar import clock_text
-from engine.view import SignalRow, View
+from engine.view import ReadingRow, SignalRow, View
 from zdte_tui.screen.grid import Column, Row, slot_width
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.panes import why
@@ -24,10 +24,19 @@ _LOUD = {"skipped": "warn", "stop": "warn", "double stop": "alarm"}
 
 
 def content(view: View, width: int) -> Content:
-    """The signals of ``view``; a long reason takes more lines. Keys are strategy, root and window."""
+    """The signals of ``view``, then what the market says; a long reason takes more lines. Keys are strategy, root and
+    window, ``market`` for the market's."""
+    room = slot_width(COLUMNS, width, "text")
     return Content(
         title="signals",
-        rows=tuple(line for row in view.signals for line in _rows(row, slot_width(COLUMNS, width, "text"))),
+        rows=tuple(
+            line
+            for rows in (
+                *(_rows(row, room) for row in view.signals),
+                *(_reading(row, room) for row in view.readings or ()),
+            )
+            for line in rows
+        ),
         message="" if view.signals else why.signals(view),
     )
 
@@ -47,16 +56,35 @@ def _rows(row: SignalRow, width: int) -> list[Row]:
     return [Row(key, head), *(Row(f"{key}.{n}", (*blank, (line, "text")), parent=key) for n, line in enumerate(rest))]
 
 
+def _reading(row: ReadingRow, width: int) -> list[Row]:
+    """A signal of the market; one that cannot be read says why not."""
+    text = row.text if row.known else f"n/a: {row.text}"
+    style = "text" if row.known else "dim"
+    first, *rest = wrap(text, width)
+    key = f"market.{row.root}.{row.name}"
+    head = (
+        (clock_text(row.ts), "dim"),
+        ("market", "dim"),
+        (row.root, "dim"),
+        ("-", "dim"),
+        (row.name, "dim"),
+        (first, style),
+    )
+    blank = (("", "text"),) * 5
+    return [Row(key, head), *(Row(f"{key}.{n}", (*blank, (line, style)), parent=key) for n, line in enumerate(rest))]
+
+
 class SignalsPane(Pane):
     """Strategy windows."""
 
     NAME = "signals"
+    PARTS: ClassVar[tuple[str, ...]] = ("readings",)
     COLUMNS: ClassVar[tuple[Column, ...]] = COLUMNS
 
     @classmethod
     def part(cls, view: View) -> object:
-        """The signals, and what the empty pane says."""
-        return view.signals, "" if view.signals else why.signals(view)
+        """The signals, the market's, and what the empty pane says."""
+        return view.signals, view.readings, "" if view.signals else why.signals(view)
 
     @classmethod
     def content(cls, view: View, width: int) -> Content:
