@@ -83,6 +83,7 @@ def test_a_screen_that_only_watches_says_so_in_every_frame() -> None:
 
 def test_a_terminal_that_is_too_small_tells_the_mode_the_day_and_the_keys_that_work() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.resize_terminal(59, 19)
         await until(pilot, lambda: "too small" in dump(app))
         told = " ".join(dump(app).split())
         assert "!!! LIVE !!!" in told
@@ -95,7 +96,7 @@ def test_a_terminal_that_is_too_small_tells_the_mode_the_day_and_the_keys_that_w
         await pilot.press("escape", "F", "y")
         await until(pilot, lambda: [each.kind for each in port.commands] == ["flatten"])
 
-    play(scenario, port=of("LIVE"), size=(59, 19))
+    play(scenario, port=of("LIVE"))
 
 
 # --- themes

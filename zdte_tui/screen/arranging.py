@@ -90,7 +90,7 @@ class Arrangement:
         """This layout from now on."""
         self.preset = preset
         self.keep()
-        return self.memory.problem or f"layout {preset.name}: {preset.help}"
+        return self.memory.complaint() or f"layout {preset.name}: {preset.help}"
 
     def grow(self, focused: str, by: int, directions: tuple[bool, ...] = (True, False)) -> str:
         """Give the focused pane more room (or less, with ``by`` negative), in width where ``True`` is among the
@@ -127,7 +127,7 @@ class Arrangement:
         """Everything as it was made, for every size."""
         self.preset, self._steps, self._recent = layout.PRESETS[0], {}, []
         self.memory.forget()
-        return self.memory.problem or "the layout is as it was made, for every size of the terminal"
+        return self.memory.complaint() or "the layout is as it was made, for every size of the terminal"
 
     def keep(self) -> None:
         """Remember what is in force, for this size."""

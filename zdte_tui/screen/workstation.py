@@ -101,8 +101,8 @@ class Workstation(Screen[None], inherit_bindings=False):
         """Textual: the first pane has the focus."""
         self.pane(self.primary).focus()
         self._draw_lines()
-        if self.arrangement.memory.problem:
-            self.say(self.arrangement.memory.problem, alarm=True)
+        if problem := self.arrangement.memory.complaint():
+            self.say(problem, alarm=True)
 
     def on_unmount(self) -> None:
         """Textual: where the panes were is remembered."""

@@ -83,6 +83,11 @@ class Memory:
             return
         self._sizes = {key: _sound(kept) for key, kept in found.sizes.items()}
 
+    def complaint(self) -> str:
+        """The problem, once; empty for none, and for one that was told."""
+        told, self.problem = self.problem, ""
+        return told
+
     def kept(self, key: str) -> Kept | None:
         """What is remembered of a size class; None for nothing."""
         return self._sizes.get(key)
