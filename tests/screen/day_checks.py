@@ -102,3 +102,20 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     station.go("chain")
     await press(pilot, key)
     await until(pilot, lambda: station.primary == names[0])  # where it was left
+
+
+@check("log_level")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    app.workstation.go("log")
+    pane = app.workstation.pane("log")
+    await until(pilot, lambda: pane.has_focus and len(pane.rows) > 2)
+    every = len(pane.rows)
+    await press(pilot, key)
+    await until(pilot, lambda: "warnings and alarms" in str(pane.border_title))
+    assert {row.cells[1][0] for row in pane.rows if not row.parent} == {"WARN", "ALARM"}
+    await press(pilot, key)
+    await until(pilot, lambda: "alarms alone" in str(pane.border_title))
+    assert [row.cells[1][0] for row in pane.rows if not row.parent] == ["ALARM"]
+    await press(pilot, key)
+    await until(pilot, lambda: len(pane.rows) == every)
+    assert "every line" in app.workstation.message

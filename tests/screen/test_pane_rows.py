@@ -368,6 +368,14 @@ def test_the_log_names_its_levels_in_words_and_ends_with_the_newest() -> None:
     assert text(rows[0])[1] == ""
 
 
+def test_a_log_without_a_loud_line_says_so_and_which_key_changes_that() -> None:
+    quiet = views.view(log=tuple(row for row in views.log() if row.level == "info"))
+    (row,) = log.louder(quiet, "alarm").log
+    assert row.text == "no alarm among 8 lines so far: u shows the next level"
+    assert [each.level for each in log.louder(views.view(), "warning").log] == ["warning", "alarm"]
+    assert log.louder(views.view(log=()), "alarm").log == ()  # the pane itself says why
+
+
 def test_a_headline_with_terminal_codes_is_harmless() -> None:
     row = LogRow(n=1, ts=views.at("10:00:00"), level="info", source="news", text="up\x1b]0;x\x07 \u202edown")
     rows = log.content(views.view(log=(row,)), 120).rows
