@@ -137,6 +137,19 @@ def test_columns_are_remembered_beside_the_layout(tmp_path: Path) -> None:
     assert kept.preset == "trade"
 
 
+def test_a_layout_that_is_chosen_shows_what_it_is_for() -> None:
+    mine = arrangement()
+    lay_out(mine)
+    for name in ("log", "payoff", "signals", "chain"):
+        mine.went_to(name)
+    mine.choose(layout.preset("watch"))
+    assert mine.settle("chain") == "payoff"
+    assert mine.settle("risk") == "risk"
+    assert lay_out(mine, focused="payoff") == {"positions", "payoff", "greeks", "risk", "alerts"}
+    mine.choose(layout.preset("trade"))
+    assert lay_out(mine, focused="positions") == {"chain", "positions", "payoff", "orders"}
+
+
 def test_growing_ends_where_neighbours_need_their_room() -> None:
     mine = arrangement()
     lay_out(mine)

@@ -87,10 +87,23 @@ class Arrangement:
         return self.choose(layout.PRESETS[(at + 1) % len(layout.PRESETS)])
 
     def choose(self, preset: Preset) -> str:
-        """This layout from now on."""
+        """This layout from now on, with the panes it is for: of what was gone to, only which of a number's panes it was
+        is still remembered."""
         self.preset = preset
+        own = {number_of(panes[0]) for panes in self._places}
+        self._recent = [name for name in self._recent if number_of(name) in own]
         self.keep()
         return self.memory.complaint() or f"layout {preset.name}: {preset.help}"
+
+    def settle(self, focused: str) -> str:
+        """Where the focus goes after ``choose``: it stays, unless that would put another pane out of its place."""
+        mine = next(panes for panes in self._places if focused in panes)
+        number = number_of(mine[0])
+        return focused if number_of(focused) == number else self.in_slot(number)
+
+    @property
+    def _places(self) -> list[tuple[str, ...]]:
+        return layout.places(self.preset, *self._room)
 
     def grow(self, focused: str, by: int, directions: tuple[bool, ...] = (True, False)) -> str:
         """Give the focused pane more room (or less, with ``by`` negative), in width where ``True`` is among the

@@ -13,7 +13,7 @@ DIRECTIONS = {"": (True, False), "wide": (True,), "high": (False,)}
 def turn(station: Any, _argument: object = None) -> None:
     """The next layout."""
     station.say(station.arrangement.turn())
-    station.place_panes()
+    station.go(station.arrangement.settle(station.primary))
 
 
 def choose(station: Any, argument: Any = None) -> None:
@@ -25,7 +25,7 @@ def choose(station: Any, argument: Any = None) -> None:
         station.say(f"layout {station.arrangement.preset.name}; there are {names}, and reset")
         return
     station.say(station.arrangement.reset() if argument == "reset" else station.arrangement.choose(argument))
-    station.place_panes()
+    station.go(station.arrangement.settle(station.primary))
 
 
 def _layout(_station: Any, text: str) -> object:

@@ -44,6 +44,11 @@ def arrange(
     return boxes(plan, width, height, Room(shown, focused, steps or {}, needs))
 
 
+def places(preset: Preset, width: int, height: int, slots: Sequence[Sequence[str]] = SLOTS) -> list[tuple[str, ...]]:
+    """The panes that may be in each place of a layout, the one it is for first. Every pane is in one of them."""
+    return [seat.panes for seat in seats(preset.plan(width, height), slots)]
+
+
 def grown(
     width: int,
     height: int,
