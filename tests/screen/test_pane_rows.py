@@ -54,6 +54,36 @@ def test_calls_stand_left_mirrored_and_puts_right() -> None:
     assert CHAIN_KEYS[:6] == [key.replace("put", "call") for key in reversed(CHAIN_KEYS[-6:])]
 
 
+def test_gamma_exposure_is_in_dollars_a_percent_calls_positive_and_puts_negative() -> None:
+    row = by_column(strike(5870))
+    side = next(each for each in views.chain().rows if each.strike == to_units(5870))
+    assert side.call.gamma is not None
+    assert side.call.open_interest is not None
+    dollars = side.call.gamma * side.call.open_interest * 100 * 5870**2 * 0.01
+    assert row["call.gex"] == f"{dollars / 1e9:+.1f}B"
+    assert row["put.gex"] == row["call.gex"].replace("+", "-")
+    assert row["call.gamma"] == "0.0100"
+
+
+def test_without_open_interest_or_spot_there_is_no_gamma_exposure() -> None:
+    full = views.chain()
+    bare = replace(
+        full.rows[0], call=replace(full.rows[0].call, open_interest=None), put=replace(full.rows[0].put, gamma=None)
+    )
+    shown = chain.content(views.view(chain=replace(full, rows=(bare,))), 160).rows[0]
+    assert by_column(shown)["call.gex"] == "n/a"
+    assert by_column(shown)["put.gex"] == "n/a"
+    lost = chain.content(views.view(chain=replace(full, spot=None)), 160).rows[10]
+    assert by_column(lost)["call.gex"] == by_column(lost)["put.gex"] == "n/a"
+
+
+def test_a_tick_of_spot_makes_no_row_anew() -> None:
+    full = views.chain()
+    moved = replace(full, spot=(full.spot or 0) + 5000)
+    first, second = (chain.content(views.view(chain=each), 160).rows for each in (full, moved))
+    assert all(a is b for a, b in zip(first, second, strict=True))
+
+
 def test_held_contracts_are_marked_short_and_long_on_their_side() -> None:
     assert by_column(strike(5900))["call.held"] == "S2"
     assert by_column(strike(5910))["call.held"] == "L2"

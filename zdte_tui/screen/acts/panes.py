@@ -7,7 +7,7 @@ from zdte_tui.screen.slots import SLOTS
 
 PANE_WORDS = {
     "chain": "go to the chain; from 132 columns on z adds ITM and touch",
-    "positions": "go to the positions; from 92 columns on z adds them too",
+    "positions": "go to the positions; from 99 columns on z adds them too",
     "greeks": "go to the greeks; z adds charm, vanna and vomma",
     "chart": "go to the chart: price, average, short strikes, stops, expected move; left and right read it",
     "equity": "go to the day's P&L minute by minute, its drawdown and the loss limit",
