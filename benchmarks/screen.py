@@ -39,10 +39,11 @@ WHO: tuple[tuple[str, str, Role], ...] = (
 
 
 class Seen(NamedTuple):
-    """What one of them cost over all rounds."""
+    """What one of them cost: milliseconds of each frame, kB a second and KiB an update of each round."""
 
     costs: list[float]
     rates: list[float]
+    frames: list[float]
     painted: int
     updates: int
 
@@ -68,10 +69,11 @@ def _play(scene: Scene, say: Callable[[str], None], rounds: int) -> dict[str, Se
             if isinstance(answer, str) or isinstance(before, str):
                 found[who] = answer if isinstance(answer, str) else before  # type: ignore[assignment]
                 continue
-            seen = before or Seen([], [], 0, 0)
+            seen = before or Seen([], [], [], 0, 0)
             found[who] = Seen(
                 seen.costs + answer["costs"],
-                [*seen.rates, answer["bytes_a_second"]],
+                [*seen.rates, answer["bytes_a_second"] / 1000],
+                [*seen.frames, answer["bytes_an_update"] / 1024],
                 seen.painted + answer["painted"],
                 seen.updates + answer["updates"],
             )
@@ -91,7 +93,7 @@ def _parties(found: dict[str, Seen | str], values: Callable[[Seen], list[float]]
 
 def _frames(found: dict[str, Seen | str]) -> list[Work]:
     processor = _parties(found, lambda seen: seen.costs)
-    sent = _parties(found, lambda seen: [rate / FRAMES.hz / 1024 for rate in seen.rates])
+    sent = _parties(found, lambda seen: seen.frames)
     ours = found["ours-flash"]
     every = (
         Target("every update painted", "not measured", None)
@@ -110,7 +112,7 @@ def _frames(found: dict[str, Seen | str]) -> list[Work]:
 
 
 def _line(found: dict[str, Seen | str]) -> Work:
-    rates = _parties(found, lambda seen: [rate / 1000 for rate in seen.rates])
+    rates = _parties(found, lambda seen: seen.rates)
     return Work(
         f"bytes a second: {LINE.words}",
         "kB/s",

@@ -65,7 +65,17 @@ def run_program(answer: Path, home: str, profile: str) -> None:
     os.environ.update(HOME=home, TERM="xterm-256color", COLORTERM="truecolor")
     from zdte_tui.main import main
 
-    sys.argv = ["zdte-tui", "--demo", "--fresh", "--speed", SPEED, "--set", f"ui.profile={profile}"]
+    sys.argv = [
+        "zdte-tui",
+        "--demo",
+        "--fresh",
+        "--speed",
+        SPEED,
+        "--set",
+        f"ui.profile={profile}",
+        "--set",
+        "ui.refresh_hz=4",
+    ]
     main()
 
 

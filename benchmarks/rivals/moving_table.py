@@ -3,7 +3,7 @@
     python moving_table.py WHO COLUMNSxLINES ROWS COLUMNS HZ SHARE SECONDS
 
 WHO is ours, ours-flash, ours-remote or datatable. It answers with JSON: milliseconds of processor time of each frame,
-bytes a second, and how many of the updates were painted.
+bytes a second and an update, and how many of the updates were painted.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def play(who: str, market: Market, hz: float, updates: int, answer: Path) -> Non
     costs: list[float] = []
     painted = 0
     shown = 0
-    state = {"waiting": False, "before": 0.0}
+    state = {"waiting": False, "before": 0.0, "since": 0.0}
 
     class Watched(type(app)):  # type: ignore[misc]
         def _display(self, screen: Any, renderable: Any) -> None:
@@ -137,7 +137,10 @@ def play(who: str, market: Market, hz: float, updates: int, answer: Path) -> Non
         if shown > WARM_UP:
             costs.append((now - state["before"]) * 1e3)
         state["before"] = now
+        if shown == WARM_UP:
+            state["since"] = time.monotonic()
         if shown == updates + WARM_UP:
+            state["until"] = time.monotonic()
             app.exit()
             return
         shown += 1
@@ -151,7 +154,8 @@ def play(who: str, market: Market, hz: float, updates: int, answer: Path) -> Non
 
     app.call_later(lambda: app.set_timer(0.5, begin))
     app.run()
-    answer.write_text(json.dumps({"costs": costs, "painted": painted}), encoding="utf-8")
+    found = {"costs": costs, "painted": painted, "since": state["since"], "until": state["until"]}
+    answer.write_text(json.dumps(found), encoding="utf-8")
 
 
 def main() -> None:
@@ -183,12 +187,9 @@ def main() -> None:
         os.close(fd)
         os.waitpid(pid, 0)
         found = json.loads(answer.read_text("utf-8"))
-    last = counted[-1][0]
-    span = updates / float(hz)
-    # The last moments are the leaving of the terminal: the steady part before them counts.
-    steady = [size for at, size in counted if last - span < at < last - 1 / float(hz)]
-    found["bytes_a_second"] = sum(steady) / (span - 1 / float(hz))
-    found["updates"] = updates
+    since, until = found["since"], found["until"]
+    steady = sum(size for at, size in counted if since <= at <= until)
+    found |= {"bytes_a_second": steady / (until - since), "bytes_an_update": steady / updates, "updates": updates}
     print(json.dumps(found))
 
 
