@@ -84,7 +84,30 @@ def faults(wanted: Wanted) -> str:
     return " ".join(lines[-2:])
 
 
-PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "faults": faults, "kill": kill}
+def keys(wanted: Wanted) -> str:
+    """Ten keys, words, clicks and resizes for each session that was asked for, on the screen of demo sessions."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "screen"))
+    from key_fuzz import Fuzz
+
+    left, seed, orders = 10 * wanted.n, wanted.seed, 0
+    while left > 0:
+        many = min(left, 1000)
+        with tempfile.TemporaryDirectory(prefix="zdte-keys-") as folder:
+            fuzz = Fuzz(Path(folder), seed, many)
+            try:
+                wrong = fuzz.run()
+            except Exception as error:
+                raise Failed(f"seed {seed}: {error!r} after {fuzz.acts[-20:]}") from error
+            if wrong:
+                raise Failed(f"seed {seed}: {wrong[0]} after {fuzz.acts[-20:]}")
+        left, seed, orders = left - many, seed + 1, orders + fuzz.orders
+        _progress(f"{10 * wanted.n - left:,} keys, {orders} orders")
+    return (
+        f"{10 * wanted.n:,} keys, words, clicks and resizes, {orders} orders, each approved, engines as their journals"
+    )
+
+
+PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "faults": faults, "kill": kill, "keys": keys}
 
 
 def _progress(text: str) -> None:

@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from zdte_tui.screen.dialogs.dialog import Dialog
 from zdte_tui.screen.grid import AS_MADE, Choice, Column, Grid, Row
 from zdte_tui.screen.grid.column import FLEXIBLE, ordered
 
@@ -34,7 +34,7 @@ class ColumnList(Grid, inherit_bindings=False):
     )
 
 
-class Columns(ModalScreen[bool]):
+class Columns(Dialog[bool]):
     """Changes the choice of ``grid``; gives whether it is to be kept."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

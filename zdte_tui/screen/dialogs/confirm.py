@@ -6,22 +6,21 @@ from typing import Literal
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
+from zdte_tui.screen.dialogs.dialog import Dialog
 from zdte_tui.screen.grid import Lines
 from zdte_tui.screen.text import number, wrap
 
 Outcome = Literal["confirmed", "cancelled", "timeout"]
 
 
-class Confirm(ModalScreen[Outcome], inherit_bindings=False):
+class Confirm(Dialog[Outcome], inherit_bindings=False):
     """A bar at the lower edge, over whatever is open. ``seconds`` is how long ``y`` counts."""
 
     def __init__(self, question: str, detail: str, seconds: float) -> None:
         super().__init__()
         self.question, self.detail, self.seconds = question, detail, seconds
         self._asked = 0.0
-        self._over = False
 
     def compose(self) -> ComposeResult:
         """Textual: the bar."""
@@ -66,10 +65,13 @@ class Confirm(ModalScreen[Outcome], inherit_bindings=False):
         self.close("cancelled")
 
     def close(self, outcome: Outcome) -> None:
-        """Answer, once."""
-        if not self._over:
-            self._over = True
-            self.dismiss(outcome)
+        """Answer."""
+        self.dismiss(outcome)
+
+    def on_screen_resume(self) -> None:
+        """Textual: what lay over it has gone; the time went on meanwhile."""
+        if self._asked and self._time() - self._asked > self.seconds:
+            self.close("timeout")
 
     def _time_out(self) -> None:
         self.close("timeout")

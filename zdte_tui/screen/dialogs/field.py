@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textual import events
 from textual.binding import Binding
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.widgets import Input
 
 from zdte_tui.screen.actions import ACTIONS
 from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
+from zdte_tui.screen.dialogs.dialog import Dialog
 
 
 class Field(Input):
@@ -26,10 +27,15 @@ class Field(Input):
         return not works and super().check_consume_key(key, character)
 
 
-class TypedDialog(ModalScreen[ScreenResultType]):
+class TypedDialog(Dialog[ScreenResultType]):
     """A dialog with one ``Field``. Escape gives None."""
 
     BINDINGS = [Binding("escape", "back_out", "Back"), Binding("enter", "submit")]  # noqa: RUF012 - Textual's
+
+    @property
+    def field(self) -> Field | None:
+        """The line to type into; None before it stands, and when the dialog has gone."""
+        return next(iter(self.query(Field)), None)
 
     def on_mount(self) -> None:
         """Textual: type at once."""
@@ -37,14 +43,17 @@ class TypedDialog(ModalScreen[ScreenResultType]):
 
     def on_key(self, event: events.Key) -> None:
         """Textual: a key that came before the field had the focus; a fast hand or a slow line sends many at once."""
-        field = self.query_one(Field)
+        field = self.field
+        if field is None or self.over:
+            return
         if event.character and event.is_printable and field.check_consume_key(event.key, event.character):
             event.stop()
             field.insert_text_at_cursor(event.character)
 
     async def action_submit(self) -> None:
         """Enter, where the field did not have the focus yet."""
-        await self.query_one(Field).action_submit()
+        if self.field is not None and not self.over:
+            await self.field.action_submit()
 
     def action_back_out(self) -> None:
         """Nothing happens."""

@@ -8,10 +8,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from zdte_tui.screen.actions import ACTIONS, Action, available
 from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
+from zdte_tui.screen.dialogs.dialog import Dialog
 from zdte_tui.screen.grid import Column, Grid, Row
 from zdte_tui.screen.grid.column import FLEXIBLE
 from zdte_tui.screen.keys import key_name
@@ -22,7 +22,7 @@ BACK = "esc goes back"
 NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
     "On the bar of the day: T a trade, ! a stop, s another signal, c a command.",
-    "In the chain: S2 is two contracts short, L1 one long; >5870< is the strike nearest the money.",
+    "In the chain: S2 is two contracts short, L1 one long; s1 and b1 are sold and bought on the order ticket; >5870< is the strike nearest the money.",
     "ITM is the chance to expire in the money, touch that the underlying trades at the strike before; both are what the"
     " market charges for, no forecast. IV ±0.3 (tick) is what half a tick of price leaves open at the money, in vol"
     " points.",
@@ -79,7 +79,7 @@ class HelpGrid(Grid):
         self.put(rows(self.paced, self.size.width, self.here, self.keymap))
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """The help, until escape, ? or q."""
 
     BINDINGS = [Binding("escape,question_mark,q", "back_out", "Back")]  # noqa: RUF012 - Textual's declaration

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from engine.types import KILL_LEVELS, KillLevel
+from zdte_tui.screen.dialogs.dialog import Dialog
 from zdte_tui.screen.grid import Line, Lines
 from zdte_tui.screen.text import wrap
 
@@ -17,7 +17,7 @@ KEYS: dict[str, KillLevel] = {
 _INDENT = 12
 
 
-class Kill(ModalScreen[KillLevel | None], inherit_bindings=False):
+class Kill(Dialog[KillLevel | None], inherit_bindings=False):
     """Gives the level that was chosen, which is then to be confirmed; None for any key that names no level.
 
     Args:

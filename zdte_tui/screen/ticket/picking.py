@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from engine.types import dollars_text
+from zdte_tui.screen.dialogs.dialog import Dialog
 from zdte_tui.screen.grid import Line, Lines
 from zdte_tui.screen.text import wrap
 from zdte_tui.screen.ticket.draft import Draft
@@ -22,7 +22,7 @@ PROPOSALS = "proposals"
 KEYS = "up down or a number choose   left right delta   - + width   d delta or cursor   enter takes it   esc leaves"
 
 
-class Pick(ModalScreen[Draft | None], inherit_bindings=False):
+class Pick(Dialog[Draft | None], inherit_bindings=False):
     """Gives the draft of the structure that was chosen; nothing is sent by it. It follows the market."""
 
     def __init__(self, station: Workstation, choice: Choice) -> None:

@@ -1,0 +1,23 @@
+"""What every dialog is: a screen over the panes that answers once."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+
+class Dialog(ModalScreen[ScreenResultType]):
+    """A modal screen that can be dismissed once, and only while it is on top.
+
+    Keys come in faster than screens go: the second of two reaches a dialog that the first has ended, and Textual would
+    then take away whatever is on top.
+    """
+
+    over = False
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Textual: end it with a result; nothing where it has ended, or something lies over it."""
+        if self.over or self.app.screen is not self:
+            return AwaitComplete()
+        self.over = True
+        return super().dismiss(result)
