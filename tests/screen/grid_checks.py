@@ -197,7 +197,7 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
         assert path.name == "simulated-main-2026-01-15-screen-120231.svg"
         assert path.stat().st_mode & 0o777 == 0o600
         text = path.read_text(encoding="utf-8")
-    assert text.startswith("<svg")
+    assert text.startswith('<svg xml:space="preserve" ')
     assert "SIMULATED" in text
 
 

@@ -24,6 +24,12 @@ def file_name(*parts: str) -> str:
     return "-".join(word for word in words if word)
 
 
+def keeping_blanks(svg: str) -> str:
+    """``svg`` with its blanks kept by every reader: librsvg drops those a text begins with, and numbers lose their
+    columns."""
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
 def write_new(where: Path, name: str, ending: str, text: str) -> Path:
     """Write ``text`` to a new file in ``where``, which is made if need be; numbered where the name is taken.
 

@@ -85,7 +85,7 @@ def write_csv(grid: Any, _argument: object = None) -> None:
 
 def screenshot(app: Any, _argument: object = None) -> None:
     """The screen as it is, as SVG."""
-    from zdte_tui.screen.exporting import file_name, folder, write_new
+    from zdte_tui.screen.exporting import file_name, folder, keeping_blanks, write_new
 
     if app.cancelled_question():
         return
@@ -93,7 +93,7 @@ def screenshot(app: Any, _argument: object = None) -> None:
     stamp = station.stamp
     name = file_name(stamp.data, stamp.account, stamp.day, "screen", stamp.clock.replace(":", ""))
     try:
-        path = write_new(folder(), name, "svg", app.export_screenshot())
+        path = write_new(folder(), name, "svg", keeping_blanks(app.export_screenshot()))
     except OSError as error:
         station.say(f"not written: {error}", alarm=True)
     else:
