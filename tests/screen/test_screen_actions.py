@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import checks_payoff  # noqa: F401 - it has checks of its own
+import checks_replay  # noqa: F401 - going about in a day
+import checks_ticket  # noqa: F401 - the order ticket's
+import checks_trading  # noqa: F401 - the keys on trades
 import day_checks
 import grid_checks
 import pytest
@@ -130,7 +133,7 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 @check("play")
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     await press(pilot, key if key == "space" else ":pause")  # the key toggles; two words say which is meant
-    assert port.paces == [Pace("pause")]
+    assert port.paces == [Pace("toggle" if key == "space" else "pause")]
     await until(pilot, lambda: "PAUSED" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
     await press(pilot, key)
     await until(pilot, lambda: "PLAYING" in app.workstation.query_one("#timeline").plain)  # type: ignore[attr-defined]
@@ -210,12 +213,6 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
 async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
     await press(pilot, ":tour 4", key)
     assert app.workstation.touring.guide.at == 2
-
-
-@check("next_event")
-async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
-    await press(pilot, key)
-    assert port.paces == [Pace("next")]
 
 
 @check("next_expiry")
@@ -409,13 +406,39 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await until(pilot, lambda: not app.is_running or app._exit)
 
 
+@check("take_control")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    port.put(seat=views.seat(in_control=False, holder="the screen on pts/2"))
+    await until(pilot, lambda: app.desk.view is port.current)
+    await press(pilot, key)
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    assert "the screen on pts/2 is in control" in app.screen.detail  # type: ignore[attr-defined]
+    assert port.taken == 0
+    await pilot.press("y")
+    await until(pilot, lambda: port.taken == 1)
+    port.put(seat=views.seat())
+    await until(pilot, lambda: app.desk.view is port.current)
+    await press(pilot, key)
+    await until(pilot, lambda: "in control already" in app.workstation.message)
+    assert port.taken == 1
+
+
+@check("detach")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    assert not app.detached
+    await press(pilot, key)
+    await until(pilot, lambda: not app.is_running or app._exit)
+    assert app.detached
+    assert port.commands == []
+
+
 # --- where the market sets the pace
 
 
 def test_a_live_session_cannot_be_paced() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
         paced = [each for each in ACTIONS if "live" not in each.modes]
-        assert len(paced) == 10
+        assert len(paced) == 19
         for each in paced:
             await pilot.press(*each.keys)
             await pilot.pause()

@@ -12,6 +12,9 @@ from msgspec.structs import replace
 from engine.calendar import from_new_york, session
 from engine.types import to_units
 from engine.view import (
+    Alert,
+    AlertRequest,
+    AlertsView,
     ChainRow,
     ChainView,
     CommandRequest,
@@ -25,6 +28,8 @@ from engine.view import (
     PositionsView,
     ProgressView,
     RiskRow,
+    RuleView,
+    SeatView,
     SideView,
     SignalRow,
     SmilePoint,
@@ -335,6 +340,58 @@ def empty(**changes: Any) -> View:
     )
 
 
+def _day_parts(request: ViewRequest) -> dict[str, Any]:
+    import day_views  # they are made of the words of this file
+    import risk_views
+
+    made = {
+        "orders": day_views.orders,
+        "chart": day_views.chart,
+        "equity": day_views.equity,
+        "payoff": lambda: risk_views.payoff(request.payoff),
+        "gamma": risk_views.gamma,
+        "term": risk_views.term,
+    }
+    return {part: make() if part in request.parts else None for part, make in made.items()}
+
+
+def alert(id: int, text: str, level: str = "warning", **changes: Any) -> Alert:  # noqa: A002 - the field's name
+    base = Alert(
+        id=id, serial=id, ts=at("12:02:30"), first_ts=at("12:02:30"), level=level, kind="rule", text=text, root="SPXW",
+        trade_id=0, count=1, acknowledged=False,
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
+def alerts(*found: Alert, **changes: Any) -> AlertsView:
+    """Alerts as a session has them; given the oldest first."""
+    unseen = [each for each in found if not each.acknowledged]
+    base = AlertsView(
+        alerts=tuple(sorted(found, key=lambda each: -each.serial)),
+        unacknowledged=len(unseen),
+        alarms=sum(each.level == "alarm" for each in unseen),
+        serial=max((each.serial for each in found), default=0),
+        rules=(
+            RuleView(number=1, text="spot < 5850 once", by="config", state="armed", now="now 5,870.12"),
+            RuleView(number=2, text="pnl < -300", by="person", state="fired", now="now -310.00"),
+        ),
+    )
+    return replace(base, **changes)
+
+
+def seat(**changes: Any) -> SeatView:
+    """Of the first of two screens, the one in control."""
+    usual: dict[str, Any] = {
+        "number": 1,
+        "name": "the session's own screen",
+        "in_control": True,
+        "watching": False,
+        "holder": "the session's own screen",
+        "viewers": 2,
+    }
+    return SeatView(**{**usual, **changes})
+
+
 @dataclass
 class FakePort:
     """A Port that remembers what was asked of it, and answers a pace or a look as the session would."""
@@ -343,6 +400,8 @@ class FakePort:
     paces: list[Pace] = field(default_factory=list)
     commands: list[CommandRequest] = field(default_factory=list)
     looks: list[ViewRequest] = field(default_factory=list)
+    asked: list[AlertRequest] = field(default_factory=list)
+    taken: int = 0
     estimate: str = "2 trades, 12 contracts: about $38.40 against the mids, fees included"
 
     def view(self) -> View | None:
@@ -362,18 +421,31 @@ class FakePort:
             assert shown is not None
             shown = replace(shown, root=request.root, expiry=request.expiry or DAY)
         # Looking elsewhere is no event: the version stays.
-        self.current = replace(self.current, chain=shown, smile=smile() if "smile" in request.parts else None)
+        self.current = replace(
+            self.current,
+            asked=request,
+            chain=shown,
+            smile=smile() if "smile" in request.parts else None,
+            **_day_parts(request),
+        )
 
     def command(self, request: CommandRequest) -> None:
         self.commands.append(request)
 
+    def take_control(self) -> None:
+        self.taken += 1
+
     def pace(self, pace: Pace) -> None:
         self.paces.append(pace)
         assert self.current is not None
-        if pace.action == "pause":
-            self.put(progress=replace(self.current.progress, paused=not self.current.progress.paused))
+        if pace.action in ("toggle", "pause", "resume"):
+            paused = not self.current.progress.paused if pace.action == "toggle" else pace.action == "pause"
+            self.put(progress=replace(self.current.progress, paused=paused))
         elif pace.action == "speed":
             self.put(progress=replace(self.current.progress, speed=pace.value))
+
+    def alerts(self, request: AlertRequest) -> None:
+        self.asked.append(request)
 
     def flatten_estimate(self) -> FlattenEstimate:
         return FlattenEstimate(trades=2, contracts=12, cost=to_units(38.4), text=self.estimate)

@@ -12,6 +12,8 @@ from zdte_tui.commands.past_sessions import find_session, reopened
 from zdte_tui.exits import OK, USAGE, CommandError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.config import Config
     from engine.view.comparison import ComparisonView, SideFigures
     from engine.view.story import Story
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     path, row = find_session(config, args.session)
     first = story_of(path, row)
     if args.other is None:
-        second, name = _hands_off(config, args.session), "hands-off"
+        second, name = _hands_off(config, args.session, path), "hands-off"
     else:
         other_path, other = find_session(config, args.other)
         if (other.info.day, other.info.roots) != (row.info.day, row.info.roots):
@@ -68,14 +70,19 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def _hands_off(config: Config, name: str) -> Story:
+def _hands_off(config: Config, name: str, journal: Path) -> Story:
+    """As far as the session itself has come."""
+    from engine.journal import JournalReader
     from engine.session.compose import make_engine
     from engine.session.handsoff import hands_off
     from strategies.registry import REGISTRY
 
     again = reopened(config, name)
     account = again.past.row.info.account
-    return hands_off(again.source, lambda: make_engine(again.config, REGISTRY, again.source, account)).until(2**62)
+    with JournalReader(journal) as reader:
+        reached = reader.progress(again.past.row.session)
+    found = hands_off(again.source, lambda: make_engine(again.config, REGISTRY, again.source, account))
+    return found.until(reached.ts if reached else 0)
 
 
 def _usd(amount: int | None) -> float | None:

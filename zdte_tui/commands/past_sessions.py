@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from zdte_tui.exits import DATA, NO_INPUT, CommandError
+from zdte_tui.exits import DATA, NO_INPUT, USAGE, CommandError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,24 +16,42 @@ if TYPE_CHECKING:
 
 
 def find_session(config: Config, name: str) -> tuple[Path, SessionRow]:
-    """The journal and the row of a session; raises ``CommandError`` naming what is nearest."""
+    """The journal and the row of a session; raises ``CommandError`` naming what is nearest.
+
+    ``research:``, ``account:`` or ``demo:`` before the name says which journal, where several have it.
+    """
     from engine.config import journal_path, research_path
     from engine.journal import JournalError, JournalReader
     from engine.session.compose import DEMO_ACCOUNT
 
-    paths = [research_path(config), journal_path(config, config.account.name), journal_path(config, DEMO_ACCOUNT)]
+    paths = {
+        "research": research_path(config),
+        "account": journal_path(config, config.account.name),
+        "demo": journal_path(config, DEMO_ACCOUNT),
+    }
+    where, _, bare = name.rpartition(":")
+    if where and where not in paths:
+        raise CommandError(f"{where!r} is no journal: write {', '.join(f'{each}:{bare}' for each in paths)}", USAGE)
     known: list[str] = []
-    for path in (path for path in dict.fromkeys(paths) if path.exists()):
+    found: list[tuple[str, Path, SessionRow]] = []
+    seen: set[Path] = set()
+    for kind, path in paths.items():
+        if where not in ("", kind) or path in seen or not path.exists():
+            continue
+        seen.add(path)
         try:
             with JournalReader(path) as reader:
                 rows = reader.sessions()
         except JournalError as error:
             raise CommandError(str(error), NO_INPUT) from None
-        found = next((row for row in rows if row.name == name), None)
-        if found is not None:
-            return path, found
+        found += [(kind, path, row) for row in rows if row.name == bare]
         known += [row.name for row in rows]
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    if len(found) > 1:
+        which = " or ".join(f"{kind}:{bare}" for kind, _, _ in found)
+        raise CommandError(f"{len(found)} journals have a session {bare!r}: write {which}", USAGE)
+    if found:
+        return found[0][1:]
+    near = get_close_matches(bare, known, n=1, cutoff=0.5)
     hint = (
         f"; did you mean {near[0]}?" if near else ": `zdte-tui sessions` and `zdte-tui sessions --research` list them"
     )
