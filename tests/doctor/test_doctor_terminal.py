@@ -71,6 +71,43 @@ def test_text_must_be_utf8(env: dict[str, str], encoding: str, state: str, says:
     assert says in found.seen
 
 
+@pytest.mark.parametrize(
+    ("setting", "env", "state", "says"),
+    [
+        ("auto", {"LANG": "C.UTF-8", "TERM": "xterm-256color"}, "ok", "frames, braille"),
+        ("auto", {"LC_ALL": "C"}, "note", "plain ASCII: LC_ALL=C is no UTF-8"),
+        ("true", {"LANG": "C.UTF-8"}, "note", "plain ASCII: [ui] ascii is true"),
+        ("false", {"LC_ALL": "C"}, "ok", "frames, braille"),
+    ],
+)
+def test_the_characters_that_are_drawn_with(setting: str, env: dict[str, str], state: str, says: str) -> None:
+    found = language.characters(setting, env, "utf-8")
+    assert (found.state, bool(found.mend)) == (state, state == "note")
+    assert says in found.seen
+
+
+def test_a_theme_that_the_terminal_cannot_show_is_told() -> None:
+    (found,) = terminal.theme("zdte-dark", {"TERM": "linux"})
+    assert "instead of zdte-dark" in found.seen
+    assert list(terminal.theme("ansi-dark", {"TERM": "linux"})) == []
+    assert list(terminal.theme("zdte-dark", {"TERM": "xterm-256color"})) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "env", "state", "says"),
+    [
+        ("auto", {}, "ok", "local, no login over SSH"),
+        ("auto", {"SSH_TTY": "/dev/pts/1"}, "note", "remote, SSH_TTY is set: 15 frames"),
+        ("local", {"SSH_TTY": "/dev/pts/1"}, "ok", "local, [ui] profile is local"),
+        ("remote", {}, "note", "remote, [ui] profile is remote"),
+    ],
+)
+def test_the_profile_that_will_be_used_and_why(setting: str, env: dict[str, str], state: str, says: str) -> None:
+    found = remote.profile(setting, env)
+    assert found.state == state
+    assert says in found.seen
+
+
 def answers(**told: str) -> remote.Ask:
     """A system that prints what we say: a word of the command stands for it."""
 
@@ -86,16 +123,25 @@ def tmux(**told: str) -> dict[str, Finding]:
 
 def test_a_tmux_that_passes_everything_on() -> None:
     found = tmux(
-        _V="tmux 3.4\n", default_terminal="tmux-256color\n", info=" 197: Tc: (flag) true\n", escape_time="10\n"
+        _V="tmux 3.4\n",
+        default_terminal="tmux-256color\n",
+        info=" 197: Tc: (flag) true\n",
+        escape_time="10\n",
+        set_clipboard="on\n",
     )
-    assert [each.state for each in found.values()] == ["ok", "ok"]
+    assert [each.state for each in found.values()] == ["ok", "ok", "ok"]
     assert found["tmux"].seen == "tmux 3.4, default-terminal tmux-256color"
 
 
 def test_a_tmux_as_it_comes() -> None:
     info = " 196: RGB: [missing]\n 197: Tc: [missing]\n"
-    found = tmux(_V="tmux 3.3a\n", default_terminal="screen\n", info=info, escape_time="500\n")
-    assert [each.state for each in found.values()] == ["note", "note", "note"]
+    found = tmux(
+        _V="tmux 3.3a\n", default_terminal="screen\n", info=info, escape_time="500\n", set_clipboard="external\n",
+        allow_passthrough="off\n",
+    )  # fmt: skip
+    assert [each.state for each in found.values()] == ["note"] * 4
+    assert "set-clipboard is external, allow-passthrough off" in found["tmux clipboard"].seen
+    assert "set-clipboard on" in found["tmux clipboard"].mend
     assert "tmux-256color" in found["tmux"].mend
     assert "RGB" in found["tmux colours"].mend
     assert "500 ms" in found["tmux escape"].seen
@@ -120,7 +166,7 @@ def test_gnu_screen_by_its_version() -> None:
 def test_the_layers_that_are_there_are_told() -> None:
     found = {each.subject for each in remote.check(Surroundings(env={"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"}))}
     assert "ssh" in found
-    assert {each.subject for each in remote.check(Surroundings(env={}))} <= {"layers", "mosh"}
+    assert {each.subject for each in remote.check(Surroundings(env={}))} <= {"layers", "mosh", "profile"}
 
 
 def test_mosh_is_found_among_the_processes_above(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from zdte_tui.doctor.finding import Finding, note, ok, warn
 from zdte_tui.doctor.surroundings import Surroundings
+from zdte_tui.screen.skins.colours import TRUECOLOR, few_colours
 
 SMALLEST = (60, 20)
 """Columns and lines below which the workstation shows nothing but that; the screen's own, held together by a test."""
 COMFORTABLE = (80, 24)
-_TRUECOLOR = ("truecolor", "24bit")
 _EIGHT_COLOURS = ("linux", "vt100", "vt220", "ansi", "xterm")
 
 
@@ -27,6 +27,7 @@ def check(around: Surroundings) -> Iterator[Finding]:
     yield colours(around.env)
     if around.env.get("NO_COLOR"):
         yield note("NO_COLOR", "set: everything is shown without colour, nothing is lost by it", "unset NO_COLOR")
+    yield from theme(around.config.ui.theme if around.config is not None else "", around.env)
     size = _size()
     if size is not None:
         yield judge_size(*size)
@@ -50,7 +51,7 @@ def kind(term: str | None) -> Finding:
 def colours(env: Mapping[str, str]) -> Finding:
     """How many colours the terminal says it has."""
     term, colorterm = env.get("TERM") or "", env.get("COLORTERM") or ""
-    if colorterm.lower() in _TRUECOLOR or term.endswith("-direct"):
+    if colorterm.lower() in TRUECOLOR or term.endswith("-direct"):
         return ok("colours", f"16 million (COLORTERM={colorterm})")
     mend = "export COLORTERM=truecolor, if your terminal has it"
     if "256" in term:
@@ -58,6 +59,13 @@ def colours(env: Mapping[str, str]) -> Finding:
     if term in _EIGHT_COLOURS:
         return note("colours", f"few: TERM={term}; signs and words say everything", "export TERM=xterm-256color")
     return note("colours", "how many is not said: COLORTERM is not set", mend)
+
+
+def theme(name: str, env: Mapping[str, str]) -> Iterator[Finding]:
+    """Which theme is worn, where it is not the one of the configuration."""
+    if name and few_colours(env) and not name.startswith("ansi"):
+        seen = f"the terminal says it has 16 colours: an ANSI theme, in its own colours, is worn instead of {name}"
+        yield note("theme", seen, "export COLORTERM=truecolor or TERM=xterm-256color, if your terminal has more")
 
 
 def _size() -> tuple[int, int] | None:

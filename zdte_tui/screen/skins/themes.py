@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from textual.theme import BUILTIN_THEMES, Theme
+
+from zdte_tui.screen.skins.colours import few_colours
 
 OWN: tuple[Theme, ...] = (
     Theme(
@@ -75,16 +76,6 @@ DEFAULT = "textual-dark"
 def names() -> list[str]:
     """All that ``[ui] theme`` may name."""
     return sorted({*BUILTIN_THEMES, *(each.name for each in OWN)})
-
-
-_FEW = re.compile(r"linux|vt\d.*|ansi|cons25.*|xterm|xterm-color|xterm-16color|screen|rxvt|Eterm")
-
-
-def few_colours(env: Mapping[str, str]) -> bool:
-    """Whether the terminal says that it has 16 colours or fewer."""
-    if env.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return False
-    return _FEW.fullmatch(env.get("TERM", "")) is not None
 
 
 def fitting(theme: str, env: Mapping[str, str]) -> str:
