@@ -307,7 +307,7 @@ def _below(shown: ChartView, seen: Window, zoom: int, width: int, glyphs: Glyphs
         at = clock_text(shown.opening.start, seconds=False)
         items.append(((f"cones: now, and ±{number(shown.opening.move)} as of {at}", "dim"),))
     if shown.stops:
-        items.append((("stops: where they would fire with today's volatilities as they are now", "dim"),))
+        items.append((("stops: where each would fire now, volatilities as they are", "dim"),))
     outside = _outside(shown, seen, zoom)
     if outside:
         items.append(((f"outside: {', '.join(outside)}", "dim"),))
