@@ -35,8 +35,9 @@ from engine.view.model import (
 )
 from engine.view.orders import OrderRow, OrdersView
 from engine.view.payoff import PayoffRequest, PayoffView
-from engine.view.port import PRACTICES, CommandRequest, FlattenEstimate, Pace, Port, ViewRequest
+from engine.view.port import PRACTICES, CommandRequest, FlattenEstimate, Pace, Port
 from engine.view.reading import ReadingRow
+from engine.view.request import ViewRequest
 from engine.view.seat import SeatView
 from engine.view.term import TermRow, TermView, VixRow
 from engine.view.ticket import CollisionRow, ControlRow, ProposalRow, TicketLeg, TicketRequest, TicketView

@@ -50,7 +50,7 @@ def build_payoff(engine: Engine, request: PayoffRequest, root: str) -> PayoffVie
     if not subject.held:
         why = "nothing is held here: O opens the order ticket" if not request.trade_id else "this trade holds nothing"
         return PayoffView(root=subject.root, subject=subject.words, choices=choices, why_empty=why)
-    chains = {day: engine.state.chain(subject.root, day) for day in {contract.expiry for contract in subject.held}}
+    chains = {day: engine.state.chain(subject.root, day) for day in dict.fromkeys(c.expiry for c in subject.held)}
     first = chains[min(chains)]
     spot = None if first is None or first.spot is None else first.spot / SCALE
     if first is None or spot is None:
