@@ -294,11 +294,10 @@ def test_a_crowd_of_askers_pushes_no_viewer_out(running: Running) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200))
 def test_whatever_a_viewer_sends_the_session_answers(running: Running, body: bytes) -> None:
-    with raw(running) as rude:
-        with suppress(OSError):
-            rude.sendall(HEAD.pack(len(body)) + body)
-            rude.shutdown(socket.SHUT_WR)
-            while heard(rude) is not None:
-                pass
+    with raw(running) as rude, suppress(OSError):
+        rude.sendall(HEAD.pack(len(body)) + body)
+        rude.shutdown(socket.SHUT_WR)
+        while heard(rude) is not None:
+            pass
     with running.client() as client:
         assert client.status().state == "ACTIVE"

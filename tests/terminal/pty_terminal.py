@@ -28,6 +28,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.execvpe(PROGRAM[0], [*PROGRAM, *arguments], {**os.environ, **env, "TERM": "xterm-256color"})
+        os.set_inheritable(self._fd, False)  # else the next terminal's program holds this one open
         self.resize(columns, lines)
         self.status: int | None = None
 
