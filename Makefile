@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports check bench soak lock snapshots clean
+.PHONY: help setup run test lint types imports check bench soak lock snapshots pictures clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ soak: $(STAMP) ## what is too long for the tests, one line a part; N=10000 for m
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+pictures: $(STAMP) ## draw the pictures of the README again: each layout, on a demo day that is always the same
+	@$(BIN)/python -m scripts.pictures $(ARGS)
 
 snapshots: $(STAMP) ## re-draw the screen snapshots after looking at the change
 	@$(BIN)/python -m pytest tests/screen --snapshot-update
