@@ -1,4 +1,4 @@
-"""A box at the upper right with new alerts, for a few seconds. It takes no focus, no key and no click."""
+"""A box at the lower right with new alerts, for a few seconds. It takes no focus, no key and no click."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ LINES = 2
 WIDTH = 60
 WORD = 5
 """Cells of the longest level."""
-TOP = 3
 
 
 class Toasts(Lines):
@@ -74,8 +73,10 @@ class Toasts(Lines):
         lines = [line for alert in self.alerts for line in _lines(alert, width - 4)]
         if self.more:
             lines.append(((f"and {self.more} more", "dim"),))
-        self.styles.offset = (self.screen.size.width - width - 1, TOP)
-        self.styles.width, self.styles.height = width, len(lines) + 2
+        height = len(lines) + 2
+        # Over the log, which says the same, and not over the positions.
+        self.styles.offset = (self.screen.size.width - width - 1, max(0, self.screen.size.height - height - 1))
+        self.styles.width, self.styles.height = width, height
         self.put(tuple(lines))
 
     def on_unmount(self) -> None:
