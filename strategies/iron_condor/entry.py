@@ -125,9 +125,9 @@ def _try(ctx: Context, settings: Settings, key: str, window: Window, ends: int) 
     if natural is None:
         window.why = why
         return []
-    too_thin = _too_thin(ctx, settings, legs, natural)
-    if too_thin:
-        return _skip(window, key, too_thin)
+    thin = too_thin(ctx, settings, legs, natural)
+    if thin:
+        return _skip(window, key, thin)
     window.status = "ordered"
     text = f"{label(Strikes(*(leg.contract.strike for leg in legs)))} for {credit_text(natural)}"
     moved = [
@@ -142,14 +142,14 @@ def _try(ctx: Context, settings: Settings, key: str, window: Window, ends: int) 
             label=f"IC {key}",
             package=Package(legs),
             quantity=settings.quantity,
-            limit=_limit(ctx.root, natural),
+            limit=limit_of(ctx.root, natural),
             until=next_start(ctx, settings, ends),
             reason=text,
         ),
     ]
 
 
-def _limit(root: str, natural: Price) -> Price:
+def limit_of(root: str, natural: Price) -> Price:
     """The natural price on the package's tick, rounded toward the market."""
     tick = product(root).package_tick
     return -(-natural // tick) * tick
@@ -217,7 +217,7 @@ def price(ctx: Context, legs: tuple[Leg, ...]) -> tuple[Price | None, str]:
     return (None, f"no fresh quote to trade on for {', '.join(missing)}") if missing else (total, "")
 
 
-def _too_thin(ctx: Context, settings: Settings, legs: tuple[Leg, ...], natural: Price) -> str:
+def too_thin(ctx: Context, settings: Settings, legs: tuple[Leg, ...], natural: Price) -> str:
     """Why the credit is too small, or empty."""
     if natural > 0:
         return f"it would cost {dollars_text(natural)} instead of bringing a credit"

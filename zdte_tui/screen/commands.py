@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zdte_tui.screen.slots import PANE_NAMES
 from zdte_tui.screen.vocabulary import Call, parse
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def prepare(station: Workstation, text: str) -> Callable[[], None]:
     """What ``text`` asks of ``station``; ``ValueError`` says what is wrong with the word or with what follows it."""
     call = parse(text, station.desk.paced, station.desk.view is not None)
     each, argument = call.action, _argument(station, call)
-    target = {"app": station.app, "screen": station, "grid": station.pane(station.primary)}[each.scope]
+    pane = each.where if each.where in PANE_NAMES else station.primary
+    target = {"app": station.app, "screen": station, "grid": station.pane(pane)}[each.scope]
     if each.run is not None:
         act: Callable[[], None] = partial(each.run, target, argument)
     else:
@@ -24,6 +26,8 @@ def prepare(station: Workstation, text: str) -> Callable[[], None]:
         act = method if argument is None else partial(method, argument)
 
     def run() -> None:
+        if pane != station.primary:
+            station.go(pane)
         act()
         station.noticed(each.id)
 

@@ -38,7 +38,7 @@ def _option(station: Any, text: str) -> object:
 def _field(name: str, words: str, keys: tuple[str, ...], shown: str, act: Any, title: str = "") -> Action:
     return Action(
         f"ticket_{name}", keys, shown, title, words, "Ticket", where="ticket",
-        run=lambda station, _argument: act(station.ticketing),
+        run=lambda station, _argument: station.ticketing.do(act),
     )  # fmt: skip
 
 

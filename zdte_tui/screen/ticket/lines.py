@@ -132,7 +132,7 @@ def limit_lines(view: TicketView | None, width: int) -> list[Line]:
     """Each control: what is used before and with the order of its limit; those that deny first."""
     if view is None:
         return []
-    rows = sorted(view.controls, key=lambda row: (not row.why, bool(row.unasked), row.limit is None))
+    rows = sorted(view.controls, key=lambda row: (not row.why, bool(row.unasked), not row.why and row.limit is None))
     lines: list[Line] = []
     for row in rows:
         lines += _control(row, width)

@@ -91,6 +91,12 @@ class Ticketing:
         if not self.draft.legs:
             self.station.say("the ticket is empty: p picks a structure; in the chain b buys and s sells")
 
+    def do(self, act: Callable[[Ticketing], object]) -> None:
+        """One of its keys; named by its word, it works on a closed ticket too, which it opens."""
+        if not self.open:
+            self.begin()
+        act(self)
+
     def close(self) -> None:
         """Close it; what was put together stays until it is sent or cleared."""
         self.open = False
