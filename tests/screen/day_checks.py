@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from playing import press, until
+from playing import dump, press, until
 from textual.pilot import Pilot
 from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.manners import Manners
 from zdte_tui.screen.panes.chart import ChartPane
 from zdte_tui.screen.slots import SLOTS
 
@@ -119,3 +120,23 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await press(pilot, key)
     await until(pilot, lambda: len(pane.rows) == every)
     assert "every line" in app.workstation.message
+
+
+@check("draw_with")
+async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -> None:
+    pane = await opened(app, pilot)
+    braille = pane.lines
+    await press(pilot, key)
+    await until(pilot, lambda: pane.lines != braille)
+    assert pane.glyphs == "block"
+    assert app.workstation.message == "charts are drawn with block"
+    await press(pilot, f"{key} ascii")
+    assert pane.glyphs == "ascii"
+    assert "".join(text for line in pane.lines for text, _ in line).isascii()
+    await pilot.press("colon", *"draw-with asci", "enter")
+    await until(pilot, lambda: "did you mean ascii?" in dump(app))
+    await pilot.press("escape")
+    app.behave(Manners(ascii=True))
+    await press(pilot, f"{key} braille")
+    assert pane.glyphs == "ascii"
+    assert app.workstation.message == "the whole screen is plain ASCII"

@@ -34,12 +34,13 @@ class DrawnPane(Pane):
     """A pane that draws: it implements ``part`` and ``drawing``, and ``state`` where keys change how it draws.
 
     Attributes:
-        glyphs: what it draws with; ``use`` changes it.
+        glyphs: what it draws with: what ``use`` was told, but plain ASCII where the whole screen is.
         lines: what is drawn now. There are no rows: nothing of a drawing is sorted, filtered or copied by the cell.
     """
 
     def __init__(self) -> None:
         self.glyphs: Glyphs = "braille"
+        self._wanted: Glyphs = "braille"
         self.lines: tuple[Line, ...] = ()
         self._drawn: object = None
         self._painted: dict[int, tuple[Line, Strip]] = {}
@@ -55,9 +56,8 @@ class DrawnPane(Pane):
 
     def use(self, glyphs: Glyphs) -> None:
         """Draw with other characters from now on."""
-        if glyphs != self.glyphs:
-            self.glyphs = glyphs
-            self.redraw()
+        self._wanted = self.glyphs = glyphs
+        self.redraw()
 
     def redraw(self) -> None:
         """Draw again what is shown: the state, or what it draws with, changed."""
@@ -70,6 +70,7 @@ class DrawnPane(Pane):
         width, height = self.size
         if not self.display or width == 0 or height == 0:
             return
+        self.glyphs = "ascii" if getattr(self.app, "ascii", False) else self._wanted
         drawn = (self.part(view), width, height, self.state(), self.glyphs)
         if drawn == self._drawn:
             return
