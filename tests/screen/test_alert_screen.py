@@ -37,7 +37,7 @@ def test_a_new_alarm_is_told_in_a_box_that_takes_no_focus() -> None:
         assert app.focused is focused
         assert TOUCHED in dump(app)
         box, screen = toasts(app).region, app.workstation.size
-        assert (box.right, box.y) == (screen.width - 1, 3)
+        assert (box.right, box.bottom) == (screen.width - 1, screen.height - 1)
         await pilot.press("down")  # keys go on to the pane
         assert port.asked == []
 
