@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import day, jobs, kernel, latency, process_start, screen, slow_link, sweep, tape
+from benchmarks import day, jobs, kernel, latency, process_start, replay, screen, slow_link, sweep, tape
 from benchmarks.results import Work
 
 Measure = Callable[[Callable[[str], None], int], list[Work]]
@@ -18,5 +18,6 @@ PARTS: dict[str, tuple[str, Measure]] = {
     "latency": ("From a frame to a decision", latency.measure),
     "screen": ("The screen: processor and line", screen.measure),
     "link": ("The engine behind a slow line", slow_link.measure),
+    "replay": ("A replay as a place to practise", replay.measure),
     "start": ("From process start to the screen", process_start.measure),
 }
