@@ -13,7 +13,7 @@ from engine.types import to_units
 from engine.view import OrderRow, View
 from zdte_tui.screen.grid import Row, fit
 from zdte_tui.screen.panes import orders
-from zdte_tui.screen.panes.orders import COLUMNS, order_of
+from zdte_tui.screen.panes.orders import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
 
@@ -78,13 +78,8 @@ def test_the_key_of_a_row_is_the_order_it_is_about_in_every_line_of_it() -> None
     for width in (50, 120, 220):
         rows = orders.content(seen(long), width).rows
         assert len(rows) > 1
-        assert {order_of(row) for row in rows} == {"main-1"}
+        assert {row.parent or row.key for row in rows} == {"main-1"}
         assert {row.trade for row in rows} == {7}
-
-
-def test_no_order_is_meant_where_no_row_is_or_the_intent_was_denied() -> None:
-    assert order_of(None) == ""
-    assert order_of(orders.content(seen(day_views.order(key="denied.3")), 60).rows[0]) == ""
 
 
 def test_a_long_reason_is_cut_after_three_lines_and_says_so() -> None:

@@ -54,21 +54,13 @@ LINES = 3
 
 def content(view: View, width: int) -> Content:
     """The blotter of ``view``. A row's key is the client order id, ``denied.N`` of a denied intent; lines in which a
-    reason goes on have it as their parent (see ``order_of``). Prices say ``cr`` (received) or ``db`` (paid)."""
+    reason goes on have it as their parent. Prices say ``cr`` (received) or ``db`` (paid)."""
     found = view.orders
     if found is None or not found.rows:
         return Content(title="orders", rows=(), message=why.orders(view))
     room = slot_width(COLUMNS, width, "reason")
     rows = tuple(line for row in found.rows for line in _rows(row, view.header.now, width, room))
     return Content(title=_title(found), rows=rows, bottom=_bottom(found, width))
-
-
-def order_of(row: Row | None) -> str:
-    """The client order id of the row under a cursor; empty where there is no row, or it is a denied intent."""
-    if row is None:
-        return ""
-    key = row.parent or row.key
-    return "" if key.startswith("denied.") else key
 
 
 def _title(found: OrdersView) -> str:
@@ -147,7 +139,7 @@ def _bottom(found: OrdersView, width: int) -> tuple[Row, ...]:
 
 
 class OrdersPane(Pane):
-    """The blotter. Keys that act on an order ask ``order_of(pane.selected)`` which one it is."""
+    """The blotter. The key of the selected row, or of its parent, is the client order id that trading keys act on."""
 
     NAME = "orders"
     PARTS: ClassVar[tuple[str, ...]] = ("orders",)
