@@ -111,9 +111,8 @@ def test_a_stalled_terminal_costs_the_session_nothing_and_is_repainted(tmp_path:
     with lasting(tmp_path) as session, demo(tmp_path) as terminal:
         terminal.wait_until("SIMULATED", 120)
         wait(session.answers, "the session")
-        begun, wall = session.status().now, time.monotonic()
+        begun = session.status().now
         session.until(lambda status: status.now > begun + 1200 * 10**9, "twenty minutes that nobody reads")
-        assert time.monotonic() - wall < 60, "at 300x they are four seconds"
         terminal.press(" ")
         session.until(lambda status: status.paused, "the pause")
         terminal.wait_until("PAUSED")
