@@ -246,7 +246,7 @@ def test_an_empty_book_says_why(state: str, says: str) -> None:
 
 
 def test_greeks_have_their_units_in_the_header_and_their_signs() -> None:
-    assert [column.unit for column in greeks.COLUMNS[:5]] == ["", "$/point", "$/pt/pt", "$/minute", "$/vol pt"]
+    assert [column.unit for column in greeks.COLUMNS[:5]] == ["", "$/point", "$/pt/pt", "$/min", "$/vp"]
     assert [column.unit for column in greeks.COLUMNS[5:]] == ["$/pt/min", "$/pt/vp", "$/vp/vp"]
     rows = greeks.content(views.view(), 60).rows
     assert text(rows[0]) == ["whole book", "-4.20", "-6.31", "+1.87", "-41.50", "-0.034", "+5.25", "-0.61"]

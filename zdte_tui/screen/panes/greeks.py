@@ -17,8 +17,8 @@ COLUMNS = (
     Column("gamma", "gamma", 7, unit="$/pt/pt", stretch=1),
     Column("theta", "theta", 7, unit="$/min", stretch=1),
     Column("vega", "vega", 7, unit="$/vp", stretch=1),
-    Column("charm", "charm", 8, unit="$/pt/min", drop=3),
-    Column("vanna", "vanna", 8, unit="$/pt/vp", drop=2),
+    Column("charm", "charm", 8, unit="$/pt/min", drop=1),
+    Column("vanna", "vanna", 8, unit="$/pt/vp", drop=1),
     Column("vomma", "vomma", 8, unit="$/vp/vp", drop=1),
 )
 

@@ -18,7 +18,7 @@ COLUMNS = (
     Column("root", "root", 4, justify="left", drop=2),
     Column("key", "window", 6, justify="left"),
     Column("kind", "what", 11, justify="left"),
-    Column("text", "why", 20, justify="left", stretch=FLEXIBLE),
+    Column("text", "why", 22, justify="left", stretch=FLEXIBLE),
 )
 _LOUD = {"skipped": "warn", "stop": "warn", "double stop": "alarm"}
 
