@@ -172,3 +172,18 @@ def test_nothing_to_attach_to_is_one_line(tmp_path: Path, words: list[str]) -> N
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "is running; `zdte-tui --demo` starts one" in done.stderr
+
+
+def test_what_is_stopped_is_stopped_for_its_shell_too_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    with lasting(tmp_path) as session, demo(tmp_path) as terminal:
+        terminal.wait_until("SIMULATED", 120)
+        wait(session.answers, "the session")
+        os.kill(session.pid, signal.SIGTSTP)
+        wait(lambda: os.WIFSTOPPED(os.waitpid(terminal.pid, os.WNOHANG | os.WUNTRACED)[1]), "the stop of who waits")
+        os.kill(terminal.pid, signal.SIGCONT)
+        wait(session.answers, "the session, though only who waits was told to go on")
+        terminal.press(" ")
+        session.until(lambda status: status.paused, "the pause")
+        terminal.press("q", "y")
+        assert terminal.wait(60) == 0
+        assert session.outcomes() == ["stopped"]
