@@ -174,7 +174,7 @@ class RollingHand:
         legs = tuple(
             Leg(self._further(c, order), "buy" if trade.held(c) > 0 else "sell", "open", ratio[c]) for c in contracts
         )
-        return Package(legs), many.pop()
+        return Package(legs), min(many)
 
     def _further(self, contract: Contract, order: RollTrade) -> Contract:
         """A contract so many listed strikes further out, of the wanted expiry. Raises ``Refused``."""
