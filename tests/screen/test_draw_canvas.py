@@ -51,6 +51,14 @@ def test_neighbours_of_one_style_are_one_cell_and_text_lies_over_dots() -> None:
     assert canvas.lines() == ((("⠉⠉", "gain"), ("ab", "strong"), ("⠉⠉", "gain")),)
 
 
+def test_an_empty_cell_joins_its_neighbour_but_never_a_style_that_fills() -> None:
+    quiet, loud = Canvas(3, 1), Canvas(3, 1)
+    quiet.text(0, 0, "x", "gain")
+    loud.text(0, 0, "x", "alarm")
+    assert quiet.lines() == ((("x  ", "gain"),),)
+    assert loud.lines() == ((("x", "alarm"), ("  ", "text")),)
+
+
 def test_a_line_under_a_drawing_fills_only_what_is_empty() -> None:
     canvas = Canvas(5, 1)
     canvas.dot(4, 0)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from zdte_tui.screen.draw.glyphs import Glyphs, signs
 from zdte_tui.screen.grid.column import Cell, Line
 
+FILLED = frozenset({"alarm", "simulated", "replay", "paper", "live", "cursor"})
+"""Styles that are seen on an empty cell, which therefore takes none of them from its neighbour."""
+
 
 class Canvas:
     """``width`` times ``height`` cells. Dots count from the upper left corner, in ``dots_across`` by ``dots_down``.
@@ -15,19 +18,10 @@ class Canvas:
     def __init__(self, width: int, height: int, glyphs: Glyphs = "braille") -> None:
         self.width, self.height = max(0, width), max(0, height)
         self.signs = signs(glyphs)
+        self.dots_across, self.dots_down = self.width * self.signs.across, self.height * self.signs.down
         self._masks = [[0] * self.width for _ in range(self.height)]
         self._styles = [["text"] * self.width for _ in range(self.height)]
-        self._texts: dict[tuple[int, int], Cell] = {}
-
-    @property
-    def dots_across(self) -> int:
-        """How many dots there are in a line."""
-        return self.width * self.signs.across
-
-    @property
-    def dots_down(self) -> int:
-        """How many lines of dots there are."""
-        return self.height * self.signs.down
+        self._texts: list[dict[int, Cell]] = [{} for _ in range(self.height)]
 
     def dot(self, x: int, y: int, style: str = "text") -> None:
         """One dot."""
@@ -39,6 +33,10 @@ class Canvas:
 
     def line(self, x0: int, y0: int, x1: int, y1: int, style: str = "text", every: int = 1) -> None:
         """A straight line of dots, both ends drawn; with ``every``, only each so-manieth of them, counted by ``x``."""
+        if x0 == x1 and y0 == y1:
+            if every == 1 or x0 % every == 0:
+                self.dot(x0, y0, style)
+            return
         # Far ends would cost time and show nothing: a caller's scale may send them anywhere.
         steps = min(max(abs(x1 - x0), abs(y1 - y0)), 4 * (self.dots_across + self.dots_down))
         for step in range(steps + 1):
@@ -51,7 +49,7 @@ class Canvas:
         """Text over whatever is drawn, from a cell on, cut at the right end; one character a cell."""
         for offset, char in enumerate(text):
             if 0 <= column + offset < self.width and 0 <= row < self.height:
-                self._texts[column + offset, row] = (char, style)
+                self._texts[row][column + offset] = (char, style)
 
     def rule(self, row: int, style: str = "dim", sign: str = "") -> None:
         """A horizontal line through a row of cells, under what is drawn there already."""
@@ -61,21 +59,27 @@ class Canvas:
     def under(self, column: int, row: int, sign: str, style: str = "dim") -> None:
         """A character in a cell that is empty so far."""
         inside = 0 <= column < self.width and 0 <= row < self.height
-        if inside and not self._masks[row][column] and (column, row) not in self._texts:
-            self._texts[column, row] = (sign, style)
+        if inside and not self._masks[row][column] and column not in self._texts[row]:
+            self._texts[row][column] = (sign, style)
 
     def lines(self) -> tuple[Line, ...]:
         """What is drawn, a line of cells a row, neighbours of one style joined."""
         return tuple(self._line(row) for row in range(self.height))
 
     def _line(self, row: int) -> Line:
+        """Runs of one style; what is empty takes that of what stands before it, so that fewer cells are painted."""
+        texts, masks, styles, dots = self._texts[row], self._masks[row], self._styles[row], self.signs.dots
         cells: list[Cell] = []
-        for column in range(self.width):
-            found = self._texts.get((column, row))
-            mask = self._masks[row][column]
-            char, style = found or (self.signs.dots[mask], self._styles[row][column] if mask else "text")
-            if cells and cells[-1][1] == style:
-                cells[-1] = (cells[-1][0] + char, style)
-            else:
-                cells.append((char, style))
-        return tuple(cells)
+        run: list[str] = []
+        last = ""
+        for column, mask in enumerate(masks):
+            found = texts.get(column) if texts else None
+            char, style = found or (dots[mask], styles[column])
+            if not mask and found is None:
+                style = last if last and last not in FILLED else "text"
+            if style != last and run:
+                cells.append(("".join(run), last))
+                run = []
+            run.append(char)
+            last = style
+        return (*cells, ("".join(run), last)) if run else ()

@@ -150,15 +150,16 @@ def _draw(canvas: Canvas, figure: Figure, x: Scale, y: Scale) -> None:
 
 def _curve(canvas: Canvas, curve: Curve, x: Scale, y: Scale) -> None:
     top = y.size - 1
-    last: tuple[float, float] | None = None
+    last: tuple[float, int, int] | None = None
     for at, value in curve.points:
         if value is None or not math.isfinite(value):
             last = None
             continue
-        from_x, from_y = last if last is not None else (at, value)
-        if max(at, from_x) >= x.low and min(at, from_x) <= x.high:
-            canvas.line(x.at(from_x), top - y.at(from_y), x.at(at), top - y.at(value), curve.style, curve.every)
-        last = (at, value)
+        column, row = x.at(at), top - y.at(value)
+        from_at, from_column, from_row = last if last is not None else (at, column, row)
+        if max(at, from_at) >= x.low and min(at, from_at) <= x.high:
+            canvas.line(from_column, from_row, column, row, curve.style, curve.every)
+        last = (at, column, row)
 
 
 def _marker(canvas: Canvas, marker: Marker, x: Scale, y: Scale) -> None:

@@ -98,7 +98,7 @@ def _levels(shown: EquityView, near: bool, width: int) -> list[Level]:
     """The right margin, the most important first."""
     found = [Level(0.0, "0", "dim")]
     if near:
-        found.append(Level(-shown.limit / SCALE, f"limit {_short(-shown.limit)}", "alarm"))
+        found.append(Level(-shown.limit / SCALE, f"limit {_short(-shown.limit)}", "loss"))
     ends = (("mid", shown.mid[-1], "strong"), ("now", shown.now[-1], "dim"), ("real", shown.realised[-1], "done"))
     found += [
         Level(value / SCALE, f"{name} {_short(value)}", style, line=False)
