@@ -86,8 +86,8 @@ class TicketView(msgspec.Struct, frozen=True, kw_only=True):
         width: the most its strikes can cost, a share; credit_to_width: the credit as a fraction of that.
         fees_open, fees_close: of all contracts, at the most.
         delta, gamma: dollars a point; theta: dollars a minute; vega: dollars a vol point.
-        max_gain, max_loss: at expiry, opening fees in; None without a bound. margin: what its strikes may cost, a debit
-            on top: what a broker sets aside for defined risk.
+        max_gain, max_loss: at expiry, opening fees in; None without a bound. margin: what its strikes may cost: what
+            a broker sets aside for defined risk.
         loss_both, loss_one: where the stops of both sides fill at their level, or of one while the other expires
             worthless; loss_stop: the same of the package's stop; gain_target: at the target. Fees both ways are in.
         breakevens: where the underlying must close for nothing, fees aside.

@@ -187,7 +187,7 @@ def _view(
         vega=_times(vega, quantity),
         max_gain=None if bounds.highest is None else (bounds.highest - limit) * total - fees,
         max_loss=None if bounds.lowest is None else (bounds.lowest - limit) * total - fees,
-        margin=_margin(bounds, limit, total),
+        margin=_margin(bounds, total),
         loss_both=both,
         loss_one=one,
         loss_stop=closed_at(request.stop),
@@ -215,9 +215,9 @@ def _view(
     )
 
 
-def _margin(bounds: Bounds, limit: Price, total: int) -> Money | None:
-    """What the strikes may cost, and a debit on top."""
-    return None if bounds.lowest is None else (max(0, -bounds.lowest) + max(0, limit)) * total
+def _margin(bounds: Bounds, total: int) -> Money | None:
+    """What the strikes may cost, as ``engine.view.positions.margin`` has it of trades."""
+    return None if bounds.lowest is None else max(0, -bounds.lowest) * total
 
 
 def _sides_with_shorts(package: Package) -> int:

@@ -104,10 +104,9 @@ def _ends(view: TicketView) -> str:
 def _stops(view: TicketView) -> list[Line]:
     found: list[Line] = []
     if view.request.side_stop is not None:
-        both = f" / both {_dollars(view.loss_both, sign=True)}" if view.loss_both is not None else ""
-        found.append(
-            _figure("if a side stops", f"{_dollars(view.loss_one, sign=True)}{both}", pnl_style(view.loss_one))
-        )
+        found.append(_figure("if a side stops", _dollars(view.loss_one, sign=True), pnl_style(view.loss_one)))
+        if view.loss_both is not None:
+            found.append(_figure("if both stop", _dollars(view.loss_both, sign=True), pnl_style(view.loss_both)))
     if view.request.stop is not None:
         found.append(_figure("if it stops", _dollars(view.loss_stop, sign=True), pnl_style(view.loss_stop)))
     if view.request.target is not None:
