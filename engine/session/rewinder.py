@@ -9,6 +9,7 @@ from engine.core import Engine
 from engine.events import AnyEvent
 from engine.session.checkpoints import Checkpoints
 from engine.session.courier import Courier
+from engine.session.kept import KeptSource
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher
 from engine.session.source import Source
@@ -29,7 +30,8 @@ class Rewinder:
         courier: Courier | None,
         checkpoints: Checkpoints | None = None,
     ) -> None:
-        self.source = source
+        goes_back = resumption is None and courier is None
+        self.source: Source = KeptSource(source) if goes_back else source
         self._make_engine = make_engine
         self._publisher = publisher
         self._resumption = resumption

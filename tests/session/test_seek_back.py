@@ -17,6 +17,7 @@ from engine.journal import JournalReader
 from engine.journal.export import export
 from engine.session.checkpoints import Checkpoints
 from engine.session.compose import Composed, compose_replay, make_engine
+from engine.session.kept import KeptSource
 from engine.session.playing import Playing
 from engine.session.publisher import Publisher
 from engine.session.rewinder import Rewinder
@@ -165,3 +166,16 @@ def test_the_journal_of_a_day_with_jumps_is_that_of_one_without(simulated_store:
     source = TapeSource(simulated_store, "SPXW", SIM_DAY)
     (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
     assert played(source, tmp_path / "a", {}) == played(source, tmp_path / "b", {60: 20, 200: 190, 330: 1, 400: 300})
+
+
+def test_events_are_kept_as_they_are_read_and_made_again_where_they_are_too_many(simulated_store: Store) -> None:
+    source = TapeSource(simulated_store, "SPXW", SIM_DAY)
+    whole = [(event.ts_known, type(event)) for event in source.events()]
+    for most in (10**9, 5_000, 0):
+        kept = KeptSource(source, most)
+        begun = kept.events()
+        first = [next(begun) for _ in range(50)]
+        again = list(kept.events())
+        assert [(event.ts_known, type(event)) for event in again] == whole
+        assert [event.order for event in first] == [event.order for event in again[:50]]
+        assert (again[20] is first[20]) == (most == 10**9)
