@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 PERIOD = SECOND // 4
 """Prices are looked at once within so many ns of market time; what left a record, at once."""
-_LOUD = {"info": logging.INFO, "warning": logging.WARNING, "alarm": logging.WARNING}
+_LOUD = {"info": logging.INFO, "warning": logging.INFO, "alarm": logging.WARNING}
 
 
 class AlertWatch:

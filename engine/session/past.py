@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.config import Config, ConfigError, with_trading
 from engine.events import AnyEvent, BrokerReport, BrokerState, Command, Restore, Timer
@@ -15,11 +15,12 @@ from engine.session.given import given_path, read_given
 from engine.session.ledger import recording_path
 from engine.session.playing import Given
 from engine.session.source import Source, TapeSource
-from engine.tape import Store, StoreError
-from engine.tape.recording import read_recording
 from engine.types import Provenance
 from engine.view import Mark
 from engine.view.marks import mark_of
+
+if TYPE_CHECKING:
+    from engine.tape import Store
 
 
 class NotReplayable(ValueError):
@@ -71,6 +72,8 @@ class RecordedSource:
 
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a recording that is gone or damaged."""
+        from engine.tape.recording import read_recording
+
         return (event for event in read_recording(self.path) if not isinstance(event, Timer | Command))
 
 
@@ -103,6 +106,9 @@ def reopen(config: Config, store: Store, journal: Path, row: SessionRow) -> Reop
 
 def _recorded(path: Path, row: SessionRow) -> tuple[Given, ...]:
     """The commands of a recording, each with its place among the events."""
+    from engine.tape import StoreError
+    from engine.tape.recording import read_recording
+
     given: list[Given] = []
     try:
         for seq, event in enumerate(read_recording(path), 1):
@@ -117,6 +123,8 @@ def _recorded(path: Path, row: SessionRow) -> tuple[Given, ...]:
 
 def _tape(store: Store, row: SessionRow) -> TapeSource:
     """The stored day a session was played on, unchanged."""
+    from engine.tape import StoreError
+
     info = row.info
     if not info.provenance:
         raise NotReplayable(f"session {row.name} does not say whose data it was played on")
