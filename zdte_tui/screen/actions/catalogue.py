@@ -43,6 +43,7 @@ ACTIONS: tuple[Action, ...] = (
     *gamma.ACTIONS,
     *copying.ACTIONS,
     *display.ACTIONS,
+    *ticket.FIELDS,
 )
 
 FOOTER = (

@@ -58,6 +58,9 @@ ACTIONS: tuple[Action, ...] = (
         "sell", ("s",), "s", "", "in the chain: sell one of the option under the cursor, into the ticket", "Chain",
         takes="[OPTION]", run=_sell, reads=_option,
     ),
+)  # fmt: skip
+
+FIELDS: tuple[Action, ...] = (
     _field("next", "the next field", ("enter", "tab", "j"), "enter tab", lambda of: of.next_field(1)),
     _field("previous", "the field before", ("shift+tab", "k"), "shift+tab", lambda of: of.next_field(-1)),
     _field("more", "a tick, a package, a strike up", ("up", "plus"), "up +", lambda of: of.step(1)),
