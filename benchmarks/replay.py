@@ -7,6 +7,7 @@ import datetime as dt
 import gc
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -143,7 +144,7 @@ def _growth(port: LocalPort) -> Work:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
         sizes.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
-        objects.append(len(gc.get_objects()))
+        objects.append(sys.getallocatedblocks())
         port.pace(Pace("goto", instant=end.progress.open + MINUTE))
         _until(port, lambda view: not view.progress.finished)
     settled = PASSES // 2
