@@ -56,7 +56,15 @@ def test_what_the_eye_needs_first_comes_first() -> None:
     assert places == sorted(places)
 
 
-BANNERS = ("SIMULATED", "REPLAY vendor lean quote", "REPLAY vendor spxw_0dte_1min trade_bar", "PAPER", "LIVE")
+BANNERS = (
+    "SIMULATED",
+    "PRACTICE SIMULATED calm",
+    "PRACTICE REPLAY vendor lean quote",
+    "REPLAY vendor lean quote",
+    "REPLAY vendor spxw_0dte_1min trade_bar",
+    "PAPER",
+    "LIVE",
+)
 
 
 @given(st.integers(58, 240), st.sampled_from(BANNERS), st.sampled_from(["ACTIVE", "REDUCING", "HALTED"]), st.booleans())

@@ -15,6 +15,7 @@ from views import FakePort
 
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Prompt
+from zdte_tui.screen.manners import Manners
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -28,8 +29,11 @@ def draw(snap_compare: Any, request: pytest.FixtureRequest) -> Draw:
         size: tuple[int, int],
         port: FakePort,
         act: Callable[[WorkstationApp, Pilot[None]], Awaitable[None]] | None = None,
+        theme: str = "textual-dark",
+        plain: bool = False,
     ) -> None:
-        app = make_app(port, log_path="/var/log/zdte.log", confirm_seconds=60)
+        app = make_app(port, log_path="/var/log/zdte.log", confirm_seconds=60, theme=theme)
+        app.behave(Manners(flash=False, ascii=plain))
         seen: list[str] = []
 
         async def run_before(pilot: Pilot[None]) -> None:
@@ -53,6 +57,31 @@ def draw(snap_compare: Any, request: pytest.FixtureRequest) -> Draw:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_workstation(draw: Draw, size: tuple[int, int]) -> None:
     draw(f"workstation-{size[0]}x{size[1]}", size, FakePort())
+
+
+MODES = ("PAPER", "LIVE", "REPLAY vendor lean quote", "PRACTICE REPLAY vendor lean quote")
+
+
+@pytest.mark.parametrize("banner", MODES, ids=lambda banner: banner.split()[0].lower())
+def test_the_modes(draw: Draw, banner: str) -> None:
+    """None can be taken for another in the text alone; the demo's is that of the workstation."""
+    paced = banner.startswith(("REPLAY", "PRACTICE"))
+    view = views.view(header=views.header(banner=banner), progress=views.progress(can_control=paced))
+    draw(f"mode-{banner.split()[0].lower()}-80x24", (80, 24), FakePort(view))
+
+
+@pytest.mark.parametrize("theme", ["zdte-light", "zdte-colour-blind", "ansi-dark"])
+def test_the_themes(draw: Draw, theme: str) -> None:
+    draw(f"theme-{theme}-80x24", (80, 24), FakePort(), theme=theme)
+
+
+def test_plain_ascii(draw: Draw) -> None:
+    draw("ascii-120x40", (120, 40), FakePort(), plain=True)
+
+
+def test_without_colour(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    draw("no-colour-80x24", (80, 24), FakePort())
 
 
 def test_before_anything_happened(draw: Draw) -> None:

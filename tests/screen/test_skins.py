@@ -28,7 +28,8 @@ from zdte_tui.screen.slots import PANE_NAMES
 BANNERS = {
     "SIMULATED calm": ("╭─ 2 positions", "SIMULATED ─╯"),
     "REPLAY vendor lean quote": ("╍ 2 positions", "REPLAY ╍┛"),
-    "PRACTICE vendor lean quote": ("╍ 2 positions", "PRACTICE ╍┛"),
+    "PRACTICE REPLAY vendor lean quote": ("╍ 2 positions", "PRACTICE REPLAY ╍┛"),
+    "PRACTICE SIMULATED": ("╍ 2 positions", "PRACTICE SIMULATED ╍┛"),
     "PAPER": ("┌─ 2 positions", "PAPER ─┘"),
     "LIVE": ("╔═ 2 positions", "!!! LIVE !!! ═╝"),
 }

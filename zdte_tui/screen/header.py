@@ -12,7 +12,7 @@ from engine.clock import HOUR, SECOND
 from engine.types import SCALE
 from engine.view import HeaderView
 from zdte_tui.screen.grid import Cell, Line
-from zdte_tui.screen.skins.mode import skin
+from zdte_tui.screen.skins.mode import mode_words, skin
 from zdte_tui.screen.text import age, money, number, pnl_style
 
 GOOD = ("ok", "closed")
@@ -83,10 +83,10 @@ def _countdown(header: HeaderView) -> str:
 def banners(text: str) -> tuple[Line, ...]:
     """The mode and what its prices are, from long to short: the source's name gives way first, then its origin. What
     a price stands for, the last word of a replay's label, stays."""
-    words = text.split()
-    if len(words) < 3:
+    mode, words = mode_words(text), text.split()[len(mode_words(text)) :]
+    if len(words) < 2:
         return ((banner(text),),) * 3
-    return tuple((banner(" ".join(some)),) for some in (words, [*words[:2], words[-1]], [words[0], words[-1]]))
+    return tuple((banner(" ".join([*mode, *some])),) for some in (words, [words[0], words[-1]], words[-1:]))
 
 
 def banner(text: str) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content as Markup
 
@@ -12,6 +13,9 @@ from engine.view import View
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.grid import Grid, Row
 from zdte_tui.screen.slots import number_of
+
+EDGES = 6
+"""Cells of a border that no words can be in: its corners, a bit of line and a space on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,11 @@ class Pane(Grid):
     def _place(self) -> str:
         seen = self.visible_rows()
         place = f"{seen.start + 1}-{seen.stop} of {len(self.rows)}" if 0 < len(seen) < len(self.rows) else ""
-        return "   ".join(text for text in (self.mode, self.others, place) if text)
+        told = "   ".join(text for text in (self.mode, self.others, place) if text)
+        if cell_len(told) + EDGES <= self.outer_size.width or not self.others:
+            return told
+        numbers = " ".join(word for word in self.others.split() if word.isdecimal())
+        return "   ".join(text for text in (self.mode, numbers, place) if text)
 
     def _title(self, title: str, subtitle: str) -> None:
         # Setting either repaints the whole pane, so only what changed is set; Content is never parsed as markup.

@@ -42,9 +42,15 @@ def skin(banner: str) -> Skin:
     return next((each for each in SKINS if each.word == word), UNKNOWN)
 
 
+def mode_words(banner: str) -> list[str]:
+    """The words of a banner that tell the mode: the first, and of a practice session what it is practised on too."""
+    words = banner.split()
+    return words[:2] if words[:1] == ["PRACTICE"] else words[:1]
+
+
 def badge(view: View) -> str:
     """What stands in the border of every pane: the mode, and whether this screen only watches."""
     banner = view.header.banner
-    word = banner.split(" ", 1)[0]
+    word = " ".join(mode_words(banner))
     mode = skin(banner).frame(word) if word == "LIVE" else word
     return mode if view.seat is None or view.seat.in_control else f"{mode} WATCHING"
