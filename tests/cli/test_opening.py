@@ -52,7 +52,8 @@ def test_before_it_is_begun_there_is_no_view_and_nothing_is_written(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_asked_while_it_opened_reaches_the_session(tmp_path: Path) -> None:
+def test_what_was_asked_while_it_opened_reaches_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")  # the theme is fitted to the terminal's colours
     found = opening(tmp_path, speed=60.0)
     found.command(CommandRequest("note", text="asked before there was a session"))
     found.pace(Pace("pause"))
