@@ -14,6 +14,7 @@ from views import FakePort
 from engine.view import SideView, View
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.panes import why
+from zdte_tui.screen.slots import number_of
 
 ONE = {"roots": ("SPXW",)}
 
@@ -114,8 +115,8 @@ def test_no_sentence_turns_a_key_into_another_by_its_capital() -> None:
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48)])
 def test_on_the_screen_the_reason_is_whole_or_says_how_to_see_it_all(size: tuple[int, int]) -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
-        for number, name in enumerate(("chain", "positions", "greeks", "signals", "risk", "log"), 1):
-            await pilot.press(str(number))
+        for name in ("chain", "positions", "greeks", "signals", "risk", "log"):
+            await pilot.press(str(number_of(name)))
             said = app.workstation.pane(name).message
             await until(pilot, lambda said=said: said.split(".")[0][:30] in dump(app))
             pane = app.workstation.pane(name)

@@ -76,6 +76,7 @@ class DrawnPane(Pane):
             return
         self._drawn, self._shown = drawn, (drawn[0], width)
         drawing = self.drawing(view, width, height)
+        self.message = drawing.message
         lines = drawing.lines
         if not lines and drawing.message:
             lines = tuple(((f" {line}", "dim"),) for line in said(drawing.message, width - 2, height))
