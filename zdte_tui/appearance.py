@@ -23,8 +23,13 @@ class Appearance:
 
     @property
     def theme(self) -> str:
-        """The theme of the configuration; empty until it is read."""
-        return "" if self.config is None else self.config.ui.theme
+        """The theme of the configuration, or where the terminal has few colours the one that fits it; empty until it
+        is read."""
+        if self.config is None:
+            return ""
+        from zdte_tui.screen.skins.themes import fitting
+
+        return fitting(self.config.ui.theme, os.environ)
 
     @property
     def refresh_hz(self) -> float | None:
