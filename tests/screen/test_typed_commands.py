@@ -114,7 +114,7 @@ def test_any_line_is_understood_or_refused_in_one_line(text: str, paced: bool) -
         ("pause-", "pause-"),
         ("spe", "speed "),
         ("next-", "next-"),
-        ("ne", "next-"),
+        ("ne", "next"),
         ("expi", "expiry"),
         ("zzz", "zzz"),
         ("go 10", "go 10"),
