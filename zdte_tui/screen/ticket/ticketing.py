@@ -293,7 +293,7 @@ class Ticketing:
         header, limit, order = session.header, view.limit, self.draft.order(view.quantity, view.limit)
         words = sent_words(self.draft, view.quantity, limit)
         less = "" if view.approved == view.quantity else f"The gate would send {view.approved} of {view.quantity}. "
-        stands = " The replay is paused: nothing fills until space plays on." if session.progress.paused else ""
+        stands = " Paused: nothing fills until space plays on." if session.progress.paused else ""
         detail = (
             f"{less}Natural {net_words(view.natural)}, mid {net_words(view.mid)}; {worst_words(view)}; "
             f"{attached_words(self.draft)}. {header.banner}, account {header.account}.{stands}"

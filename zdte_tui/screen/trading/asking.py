@@ -31,7 +31,7 @@ from zdte_tui.screen.ticket.lines import net_words
 from zdte_tui.screen.trading.meaning import Roll, part_of, paused, stop_now
 
 FRACTIONS: dict[Part, str] = {1: "", 2: "half of ", 4: "a quarter of "}
-PAUSED = "The replay is paused: nothing fills until space plays on."
+PAUSED = "Paused: nothing fills until space plays on."
 
 
 class Ask(NamedTuple):
