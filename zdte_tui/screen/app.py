@@ -280,8 +280,8 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             return
         many = "1 trade" if trades == 1 else f"{trades} trades"
         words = (
-            "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here. "
-            "With :detach the session goes on without a screen."
+            "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
+            " With :detach the session goes on without a screen."
         )
         self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
 
@@ -326,7 +326,8 @@ def run_workstation(
     """Open the screen, then the session; run until the user leaves or there is no session to be had.
 
     0, or Textual's code where the screen itself failed. A ``theme`` that is not known is not used: what is
-    wrong with it is told by whoever reads the configuration. ``made`` is given the app before it runs. Raises ``CommandError`` for a keymap that cannot be used.
+    wrong with it is told by whoever reads the configuration. ``made`` is given the app before it runs. Raises
+    ``CommandError`` for a keymap that cannot be used.
     """
     try:
         keymap = load_keymap()
