@@ -15,10 +15,10 @@ from zdte_tui.screen.text import wrap
 COLUMNS = (
     Column("time", "time", 8, justify="left", drop=1),
     Column("strategy", "strategy", 11, justify="left", drop=3),
-    Column("root", "root", 4, justify="left", drop=2),
+    Column("root", "root", 6, justify="left", drop=2),
     Column("key", "window", 6, justify="left"),
     Column("kind", "what", 11, justify="left"),
-    Column("text", "why", 22, justify="left", stretch=FLEXIBLE),
+    Column("text", "why", 20, justify="left", stretch=FLEXIBLE),
 )
 _LOUD = {"skipped": "warn", "stop": "warn", "double stop": "alarm"}
 
