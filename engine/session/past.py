@@ -138,6 +138,7 @@ def _tape(store: Store, row: SessionRow) -> TapeSource:
         was, now = label.sha256[:12] or "without a hash", found.sha256[:12] or "without a hash"
         raise NotReplayable(
             f"the stored day of session {row.name} ({info.roots[0]} {info.day}, {label.source}) has changed since: "
-            f"it was {was} and is {now}; replay the day itself with: zdte-tui replay {info.day} --root {info.roots[0]}"
+            f"it was {was} and is {now}; replay the day itself with: zdte-tui replay {info.day} --root {info.roots[0]} "
+            f"--source {label.source}"
         )
     return source

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.config import Config
+    from engine.journal import SessionRow
     from engine.view.comparison import ComparisonView, SideFigures
     from engine.view.story import Story
 
@@ -50,20 +51,22 @@ def run(args: argparse.Namespace) -> int:
     config = load_config(args)
     path, row = find_session(config, args.session)
     first = story_of(path, row)
+    names = row.name, "hands-off"
     if args.other is None:
-        second, name = _hands_off(config, args.session, path), "hands-off"
+        second = _hands_off(config, args.session, path)
     else:
         other_path, other = find_session(config, args.other)
         if (other.info.day, other.info.roots) != (row.info.day, row.info.roots):
             raise CommandError(
-                f"{row.name} is of {row.info.day} and {other.name} of {other.info.day} {'+'.join(other.info.roots)}: "
+                f"{row.name} is of {_day(row)} and {other.name} of {_day(other)}: "
                 "only sessions of one day and its roots can be compared",
                 USAGE,
             )
         if any(a.origin != b.origin for a, b in zip(row.info.provenance, other.info.provenance, strict=False)):
             raise CommandError(f"one of {row.name} and {other.name} was simulated, the other was not", USAGE)
-        second, name = story_of(other_path, other), other.name
-    found = compare(first, second, (row.name, name))
+        second = story_of(other_path, other)
+        names = (row.name, other.name) if row.name != other.name else (args.session, args.other)
+    found = compare(first, second, names)
     labels = list(dict.fromkeys(label.label for label in row.info.provenance))
     lines = [json.dumps(_json(found, labels), ensure_ascii=False)] if args.json else _table(found, labels)
     write_stdout(line.encode() + b"\n" for line in lines)
@@ -83,6 +86,10 @@ def _hands_off(config: Config, name: str, journal: Path) -> Story:
         reached = reader.progress(again.past.row.session)
     found = hands_off(again.source, lambda: make_engine(again.config, REGISTRY, again.source, account))
     return found.until(reached.ts if reached else 0)
+
+
+def _day(row: SessionRow) -> str:
+    return f"{row.info.day} {'+'.join(row.info.roots)}"
 
 
 def _usd(amount: int | None) -> float | None:
