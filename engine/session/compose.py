@@ -20,7 +20,7 @@ from engine.session.bookmarks import Bookmarks
 from engine.session.brought import Sources, brought_along
 from engine.session.courier import Courier
 from engine.session.exchange import connect
-from engine.session.ledger import Ledger
+from engine.session.ledger import PRACTICE, Ledger
 from engine.session.past import Past
 from engine.session.playing import Resumption
 from engine.session.runner import Runner
@@ -175,11 +175,13 @@ def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[
         if cut_off is None:
             return None, None, ""
         progress = reader.progress(cut_off.session)
-        why = "a new one was asked for" if fresh else _differs(cut_off, info)
+        mode = reader.runs(cut_off.session)[-1].mode
+        why = "a new one was asked for" if fresh else "a person practised in it" if mode == PRACTICE else ""
+        why = why or _differs(cut_off, info)
         # Without a record, nothing but the closes of the evening before has come: the day itself has not begun.
         records = () if why else tuple(reader.records(cut_off.session))
         if progress is None or not records:
-            writer.resume(cut_off.session, mode="demo")
+            writer.resume(cut_off.session, mode=mode)
             writer.end_session("abandoned")
             return (
                 None,

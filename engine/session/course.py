@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from engine.calendar import clock_text
 from engine.core import Engine
 from engine.events import Actor, Command
-from engine.session.ledger import Ledger
+from engine.session.ledger import PRACTICE, Ledger
 from engine.session.playing import Given, Step
 from engine.session.publisher import Publisher
 from engine.session.rewinder import Rewinder
 from engine.types import CancelAll, CommandKind, Manual, PauseStrategy
 from engine.view import PRACTICES, CommandRequest
-
-PRACTICE = "practice"
-"""The mode of a session in which a person trades a day that is played, in the strategies' place or beside them."""
 
 
 class Course:

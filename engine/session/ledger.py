@@ -23,11 +23,15 @@ def recording_path(journal: Path, session: str, epoch: int) -> Path:
     return journal.with_suffix(".inputs") / f"{session}.e{epoch}.events"
 
 
+PRACTICE = "practice"
+"""The mode of a session in which a person trades a day that is played, in the strategies' place or beside them."""
+
+
 class Ledger:
     """Writes one session. After a jump back, what was written already is not written again.
 
     For an account (not for research) inputs are recorded for audit, and a session that was not played to its end stays
-    open, to be continued.
+    open, to be continued; a practice session does not, for what comes next is another day of the account.
 
     Attributes:
         session: its number in the journal.
@@ -159,7 +163,7 @@ class Ledger:
         """The run has ended; how, in a word. Raises ``JournalError`` where that cannot be written."""
         if self._recorder is not None:
             self._recorder.close()
-        if self._for_account and not day_is_over:
+        if self._for_account and not day_is_over and self._mode != PRACTICE:
             self._writer.stop(outcome)
         else:
             self._writer.end_session(outcome)

@@ -344,7 +344,8 @@ class Runner:
             self._command(request)
         if requests:
             self._pacer.restart(at, self._wall())
-            self._say(f"PRACTICE from {clock_text(at)}, paused: {PRACTICES[self._course.strategies]}")
+            gist = PRACTICES[self._course.strategies].partition(";")[0]
+            self._say(f"PRACTICE from {clock_text(at)}: {gist}")
 
     def _command(self, request: CommandRequest, actor: Actor = "person", told: Told | None = None) -> None:
         """A command happens at the market time the screen shows, and is journalled."""

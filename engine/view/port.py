@@ -44,12 +44,13 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 PRACTICES: dict[str, str] = {
-    "alone": "the strategies enter no more and their working entries are cancelled; what they hold keeps its stops and "
-    "exits, and you may move or close it",
-    "flat": "as if no strategy had traded today: you begin with nothing held and nothing won or lost",
+    "alone": "the strategies enter no more; their working entries are cancelled, and what they hold keeps its stops "
+    "and exits, which you may move or close",
+    "flat": "as if no strategy had traded today; you begin with nothing held and nothing won or lost",
     "with": "the strategies go on, and you trade beside them",
 }
-"""What becomes of the strategies where a person takes over, the usual first."""
+"""What becomes of the strategies where a person takes over, the usual first; what stands before a semicolon is the
+gist."""
 
 
 class FlattenEstimate(msgspec.Struct, frozen=True):

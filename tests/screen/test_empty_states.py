@@ -75,6 +75,8 @@ def test_a_chain_with_a_quote_or_a_holding_is_not_empty() -> None:
     [
         (blank(), ["No trades today so far. Next: entry 10:00.", "n plays to the next", "4 shows what each window"]),
         (blank(can_control=False), ["Next: entry 10:00. 4 shows"]),
+        (blank(practice=1, strategies="alone", paused=True), ["You trade: O opens the order ticket; space plays on."]),
+        (blank(practice=1, strategies="with"), ["n plays to the next", "4 shows what each window"]),
         (blank(head={"feed": "stale", "feed_text": "no data for 14 s"}), ["Nothing is entered without fresh quotes"]),
         (blank(head={"state": "HALTED", "state_text": "day loss"}), ["Entries are off: day loss", "No key lifts that"]),
         (blank(head={"state": "REDUCING", "state_text": "PAUSED"}), ["Entries are off: PAUSED", "A resumes"]),

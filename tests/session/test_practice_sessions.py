@@ -154,6 +154,46 @@ def test_a_demo_that_was_continued_cannot_be_taken_over(config: Config) -> None:
     playing.leave()
 
 
+def demo(config: Config, *, fresh: bool = False) -> Playing:
+    """A demo, paused at 10:30."""
+    playing = Playing(compose_demo(config, REGISTRY, speed=0.001, stay=True, fresh=fresh))
+    playing.port.pace(Pace("pause"))
+    go(playing, "10:30")
+    return playing
+
+
+def demo_runs(config: Config) -> list[tuple[str, str, str]]:
+    """Of each session of the demo's account: its state, and the mode and outcome of its last run."""
+    with JournalReader(Path(config.journal.path)) as reader:
+        found = [(row.status, reader.runs(row.session)[-1]) for row in reader.sessions()]
+    return [(status, run.mode, run.outcome) for status, run in found]
+
+
+def test_a_demo_in_which_somebody_practised_is_not_continued_as_a_demo(config: Config) -> None:
+    first = demo(config)
+    take_over(first, "flat")
+    first.leave()
+    assert demo_runs(config) == [("closed", "demo", "left for practice"), ("closed", "practice", "stopped")]
+    second = demo(config)
+    view = second.until(lambda view: view.positions.open_trades == 1)
+    assert view.progress.practice is None
+    take_over(second)  # a session that was not continued can be taken over
+    second.leave()
+    assert demo_runs(config)[2:] == [("closed", "demo", "left for practice"), ("closed", "practice", "stopped")]
+
+
+def test_a_practice_session_that_was_cut_off_says_why_it_is_not_continued(config: Config) -> None:
+    first = demo(config)
+    take_over(first)
+    first.composed.runner._ledger._mode = "demo"  # as after a kill: nobody has closed it
+    first.leave()
+    assert demo_runs(config)[-1] == ("open", "practice", "stopped")
+    second = compose_demo(config, REGISTRY, speed=0.001, stay=True)
+    assert "is not continued: a person practised in it" in second.greeting
+    second.close()
+    assert demo_runs(config)[1] == ("closed", "practice", "abandoned")
+
+
 def test_bookmarks_are_kept_for_the_day_and_shown_as_marks(replay: Playing, config: Config, tmp_path: Path) -> None:
     go(replay, "10:30")
     replay.port.pace(Pace("bookmark", text="before the entry"))

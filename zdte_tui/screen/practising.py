@@ -27,5 +27,5 @@ class Practising:
         over = progress.finished and progress.practice is not None
         if over and not self._over:
             self._station.go("compare")
-            self._station.say("the practice is over: compared with the same day hands-off")
+            self._station.say("the practice is over: compared with the same day hands-off; z zooms")
         self._over = over

@@ -90,7 +90,6 @@ def _take_over(station: Any, how: object) -> None:
     if how is not None or progress is None or progress.finished:
         station.say(station.travel.take_over(str(how or "alone")))
         return
-    from engine.calendar import clock_text
     from engine.view import Pace
 
     played = not progress.paused
@@ -106,7 +105,7 @@ def _take_over(station: Any, how: object) -> None:
         station.say("hands-off: nothing was changed")
 
     already = f"You practise already: {progress.strategies}." if progress.practice is not None else ""
-    station.app.push_screen(TakeOver(clock_text(progress.now), already), chosen)
+    station.app.push_screen(TakeOver(already), chosen)
 
 
 def _compare(station: Any, _argument: object) -> None:

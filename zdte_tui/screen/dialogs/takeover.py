@@ -19,12 +19,12 @@ class TakeOver(Dialog[str | None], inherit_bindings=False):
     """Gives the choice, a key of ``PRACTICES``; None for any key that names none.
 
     Args:
-        at: the instant from which the person trades, in words. already: what is so now, or empty.
+        already: what is so now, or empty.
     """
 
-    def __init__(self, at: str, already: str = "") -> None:
+    def __init__(self, already: str = "") -> None:
         super().__init__()
-        self.at, self.already = at, already
+        self.already = already
 
     def compose(self) -> ComposeResult:
         """Textual: the bar."""
@@ -33,7 +33,7 @@ class TakeOver(Dialog[str | None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Textual: lay the words out."""
         width = event.size.width - 4
-        head = f"PRACTICE from {self.at}: you trade this day, in a session of its own. {self.already}".rstrip()
+        head = f"PRACTICE: from here on you trade this day, in a session of its own. {self.already}".rstrip()
         lines: list[Line] = [((line, "strong"),) for line in wrap(head, width)]
         for number, (how, does) in enumerate(PRACTICES.items(), 1):
             first, *rest = wrap(does, width - _INDENT)

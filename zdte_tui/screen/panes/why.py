@@ -48,7 +48,7 @@ def positions(view: View) -> str:
     if head.state != "ACTIVE":
         way_back = "A resumes trading, after y." if head.state == "REDUCING" else "No key lifts that today."
         return f"No trades. Entries are off: {head.state_text or head.state}. {way_back}"
-    return f"No trades today so far. {_next(view)} 4 shows what each window waits for."
+    return f"No trades today so far. {_next(view)}{_windows(view)}"
 
 
 def greeks(view: View) -> str:
@@ -101,7 +101,7 @@ def orders(view: View) -> str:
         return ""
     if view.progress.finished:
         return f"No order was sent on this day: 4 shows why each window stayed out. {_over(view).lstrip()}"
-    return f"No order was sent so far, and nothing was denied. {_next(view)} 4 shows what each window waits for."
+    return f"No order was sent so far, and nothing was denied. {_next(view)}{_windows(view)}"
 
 
 def chart(view: View) -> str:
@@ -150,11 +150,23 @@ def _next(view: View) -> str:
     coming = f"Next: {head.next_deadline}." if head.next_deadline else ""
     if feed(view):
         coming = f"{feed(view)} Nothing is entered without fresh quotes."
-    if progress.can_control:
+    if _by_hand(view):
+        coming += " You trade: O opens the order ticket" + ("; space plays on." if progress.paused else ".")
+    elif progress.can_control:
         coming += " n plays to the next signal or trade" + ("; space plays on." if progress.paused else ".")
     elif head.feed == "closed" and head.feed_text:
         coming = f"{head.feed_text[:1].upper()}{head.feed_text[1:]}. q leaves."
     return coming.strip() or "The first line tells how the feed is."
+
+
+def _by_hand(view: View) -> bool:
+    """Whether a person practises and no strategy enters anything."""
+    return view.progress.practice is not None and view.progress.strategies != "with"
+
+
+def _windows(view: View) -> str:
+    """Where to look for what is still to be entered; nothing where only a person enters."""
+    return "" if _by_hand(view) else " 4 shows what each window waits for."
 
 
 def _wait(view: View) -> str:
