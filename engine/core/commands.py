@@ -62,8 +62,7 @@ class CommandDesk:
             case "pause" | "cancel" | "flatten" | "lock":
                 outcome = self._kill(command.kind, command)
             case "close_trade":
-                closing = self._hands.closing
-                outcome = closing.close(command.trade_id, "package", 1, command.actor, command.text)
+                outcome = self._hands.close_all_of(command)
             case "resume":
                 outcome = self._resume(command)
             case "note":
@@ -116,6 +115,7 @@ class CommandDesk:
         new = self._trip(kill, f"{why} ({command.text})" if command.text else why)
         if level == "pause":
             return "no new entries" if new else "entries were paused already"
+        self._hands.give_up_rolls(why)
         if level == "cancel":
             return f"cancelling {self._cancel_entries(why)}; no new entries until resumed"
         closed = self._exits.begin_all(level, why, command.actor)

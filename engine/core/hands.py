@@ -19,7 +19,7 @@ from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.core.stops import StopDesk
 from engine.core.strategies import StrategyDesk
-from engine.events import Command, StateRecord
+from engine.events import Actor, Command, StateRecord
 from engine.portfolio import Trade
 from engine.risk import Gate
 from engine.strategy import Refused
@@ -70,10 +70,10 @@ class HandsDesk:
         self._strategies = strategies
         self._stops = stops
         self._written = msgspec.json.encode(state.hands)
-        self.closing = ClosingHand(state, orders, exits)
+        self._closing = closing = ClosingHand(state, orders, exits)
         self._opening = OpeningHand(state, gate, entries, exits, strategies)
         self._entries = OrdersHand(state, gate, orders, entries)
-        self._rolling = RollingHand(state, gate, entries, exits, strategies, self.closing, self._opening)
+        self._rolling = RollingHand(state, gate, entries, exits, strategies, closing, self._opening)
 
     @property
     def awake(self) -> bool:
@@ -97,6 +97,18 @@ class HandsDesk:
         self._write()
         return Done(kind, trade_id, text, outcome)
 
+    def close_all_of(self, command: Command) -> str:
+        """Close the trade that a command names."""
+        try:
+            return self._close(CloseTrade(trade_id=command.trade_id), command.actor, command.text)
+        finally:
+            self._write()
+
+    def give_up_rolls(self, why: str) -> None:
+        """Open nothing again of what is being rolled."""
+        if self._rolling.give_up(why):
+            self._write()
+
     def run(self) -> None:
         """Go on with rolls."""
         if self._state.hands.rolls and self._rolling.run():
@@ -117,8 +129,7 @@ class HandsDesk:
             case CloseTrade():
                 if order.part not in (1, 2, 4):
                     raise Refused(f"1/{order.part} of a trade cannot be closed: all, a half or a quarter")
-                why = command.text or "a person closed it"
-                return self.closing.close(order.trade_id, order.scope, order.part, command.actor, why)
+                return self._close(order, command.actor, command.text or "a person closed it")
             case RollTrade():
                 return self._rolling.begin(order, command.command_id)
             case MoveStop() | MoveTarget():
@@ -128,7 +139,8 @@ class HandsDesk:
             case CancelOrder():
                 return self._entries.cancel(order.client_order_id)
             case CancelAll():
-                return self._entries.cancel_all()
+                over = self._rolling.give_up("a person cancelled all entries")
+                return self._entries.cancel_all() + ("; no roll opens anything again" if over else "")
             case PauseStrategy():
                 return self._pause(order)
             case Adopt():
@@ -138,6 +150,17 @@ class HandsDesk:
                 return self._annotate(order.trade_id, order.note, order.tags)
             case OpenTrade():
                 raise AssertionError("it is opened elsewhere")
+
+    def _close(self, order: CloseTrade, actor: Actor, why: str) -> str:
+        """Close what was asked for; who closes all that is being rolled wants none of it opened again."""
+        over = order.part == 1 and self._rolling.give_up("it was closed instead", order.trade_id, order.scope)
+        try:
+            said = self._closing.close(order.trade_id, order.scope, order.part, actor, why)
+        except Refused as refused:
+            if not over:
+                raise
+            said = str(refused)
+        return said + ("; its roll opens nothing again" if over else "")
 
     def _open(self, order: OpenTrade, command_id: str) -> tuple[int, str]:
         self._check_remark(order.note, order.tags)
@@ -153,7 +176,7 @@ class HandsDesk:
         if trade.over:
             raise Refused(f"#{trade.trade_id} is over")
         if isinstance(order, MoveStop):
-            order = msgspec.structs.replace(order, scope=self.closing.scope(trade, order.scope))
+            order = msgspec.structs.replace(order, scope=self._closing.scope(trade, order.scope))
         said = self._strategies.adjust(trade, order)
         self._state.dealings += 1
         if isinstance(order, MoveStop):

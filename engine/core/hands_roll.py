@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from typing import Literal
 
 from engine.clock import MINUTE
 from engine.core.entries import EntryDesk
@@ -23,8 +24,8 @@ from engine.events import LegFill
 from engine.market import Chain
 from engine.portfolio import Portfolio, Trade, exit_value
 from engine.risk import Gate, OpenRequest
-from engine.strategy import Close, Refused, check_stop, part_of_package
-from engine.types import MANUAL, Contract, Leg, OpenTrade, Package, Price, RollTrade, dollars_text, product
+from engine.strategy import Close, Refused, check_stop, part_of_package, side_of
+from engine.types import MANUAL, Contract, Leg, OpenTrade, Package, Price, RollTrade, Scope, dollars_text, product
 
 PATIENCE = 5 * MINUTE
 """So long after it was ordered a side is opened again; later the person is asked to look again."""
@@ -105,6 +106,23 @@ class RollingHand:
         hands.rolls = [roll for roll in hands.rolls if roll not in over]
         return bool(over)
 
+    def give_up(self, why: str, trade_id: int = 0, scope: Scope = "package") -> bool:
+        """A person has ordered otherwise: of this trade's scope, or of every trade, nothing is opened again; whether a
+        roll was under way."""
+        hands = self._state.hands
+        over = [roll for roll in hands.rolls if not trade_id or (roll.trade_id == trade_id and self._of(roll, scope))]
+        hands.rolls = [roll for roll in hands.rolls if roll not in over]
+        for roll in over:
+            self._tell(roll, f"{why}; nothing is opened again", "info")
+        return bool(over)
+
+    def _of(self, roll: Roll, scope: Scope) -> bool:
+        """Whether a roll has to do with a scope of its trade."""
+        trade = self._state.portfolio.get(roll.trade_id)
+        if scope == "tested" and trade is not None and trade.open:
+            scope = self._closing.scope(trade, scope)
+        return scope in ("package", "tested") or any(side_of(contract) == scope for contract in roll.contracts)
+
     def cut_off(self) -> bool:
         """After a restart: what was closed stands, and nothing is opened; whether there was a roll under way."""
         rolls, self._state.hands.rolls = self._state.hands.rolls, []
@@ -151,8 +169,8 @@ class RollingHand:
         state.notice("info", "hands", f"roll of #{roll.trade_id}: its side is closed; {said}{words}")
         return True
 
-    def _tell(self, roll: Roll, what: str) -> None:
-        self._state.notice("alarm", "hands", f"roll of #{roll.trade_id} to {legs_text(roll.package)}: {what}")
+    def _tell(self, roll: Roll, what: str, level: Literal["info", "alarm"] = "alarm") -> None:
+        self._state.notice(level, "hands", f"roll of #{roll.trade_id} to {legs_text(roll.package)}: {what}")
 
     def _closed(self, trade: Trade, roll: Roll) -> bool:
         """Whether nothing is held of the side but longs that nobody bids for, and no order may bring more."""

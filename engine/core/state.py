@@ -124,7 +124,11 @@ class SessionState:
 
     def chain(self, root: str, expiry: dt.date) -> Chain | None:
         """The chain of an expiry as of now; None before anything of it is listed. Priced once an instant at most."""
-        return self.chains.at(root, expiry, self.now, self.expiry_close(root, expiry), self.max_age)
+        try:
+            close = self.expiry_close(root, expiry)
+        except (KeyError, NotASession, OverflowError):
+            return None  # a person may name a root or a day that nobody lists
+        return self.chains.at(root, expiry, self.now, close, self.max_age)
 
     def expiry_close(self, root: str, expiry: dt.date) -> int:
         """When trading of an expiry ends, ns UTC."""

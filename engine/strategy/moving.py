@@ -90,9 +90,21 @@ def check_move(ctx: Context, trade: TradeInfo, moved: Moved, natural: bool = Fal
     if moved.price is None:
         return
     if isinstance(moved, MoveStop):
-        check_stop(ctx, part_of(trade, moved.scope), moved.price, natural)
+        part = part_of(trade, moved.scope)
+        check_stop(ctx, part, moved.price, natural)
+        _check_newest_bars(ctx, trade, part, moved.price)
     else:
         check_target(ctx, part_of(trade, "package"), moved.price)
+
+
+def _check_newest_bars(ctx: Context, trade: TradeInfo, part: Part, price: Price) -> None:
+    """On bars a stop is judged by their range too, and what was inside the newest one was before the stop was moved."""
+    worst = ctx.worst(part, trade.opened_at) if ctx.bars and trade.opened_at is not None else None
+    if worst is not None and worst >= price:
+        raise Refused(
+            f"the stop at {dollars_text(price)} would fire at once: {part.label} cost up to {dollars_text(worst)} to "
+            "close inside the newest minute; order it again with the next minute, or C closes"
+        )
 
 
 def spot_passed(ctx: Context, shorts: tuple[Contract, ...]) -> bool:

@@ -29,6 +29,8 @@ def build_ticket(engine: Engine, request: TicketRequest, now: int) -> TicketView
     """The package of ``request`` at ``now``, which is not before the engine's last event."""
     state, package = engine.state, request.package
     problem = package.problem() or ("" if request.root in state.roots else f"{request.root} is not traded here")
+    if not problem and (root := package.legs[0].contract.root) != request.root:
+        problem = f"its legs are of {root}, not of {request.root}"
     if problem:
         return TicketView(request=request, problem=problem)
     now = max(now, state.now)
