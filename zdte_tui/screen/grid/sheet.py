@@ -14,7 +14,7 @@ from zdte_tui.screen.grid.arrange import Sort, arrange
 from zdte_tui.screen.grid.choice import AS_MADE, Choice
 from zdte_tui.screen.grid.column import GAP, Column, Row, Slot, fit
 from zdte_tui.screen.grid.flash import SECONDS, Flash, Spot
-from zdte_tui.screen.grid.paint import COMPONENTS, Segments, overlay, paint_header, paint_line, paint_row
+from zdte_tui.screen.grid.paint import Segments, overlay, paint_header, paint_line, paint_row
 from zdte_tui.screen.grid.styled import Styled
 from zdte_tui.screen.text import wrap
 
@@ -36,8 +36,6 @@ class Sheet(ScrollView, Styled):
         follow: key of the row that is kept in sight: scrolled away, it stays on the edge it left by.
     """
 
-    # Textual follows the first base only, so what ``Styled`` declares is declared again.
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     CRAMPED: ClassVar[str] = "no room for rows here: z zooms"
     PINS: ClassVar[int] = 5

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.style import Style
+from textual.css.styles import RenderStyles
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from zdte_tui.screen.grid.paint import COMPONENTS
 
 
 class Styled(Widget):
-    """Looks up the styles of ``.cell-NAME`` once, until the theme changes."""
+    """Looks up the styles of ``.cell-NAME`` when they are first painted with, and again when the CSS changes.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    They are no component classes by declaration: Textual would match each of them against the whole style sheet, for
+    each widget, whenever any style may have changed. That was most of the time to the first paint.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,11 +31,23 @@ class Styled(Widget):
             self._styles_by_name[name] = style
         return style
 
+    def get_component_styles(self, *names: str) -> RenderStyles:
+        """Textual: the styles of components; those of cells are made here, on request."""
+        for name in names:
+            if name in COMPONENTS and name not in self._component_styles:
+                cell = DOMNode(classes=name)
+                cell._attach(self)
+                self.app.stylesheet.apply(cell, animate=False)
+                self._component_styles[name] = cell.styles
+        return super().get_component_styles(*names)
+
     def notify_style_update(self) -> None:
         """Textual: the CSS that applies has changed."""
         super().notify_style_update()
+        self._component_styles.clear()
         self._styles_by_name.clear()
         self.forget()
+        self.refresh()
 
     def forget(self) -> None:
         """Drop what was painted with the old styles."""
