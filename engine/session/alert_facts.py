@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import NamedTuple
 
 from engine.alerts.conditions import silent_text
 from engine.alerts.facts import BreakerFact, Facts, FeedFact, LimitFact, ShortFact, TradeFact
+from engine.alerts.moves import Moves
 from engine.alerts.rule import GREEKS
 from engine.core import Engine, Greeks
 from engine.market import Chain
 from engine.portfolio import Standing, Trade, cost_to_close
 from engine.pricing import intrinsic
+from engine.strategy import SidePlan
 from engine.types import SCALE, Contract, Money, Price, dollars_text, product, to_units
 from engine.view.build import STALE
 from engine.view.risk import build_risk
@@ -25,31 +28,47 @@ _LIMITS = frozenset(
     }
 )
 """Limits that fill up. A trade is sized to its own, and one entry's are the gate's."""
+_PNL = frozenset({"pnl", "open pnl"})
+
+
+class _Shape(NamedTuple):
+    """What follows from a trade's holdings alone: its breakevens, and its shorts with their names."""
+
+    standing: Standing
+    points: tuple[Price, ...]
+    shorts: tuple[tuple[str, Contract], ...]
 
 
 class FactFinder:
-    """Reads one engine."""
+    """Reads one engine; ``moves`` are those of its session, which outlasts it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, moves: Moves) -> None:
         self._engine = engine
-        self._breakevens: dict[int, tuple[Standing, tuple[Price, ...]]] = {}
+        self._moves = moves
+        self._shapes: dict[int, _Shape] = {}
+        self._told_stops: dict[int, tuple[tuple[object, ...], tuple[str, str]]] = {}
         self.silent_after = max(STALE, engine.state.config.fills.max_quote_age_ns)
         """How long the feed may bring nothing before that is told, ns."""
 
     def read(self, wanted: Collection[str], slow: bool, dealt: bool) -> Facts:
-        """The facts of now; ``wanted``: figures that rules name. ``slow``: with stops and the day's loss; ``dealt``:
-        with the limits that only the session's own dealings use up."""
+        """The facts of now; ``wanted``: figures that rules name. ``slow``: with stops, P&L and the day's loss;
+        ``dealt``: with the limits that only the session's own dealings use up."""
         state = self._engine.state
         chains = {root: self._nearest(root) for root in state.roots}
-        marks = [(trade, self._engine.guard.mark(trade).pnl_mid) for trade in state.portfolio.open_trades]
-        day_pnl, open_pnl = self._pnl(marks)
+        priced = slow or not _PNL.isdisjoint(wanted)
+        marks = [(trade, self._pnl_of(trade) if priced else None) for trade in state.portfolio.open_trades]
+        day_pnl, open_pnl = self._pnl(marks) if priced else (None, None)
         held = {trade.root for trade, _ in marks}
         vix = state.vix(state.roots[0]).value if "vix" in wanted else None
         return Facts(
             now=state.now,
             roots=state.roots,
             spots={root: chain.spot if chain is not None else None for root, chain in chains.items()},
-            moves={root: _move(chain) for root, chain in chains.items() if root in held or "move" in wanted},
+            moves={
+                root: self._move(chain, fresh="move" in wanted)
+                for root, chain in chains.items()
+                if root in held or "move" in wanted
+            },
             vix=None if vix is None else round(vix * SCALE),
             day_pnl=day_pnl,
             open_pnl=open_pnl,
@@ -93,6 +112,17 @@ class FactFinder:
         later = next((each for each in state.market.expiries(root) if each >= state.session.day), None)
         return None if later is None else state.chain(root, later)
 
+    def _move(self, chain: Chain | None, fresh: bool) -> Price | None:
+        """What is to come of a chain's expected move: of the minute, or of now."""
+        if chain is None or chain.now >= chain.close:
+            return None
+        if fresh:
+            return _move(chain)
+        return self._moves.of(chain.root, chain.expiry, chain.now, self._engine.state.seq, lambda: _move(chain))
+
+    def _pnl_of(self, trade: Trade) -> Money | None:
+        return self._engine.guard.mark(trade).pnl_mid
+
     def _pnl(self, marks: list[tuple[Trade, Money | None]]) -> tuple[Money | None, Money | None]:
         """Of the day and of what is open, net of fees; None where a trade has no mark."""
         unrealised = 0
@@ -112,46 +142,60 @@ class FactFinder:
             return []
         return [
             ShortFact(
-                trade.trade_id, trade.root, contract.short_name,
+                trade.trade_id, trade.root, name,
                 contract.strike - spot if contract.right == "C" else spot - contract.strike, spot,
             )
-            for contract, quantity in trade.standing.held.items()
-            if quantity < 0
+            for name, contract in self._shape(trade).shorts
         ]  # fmt: skip
 
     def _trade(self, trade: Trade, pnl: Money | None, slow: bool) -> TradeFact:
         spot = self._spot(trade)
         nearest, inside = None, None
-        points = self._points(trade)
+        points = self._shape(trade).points
         if spot is not None and points and not trade.standing.only_longs:
             nearest = min(points, key=lambda point: abs(point - spot))
             away = abs(nearest - spot)
             inside = away if _at_expiry(trade, spot) > 0 else -away
-        armed, unarmed = self._stops(trade) if slow else ("", "")
+        armed, unarmed = self._stops(trade, pnl is not None) if slow else ("", "")
         return TradeFact(trade.trade_id, trade.root, pnl, points, nearest, inside, spot, armed, unarmed)
 
-    def _points(self, trade: Trade) -> tuple[Price, ...]:
-        """Where a trade makes nothing at expiry; worked out again when its holdings change."""
+    def _shape(self, trade: Trade) -> _Shape:
+        """Worked out again when the trade's holdings change."""
         standing = trade.standing
-        kept = self._breakevens.get(trade.trade_id)
-        if kept is None or kept[0] is not standing:
-            kept = self._breakevens[trade.trade_id] = (standing, breakevens(trade))
-        return kept[1]
+        kept = self._shapes.get(trade.trade_id)
+        if kept is None or kept.standing is not standing:
+            shorts = tuple((each.short_name, each) for each, quantity in standing.held.items() if quantity < 0)
+            kept = self._shapes[trade.trade_id] = _Shape(standing, breakevens(trade), shorts)
+        return kept
 
-    def _stops(self, trade: Trade) -> tuple[str, str]:
-        """Who holds the stops of a trade's shorts, and of which nobody does, in words."""
+    def _stops(self, trade: Trade, fresh: bool) -> tuple[str, str]:
+        """Who holds the stops of a trade's shorts, and of which nobody does, in words. ``fresh``: whether all that is
+        held has fresh quotes; then the words are the same until something is dealt or a stop moves."""
+        engine = self._engine
+        live = engine.state.market.feed.state == "ok"
+        managed, plans = engine.strategies.managed(trade), engine.strategies.sides(trade)
+        made_of = (engine.state.dealings, trade.standing, managed, plans) if live and fresh else None
+        kept = self._told_stops.get(trade.trade_id)
+        if made_of is not None and kept is not None and kept[0] == made_of:
+            return kept[1]
+        words = self._stop_words(trade, managed, plans, live)
+        if made_of is not None:
+            self._told_stops[trade.trade_id] = (made_of, words)
+        return words
+
+    def _stop_words(self, trade: Trade, managed: bool, plans: tuple[SidePlan, ...], live: bool) -> tuple[str, str]:
         engine, held = self._engine, trade.standing.held
-        if not engine.strategies.managed(trade):
+        if not managed:
             if trade.standing.only_longs:
                 return "", ""
             if engine.stops.rests(trade, tuple(trade.holdings)):
                 return "by the broker", ""
             return "", "it: no strategy watches this trade"
         armed, unarmed = [], []
-        for plan in engine.strategies.sides(trade):
+        for plan in plans:
             if plan.stop_at is None or not any(held.get(contract, 0) < 0 for contract in plan.contracts):
                 continue
-            by_engine = self._priced(trade, plan.contracts) and not engine.stops.alone(trade)
+            by_engine = live and self._priced(trade, plan.contracts) and not engine.stops.alone(trade)
             by_broker = engine.stops.rests(trade, plan.contracts)
             at = f"{plan.label} {dollars_text(plan.stop_at)}"
             if not by_engine and not by_broker:
@@ -162,11 +206,10 @@ class FactFinder:
         return ("" if unarmed else ", ".join(armed)), ", ".join(unarmed)
 
     def _priced(self, trade: Trade, contracts: tuple[Contract, ...]) -> bool:
-        """Whether the engine can judge a stop now: the feed lives, and what is held has fresh quotes."""
+        """Whether the engine can judge a stop by its quotes: all that is held of the contracts has fresh ones."""
         state = self._engine.state
         each = {c: trade.held(c) for c in contracts if trade.held(c)}
-        ok = state.market.feed.state == "ok"
-        return ok and cost_to_close(each, state.market, state.now, state.max_age) is not None
+        return cost_to_close(each, state.market, state.now, state.max_age) is not None
 
     def _greeks(self) -> dict[tuple[str, str], int | None]:
         """Of each root's book, in the units of the greeks pane; none where nothing is held."""
@@ -223,10 +266,8 @@ def _at_expiry(trade: Trade, spot: Price) -> Money:
     )
 
 
-def _move(chain: Chain | None) -> Price | None:
-    if chain is None or chain.now >= chain.close or math.isnan(chain.expected_move):
-        return None
-    return to_units(chain.expected_move)
+def _move(chain: Chain) -> Price | None:
+    return None if math.isnan(chain.expected_move) else to_units(chain.expected_move)
 
 
 def _amounts(used: float, limit: float, unit: str) -> str:

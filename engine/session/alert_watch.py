@@ -26,6 +26,7 @@ from engine.alerts import (
 from engine.alerts.conditions import breaker_gone, conditions, feed_reading, silent_text
 from engine.alerts.facts import FeedFact
 from engine.alerts.latches import Latches
+from engine.alerts.moves import Moves
 from engine.alerts.news import news
 from engine.alerts.reading import Reading
 from engine.alerts.watched import rule_reading, time_reading, value_of, value_text
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 
 PERIOD = SECOND // 4
 """Prices are looked at once within so many ns of market time; what left a record, at once."""
+SLOW = 5 * SECOND
+"""The same of stops and the day's loss, which cost more to look at; what the session dealt, at once."""
 _LOUD = {"info": logging.INFO, "warning": logging.INFO, "alarm": logging.WARNING}
 
 
@@ -53,6 +56,7 @@ class AlertWatch:
         self.told = told
         self._book = AlertBook()
         self._latches = Latches()
+        self._moves = Moves()
         self._rules: dict[int, tuple[Rule, str]] = {}
         self._last_rule = 0
         self._values: dict[int, str] = {}
@@ -121,7 +125,7 @@ class AlertWatch:
             self._raise(raised)
         if tick.records or tick.now // PERIOD > self._looked:
             dealt = not all(isinstance(record, MarkRecord) for record in tick.records)
-            self._judge(finder, tick.now, dealt or tick.now // SECOND > self._looked_slowly, dealt)
+            self._judge(finder, tick.now, dealt or tick.now // SLOW > self._looked_slowly, dealt)
 
     def _look(self, engine: Engine, now: int) -> None:
         finder = self._meet(engine, now, engine.state.seq)
@@ -136,10 +140,11 @@ class AlertWatch:
             if self._engine is not None:
                 self._book.take_back(instant, seq)
                 self._latches.take_back(instant, seq)
+                self._moves.take_back(instant, seq)
                 self._view = None
-            self._engine, self._finder = engine, FactFinder(engine)
+            self._engine, self._finder = engine, FactFinder(engine, self._moves)
             self._seq, self._clock = seq, instant
-            self._looked, self._looked_slowly = instant // PERIOD, instant // SECOND
+            self._looked, self._looked_slowly = instant // PERIOD, instant // SLOW
             self._last_batch = engine.state.market.last_batch_ts
         return self._finder
 
@@ -157,7 +162,7 @@ class AlertWatch:
         """Look at everything; ``slow`` and ``dealt`` as ``FactFinder.read`` takes them."""
         self._looked = now // PERIOD
         if slow:
-            self._looked_slowly = now // SECOND
+            self._looked_slowly = now // SLOW
         wanted = {rule.subject for rule, _ in self._rules.values()}
         facts = finder.read(wanted, slow, dealt)
         for reading in conditions(facts, self.settings):
