@@ -7,7 +7,7 @@ import views
 from msgspec.structs import replace
 
 from zdte_tui.screen.manners import Manners, is_remote
-from zdte_tui.screen.still import LINGER, Still
+from zdte_tui.screen.still import LATE, LINGER, Still
 
 
 class Clock:
@@ -44,9 +44,31 @@ def test_after_updates_were_left_out_it_says_for_a_while_how_late_it_was() -> No
     still.skipped()
     clock.now += 3
     still.came(replace(first, version=first.version + 1))
-    assert still.note == "slow terminal: was 1 update behind, data 4s old"
+    assert still.note == "slow terminal: was 1 update behind, data 3s old"
     clock.now += LINGER
     assert still.note == ""
+
+
+def test_a_paused_replay_and_a_moment_are_no_slow_terminal() -> None:
+    clock = Clock()
+    still = Still(clock)
+    first = views.view()
+    still.came(first)
+    clock.now += 25  # paused: nothing came
+    still.skipped()  # a resize fills the terminal
+    clock.now += 2
+    still.came(first)  # only who looks on has changed
+    assert still.note == ""
+    still.skipped()
+    clock.now += LATE / 2
+    still.came(replace(first, version=first.version + 1))
+    assert still.note == ""
+    still.skipped()
+    clock.now += LATE / 2
+    still.skipped()
+    clock.now += LATE / 2
+    still.came(replace(first, version=first.version + 3))
+    assert still.note == "slow terminal: was 2 updates behind, data 1s old"
 
 
 def test_a_view_of_an_earlier_time_is_not_behind() -> None:

@@ -10,6 +10,8 @@ from zdte_tui.screen.text import duration
 
 LINGER = 3.0
 """Seconds for which the screen goes on saying that it was late."""
+LATE = 1.0
+"""Seconds of updates left out from which it says so: less is no news, and would take the place of the keys."""
 
 
 class Still:
@@ -26,7 +28,7 @@ class Still:
         self.frozen = False
         self._newest = 0
         self._since = 0.0
-        self._skipping = False
+        self._skipped_at: float | None = None
         self._late = ("", 0.0)
 
     def came(self, view: View) -> bool:
@@ -35,16 +37,18 @@ class Still:
         if self.frozen:
             return False
         now = self._clock()
-        if self._skipping and self.view is not None:
-            behind = self._behind(max(0, view.version - self.view.version), now - self._since)
-            self._late = (f"slow terminal: was {behind}", now + LINGER)
-        self._skipping = False
+        if self._skipped_at is not None and self.view is not None:
+            updates, late = max(0, view.version - self.view.version), now - self._skipped_at
+            if updates and late >= LATE:
+                self._late = (f"slow terminal: was {self._behind(updates, late)}", now + LINGER)
+        self._skipped_at = None
         self.view, self._since = view, now
         return True
 
     def skipped(self) -> None:
         """The terminal has not taken what it was sent, and nothing new was drawn."""
-        self._skipping = True
+        if self._skipped_at is None:
+            self._skipped_at = self._clock()
 
     def freeze(self) -> str:
         """Keep what is shown, or go on; what was done, in words."""
