@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import views
 from playing import dump, play, press, until
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 from views import FakePort
@@ -14,7 +15,7 @@ from views import FakePort
 from engine.types import KILL_LEVELS, KillLevel
 from engine.view import CommandRequest
 from zdte_tui.screen.actions import action
-from zdte_tui.screen.app import WorkstationApp
+from zdte_tui.screen.app import QUESTIONS, WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Kill, Prompt
 from zdte_tui.screen.dialogs.kill import KEYS
 from zdte_tui.screen.grid import Lines
@@ -49,7 +50,7 @@ def test_flatten_does_not_write_into_the_dialog(key: str, dialog: type) -> None:
 
 def test_no_key_but_y_confirms() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
-        for key in ("enter", "space", "escape", "Y", "n", "F", "ctrl+q", "tab", "question_mark", "left"):
+        for key in ("enter", "space", "escape", "Y", "n", "ctrl+q", "tab", "question_mark", "left"):
             await pilot.press("F")
             await until(pilot, lambda: isinstance(app.screen, Confirm))
             await press(pilot, key)
@@ -180,6 +181,67 @@ def test_the_levels_are_reached_from_everywhere(before: str) -> None:
         await pilot.press("y")
         await until(pilot, lambda: port.commands == [CommandRequest("lock")])
         assert app.screen is below
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("question", ["F", "P", "K4"])
+def test_flatten_takes_the_place_of_an_open_question_and_confirms_none(question: str) -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press(*question)
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        before = app.screen
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen is not before)
+        assert isinstance(app.screen, Confirm)
+        assert app.screen.question == QUESTIONS["flatten"]
+        assert port.commands == []
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands)
+        assert port.commands == [CommandRequest("flatten")]
+        assert app.screen is app.workstation
+
+    play(scenario)
+
+
+def test_the_kill_switch_takes_the_place_of_an_open_question() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("colon", "F", "K")
+        await until(pilot, lambda: isinstance(app.screen, Kill))
+        assert app.workstation.message == "flatten cancelled: the key was not y"
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Prompt))
+        assert port.commands == []
+
+    play(scenario)
+
+
+def test_a_y_from_before_the_question_stood_waits_for_another() -> None:
+    """A burst on a slow line, or text pasted into a terminal that does not say so."""
+
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        early = events.Key("y", "y")
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        question = app.screen
+        question.post_message(early)
+        await pilot.pause()
+        assert app.screen is question
+        assert port.commands == []
+        await pilot.press("y")
+        await until(pilot, lambda: port.commands)
+
+    play(scenario)
+
+
+def test_a_y_after_the_engine_has_stopped_says_that_nothing_left() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        app.workstation.dead = True
+        await pilot.press("y")
+        await until(pilot, lambda: "flatten FAILED: the engine has stopped" in app.workstation.message)
+        assert port.commands == []
 
     play(scenario)
 

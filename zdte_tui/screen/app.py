@@ -152,7 +152,7 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             self.call_after_refresh(self.pull)
             self.set_interval(1 / self.refresh_hz, self.pull)
             return
-        self.workstation.stage = self._opening.stage  # it is not composed yet
+        self.workstation.bars.stage = self._opening.stage  # it is not composed yet
         self.call_after_refresh(self._opening.begin)
         self._eager = self.set_interval(1 / EAGER_HZ, self._open)
 
@@ -167,7 +167,7 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             self.dress(opening.theme)
         if opening.manners is not None:
             self.behave(opening.manners)
-        self.workstation.tell_stage(opening.stage)
+        self.workstation.bars.tell_stage(opening.stage)
         self.pull()
         view = self.desk.view
         if view is None:
@@ -179,6 +179,8 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
 
     def pull(self) -> None:
         """Show the newest view, unless it is shown already or the terminal is behind."""
+        if not self.workstation.is_mounted:
+            return  # a busy machine: the rate's first tick comes before the screen has its widgets
         if behind(self):
             self.workstation.still.skipped()
             return
@@ -189,7 +191,7 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             return
         if view is None:
             return
-        self.workstation.tell_still()
+        self.workstation.bars.tell_still()
         seen = _identity(view)
         if seen != self._seen:
             self._seen = seen
@@ -233,14 +235,14 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
         return f"ENGINE STOPPED: {text.rstrip('.')}.{where} Nothing below is live, and no key trades."
 
     def action_flatten(self) -> None:
-        """Close everything, after y."""
-        if not self.cancelled_question():
-            self._kill("flatten", self._estimate())
+        """Close everything, after y; its question takes the place of any other."""
+        self.cancelled_question()
+        self._kill("flatten", self._estimate())
 
     def action_kill(self, level: KillLevel | None = None) -> None:
-        """The kill switch: a level chosen, then confirmed by y; a level that was typed is only confirmed."""
-        if self.cancelled_question():
-            return
+        """The kill switch: a level chosen, then confirmed by y; a level that was typed is only confirmed. It takes the
+        place of any question."""
+        self.cancelled_question()
         if isinstance(self.screen, Kill):
             self.screen.dismiss(None)
             return
@@ -261,7 +263,13 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
         """Ask for y."""
         detail = estimate if level in ("flatten", "lock") else KILL_LEVELS[level]
         more = f"; {NO_WAY_BACK}" if level == "lock" else ""
-        self.workstation.order(level, QUESTIONS[level], detail + more, lambda: self.desk.kill(level))
+
+        def act() -> str:
+            if self.workstation.dead:
+                raise RuntimeError("the engine has stopped. Act at the broker")
+            return self.desk.kill(level)
+
+        self.workstation.order(level, QUESTIONS[level], detail + more, act)
 
     def _estimate(self) -> str:
         try:
@@ -290,7 +298,7 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
         return "leaving"
 
     def cancelled_question(self) -> bool:
-        """While a question is open, every key but y cancels it, those too that work anywhere."""
+        """While a question is open, every key but y cancels it, those too that work anywhere; F and K then ask."""
         if isinstance(self.screen, Confirm):
             self.screen.close("cancelled")
             return True

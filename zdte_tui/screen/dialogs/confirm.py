@@ -45,11 +45,14 @@ class Confirm(Dialog[Outcome], inherit_bindings=False):
         bar.put(lines)
 
     def on_key(self, event: events.Key) -> None:
-        """Textual: y and nothing else; a y that was pressed too late is late even if it arrives before the timer."""
+        """Textual: y and nothing else; a y that was pressed too late is late even if it arrives before the timer, and
+        one from before the question stood is no answer to it: it waits for another."""
         event.stop()
         event.prevent_default()
         if event.key != "y":
             self.close("cancelled")
+        elif event.time < self._asked:
+            return
         elif event.time - self._asked > self.seconds:
             self.close("timeout")
         else:
