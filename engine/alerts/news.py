@@ -9,6 +9,7 @@ from engine.alerts.model import Kind, Raised
 from engine.alerts.settings import Settings
 from engine.events import (
     AnyRecord,
+    CommandRecord,
     DecisionRecord,
     ExitRecord,
     FillRecord,
@@ -23,6 +24,8 @@ _OF_OTHERS = frozenset({"risk", "feed"})
 """Whose alarms are told as breakers and as the feed's state."""
 _OVER = frozenset({"closed", "settled", "settled_provisional"})
 _STOPS = frozenset({"stop", "double stop"})
+_REFUSED = "refused: "
+"""How the outcome of a command begins that did nothing."""
 
 
 def news(records: Iterable[AnyRecord], settings: Settings) -> Iterator[Raised]:
@@ -48,6 +51,10 @@ def _event(records: tuple[AnyRecord, ...], settings: Settings) -> Iterator[Raise
             case DecisionRecord() if not record.approved and record.intent_id in by_hand:
                 text = f"your order was denied, {record.code}: {record.text}"
                 yield from _raised(settings, record, "denied", text, record.code)
+            case CommandRecord() if record.actor == "person" and record.outcome.startswith(_REFUSED):
+                why, of = record.outcome.removeprefix(_REFUSED), f" of #{record.trade_id}" if record.trade_id else ""
+                text = f"your {record.kind.replace('_', ' ')}{of} was refused: {why}"
+                yield from _raised(settings, record, "denied", text, f"{record.kind} {why}", record.trade_id)
             case ExitRecord() if record.trigger in _STOPS:
                 text = f"#{record.trade_id} stop fired, {record.scope}: {record.text}"
                 yield from _raised(settings, record, "stop_fired", text, record.scope, record.trade_id)

@@ -11,6 +11,7 @@ from engine.alerts import Settings
 from engine.alerts.news import news
 from engine.events import (
     AnyRecord,
+    CommandRecord,
     DecisionRecord,
     ExitRecord,
     FillRecord,
@@ -68,6 +69,20 @@ def test_only_what_a_person_asked_for_is_told_as_denied() -> None:
     )
     assert told(asked, refused) == [("denied", "your order was denied, PER_TRADE: too much")]
     assert told(replace(asked, actor="strategy"), refused) == []
+
+
+def test_what_a_person_ordered_and_did_not_get_is_told_with_why() -> None:
+    ordered = of(
+        CommandRecord, command_id="c-1", actor="person", kind="stop", trade_id=2, text="of #2 puts: 999.00",
+        outcome="refused: the stop at 999.00 would never fire: puts cost 20.00 to close at most",
+    )  # fmt: skip
+    assert told(ordered) == [
+        ("denied", "your stop of #2 was refused: the stop at 999.00 would never fire: puts cost 20.00 to close at most")
+    ]
+    paused = replace(ordered, kind="pause_strategy", trade_id=0, outcome="refused: no strategy is called x")
+    assert told(paused) == [("denied", "your pause strategy was refused: no strategy is called x")]
+    assert told(replace(ordered, outcome="the stop of #2 puts is 2.60 now")) == []
+    assert told(replace(ordered, actor="strategy")) == []
 
 
 def test_stops_that_fire_and_trades_that_are_over_are_told() -> None:
