@@ -341,7 +341,8 @@ def empty(**changes: Any) -> View:
 
 
 def _day_parts(request: ViewRequest) -> dict[str, Any]:
-    import day_views  # they are made of the words of this file
+    import comparison_views  # they are made of the words of this file
+    import day_views
     import risk_views
 
     made = {
@@ -351,6 +352,7 @@ def _day_parts(request: ViewRequest) -> dict[str, Any]:
         "payoff": lambda: risk_views.payoff(request.payoff),
         "gamma": risk_views.gamma,
         "term": risk_views.term,
+        "comparison": comparison_views.comparison,
     }
     return {part: make() if part in request.parts else None for part, make in made.items()}
 
