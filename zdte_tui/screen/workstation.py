@@ -11,14 +11,14 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from engine.view import View
-from zdte_tui.screen import alerting, footer, header, layout, seat, small, timeline
+from zdte_tui.screen import alerting, layout, small, timeline
 from zdte_tui.screen.actions import ACTIONS, bindings, perform
 from zdte_tui.screen.actions.keymap import Keymap
 from zdte_tui.screen.arranging import Arrangement
+from zdte_tui.screen.bars import Bars
 from zdte_tui.screen.commands import prepare
 from zdte_tui.screen.desk import Desk
-from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Outcome, Prompt
-from zdte_tui.screen.grid import Lines
+from zdte_tui.screen.dialogs import Confirm, Outcome, Prompt
 from zdte_tui.screen.history import History
 from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.needs import pane_needs
@@ -28,7 +28,7 @@ from zdte_tui.screen.skins.mode import SKINS, badge, skin
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
 from zdte_tui.screen.stamp import Stamp, stamp_of
 from zdte_tui.screen.still import Still
-from zdte_tui.screen.text import number, wrap
+from zdte_tui.screen.text import number
 from zdte_tui.screen.ticket.panel import TicketPanel
 from zdte_tui.screen.ticket.ticketing import Ticketing
 from zdte_tui.screen.timeline_bar import TimelineBar
@@ -40,7 +40,6 @@ from zdte_tui.screen.travel import Travel
 if TYPE_CHECKING:
     from zdte_tui.screen.app import WorkstationApp
 
-MESSAGE_SECONDS = 6.0
 PACED_ONLY = frozenset(each.id for each in ACTIONS if "live" not in each.modes)
 
 
@@ -64,11 +63,8 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.primary = PANE_NAMES[0]
         self.arrangement = Arrangement(pane_needs)
         self.maximised = False
-        self.message = ""
-        self.error = ""
         self.dead = False
-        self.stage = ""
-        self.touched = False
+        self.bars = Bars(self)
         self.travel = Travel(desk)
         self.practising = Practising(self)
         self.touring = Touring(self)
@@ -76,31 +72,27 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.history = History()
         self.still = Still()
         self.alerting = alerting.Alerting(self)
-        self._note = self._badge = ""
-        self._alarm = False
-        self._messages = 0
+        self._badge = ""
 
     # --- what is on it
 
     def compose(self) -> ComposeResult:
         """Textual: the widgets, top to bottom."""
-        yield Lines(id="header")
-        yield Lines(id="error")
-        yield TimelineBar(self._travel_to)
+        yield from self.bars.above()
+        yield TimelineBar(self._clicked)
         with Container(id="middle"):
             with Body(id="body"):
                 for pane in PANES:
                     yield pane()
             yield TicketPanel(id="ticket")
         yield TourStrip(id="tour")
-        yield Lines(id="footer")
-        yield Lines(id="small")
+        yield from self.bars.below()
         yield Toasts()
 
     def on_mount(self) -> None:
         """Textual: the first pane has the focus."""
         self.pane(self.primary).focus()
-        self._draw_lines()
+        self.bars.draw()
         if problem := self.arrangement.memory.complaint():
             self.say(problem, alarm=True)
 
@@ -117,7 +109,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         self.desk.saw(view)
         self._wear(view)
         moves = self.still.came(view)
-        self._draw_lines()
+        self.bars.draw()
         if moves:
             self.show_panes()
         self.practising.look(view)
@@ -148,11 +140,6 @@ class Workstation(Screen[None], inherit_bindings=False):
             self.show_panes()
         self.say(words)
 
-    def tell_still(self) -> None:
-        """Say how far behind the panes are, where they are, and stop saying so."""
-        if self.still.note != self._note:
-            self._draw_footer()
-
     @property
     def tables(self) -> list[Pane]:
         """The panes, in their order."""
@@ -163,100 +150,34 @@ class Workstation(Screen[None], inherit_bindings=False):
         """What the panes show: for what leaves the screen."""
         return stamp_of(self.still.view)
 
-    def tell_stage(self, stage: str) -> None:
-        """What the session waits for, before its first view."""
-        if stage != self.stage:
-            self.stage = stage
-            if self.desk.view is None:
-                self._draw_lines()
+    # --- what is said
+
+    @property
+    def message(self) -> str:
+        """What the last key did, while it is said."""
+        return self.bars.message
+
+    @property
+    def error(self) -> str:
+        """What stands on the red bar."""
+        return self.bars.error
+
+    def say(self, text: str, alarm: bool = False) -> None:
+        """One line in place of the keys, for a few seconds or until the next key."""
+        self.bars.say(text, alarm)
 
     def show_error(self, text: str, dead: bool = False) -> None:
         """Keep ``text`` on a red bar; the last view stays below it. With a ``dead`` engine no key trades."""
         self.dead = dead
-        if text != self.error:
-            self.error = text
-            self._draw_error()
+        self.bars.tell_error(text)
 
-    def say(self, text: str, alarm: bool = False) -> None:
-        """One line in place of the keys, for a few seconds or until the next key."""
-        self.message, self._alarm = text, alarm
-        self._messages += 1
-        mine = self._messages
-        self.set_timer(MESSAGE_SECONDS, lambda: self._unsay(mine))
-        self._draw_footer()
-
-    def hush(self) -> None:
-        """Take back what was said: it is so no more."""
-        if self.message:
-            self.message = ""
-            self._draw_footer()
-
-    def _unsay(self, which: int) -> None:
-        if which == self._messages:
-            self.message = ""
-            self._draw_footer()
-
-    # --- drawing
-
-    def _lines(self, name: str) -> Lines:
-        return self.query_one(f"#{name}", Lines)
-
-    def _draw_lines(self) -> None:
-        width, view = self.size.width, self.desk.view
-        if self.has_class("too-small"):
-            self._lines("small").put(small.lines(width, self.size.height, view))
-        if view is None:
-            words = self.stage or "waiting for the first view of the session"
-            self._lines("header").put(tuple(((line, "dim"),) for line in wrap(words, width - 2)[:2]))
-        else:
-            more = (*alerting.items(view.alerts), *seat.items(view.seat))
-            self._lines("header").put(header.lines(view.header, width - 2, more))
-            bar = self._lines("timeline")
-            bar.display = view.progress.can_control and not self.has_class("too-small")
-            if bar.display:
-                bar.put((timeline.line(view.progress, width),))
-        self._draw_footer()
-
-    def _draw_footer(self) -> None:
-        if self.message:
-            line = footer.message_line(self.message, self._alarm)
-        else:
-            progress = self.desk.progress
-            line = footer.keys_line(
-                self.desk.paced,
-                progress is not None and progress.paused,
-                self.size.width - len(self.still.note),
-                finished=progress is not None and progress.finished,
-                new=self._new,
-                keymap=self.keymap,
-            )
-        self._note = self.still.note
-        self._lines("footer").put((footer.with_note(self._note, line),))
-
-    @property
-    def _new(self) -> bool:
-        """Whether somebody may see this for the first time: the demo, and nothing done yet."""
-        view = self.desk.view
-        return (
-            view is not None
-            and not self.touched
-            and view.header.banner == "SIMULATED"
-            and not view.positions.rows
-            and not any(mark.kind == "command" for mark in view.progress.marks)
-        )
-
-    def _draw_error(self) -> None:
-        bar = self._lines("error")
-        bar.display = bool(self.error)
-        lines = [((text, "text"),) for text in wrap(self.error, self.size.width - 2)[:3]]
-        bar.styles.height = len(lines)
-        bar.put(tuple(lines))
+    # --- where things are
 
     def on_resize(self, event: events.Resize) -> None:
         """Textual: choose the arrangement for the new size."""
         self.set_class(small.too_small(event.size.width, event.size.height), "too-small")
-        self._draw_lines()
-        self._draw_error()
+        self.bars.draw()
+        self.bars.draw_error()
         self.query_one(Toasts).draw()
         self.touring.draw()
         self.ticketing.resized()
@@ -338,8 +259,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         if self.pane(self.primary).words:
             self.pane(self.primary).narrow("")
         elif self.message and not self.touring.on:
-            self.message = ""
-            self._draw_footer()
+            self.bars.hush()
         elif self.maximised:
             self.action_maximise()
         elif self.touring.on:
@@ -353,10 +273,6 @@ class Workstation(Screen[None], inherit_bindings=False):
     def keymap(self) -> Keymap:
         """The keys in force."""
         return cast("WorkstationApp", self.app).keymap
-
-    def action_help(self) -> None:
-        """The help."""
-        self.app.push_screen(Help(self.desk.paced, self.primary, self.keymap))
 
     def action_command(self, begin: str = "") -> None:
         """The ``:`` line, ``begin`` standing on it already."""
@@ -372,20 +288,13 @@ class Workstation(Screen[None], inherit_bindings=False):
             return
         act()
 
-    def action_go_to(self, instant: int | None = None) -> None:
-        """To an instant (ns UTC); without one, the dialog for a time."""
-        view = self.desk.view
-        if instant is not None:
-            self._go_to(instant)
-        elif view is not None:
-            self.app.push_screen(GoTo(view.header.day, view.progress), self._go_to)
-
-    def _travel_to(self, width: int, x: int) -> None:
+    def _clicked(self, width: int, x: int) -> None:
         """A click on the timeline, at cell ``x`` of ``width``."""
         view = self.desk.view
-        self._go_to(None if view is None else timeline.instant_at(view.progress, width, x))
+        self.travel_to(None if view is None else timeline.instant_at(view.progress, width, x))
 
-    def _go_to(self, instant: int | None) -> None:
+    def travel_to(self, instant: int | None) -> None:
+        """To an instant, ns UTC; nowhere for None."""
         if instant is not None:
             self.say(self.desk.go_to(instant))
 
@@ -398,81 +307,20 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Textual: a key on its way to its binding; one that has none is answered."""
-        self._touch()
+        self.bars.touch()
         if event.key not in self.active_bindings:
             self.say(unbound(event.key, self.desk.paced, self.desk.view is not None, self.keymap))
 
     def noticed(self, id: str) -> None:  # noqa: A002 - the field's name
         """A person ran an action."""
-        self._touch()
+        self.bars.touch()
         self.touring.noticed(id)
-
-    def _touch(self) -> None:
-        if not self.touched:
-            self.touched = True
-            self._draw_footer()
 
     def on_screen_resume(self) -> None:
         """Textual: a dialog has closed, and the tour goes on."""
         self.touring.look()
 
-    def action_tour(self, at: int = 0) -> None:
-        """The tour, from a step on."""
-        if self.desk.view is not None:
-            self.touring.guide.go(at)
-
-    def action_tour_next(self) -> None:
-        """On."""
-        self.touring.guide.enter()
-
-    def action_tour_back(self) -> None:
-        """Back."""
-        self.touring.guide.back()
-
-    def action_set_speed(self, speed: float) -> None:
-        """A speed of one's own."""
-        self.say(self.desk.set_speed(speed))
-
-    def action_play(self, want: str = "") -> None:
-        """Pause, or play on."""
-        self.say(self.desk.play(want))
-
-    def action_step(self) -> None:
-        """A minute."""
-        self.say(self.desk.step())
-
-    def action_slower(self) -> None:
-        """Slower."""
-        self.say(self.desk.change_speed(-1))
-
-    def action_faster(self) -> None:
-        """Faster."""
-        self.say(self.desk.change_speed(1))
-
-    def action_next_expiry(self) -> None:
-        """The chain's next expiry."""
-        self.say(self.desk.next_expiry())
-
-    def action_next_root(self) -> None:
-        """The next root."""
-        self.say(self.desk.next_root())
-
     # --- what must be confirmed
-
-    def action_pause_entries(self) -> None:
-        """No new trades, after y."""
-        words = "No strategy opens a trade until A resumes. Exits go on."
-        self.order("pause", "Pause entries?", words, lambda: self.desk.kill("pause"))
-
-    def action_resume_trading(self) -> None:
-        """New trades again, after y."""
-        view = self.desk.view
-        words = "" if view is None else f"Now {view.header.state}. {view.header.state_text}"
-        self.order("resume", "Resume trading?", words, self.desk.resume_trading)
-
-    def action_quit(self) -> None:
-        """Leave; with trades open, after y."""
-        cast("WorkstationApp", self.app).action_leave()
 
     def order(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
         """Ask, for what only a living engine can do."""

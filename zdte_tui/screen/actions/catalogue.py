@@ -47,7 +47,7 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 FOOTER = (
-    "help", "flatten", "play", "faster", "go_to", "next_event", "quit", "command", "kill", "step", "maximise",
-    "next_expiry", "next_root", "pause_entries", "resume_trading",
+    "help", "flatten", "order", "close", "play", "faster", "go_to", "next_event", "quit", "command", "kill", "step",
+    "maximise", "next_expiry", "next_root", "pause_entries", "resume_trading", "next_layout",
 )  # fmt: skip
 """Which actions the footer names, the most needed first: it shows as many as fit."""

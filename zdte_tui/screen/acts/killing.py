@@ -13,6 +13,19 @@ def _level(_station: Any, text: str) -> object:
     return kill_level(text) if text else None
 
 
+def _pause_entries(station: Any, _argument: object) -> None:
+    """No new trades, after y."""
+    words = "No strategy opens a trade until A resumes. Exits go on."
+    station.order("pause", "Pause entries?", words, lambda: station.desk.kill("pause"))
+
+
+def _resume_trading(station: Any, _argument: object) -> None:
+    """New trades again, after y."""
+    view = station.desk.view
+    words = "" if view is None else f"Now {view.header.state}. {view.header.state_text}"
+    station.order("resume", "Resume trading?", words, station.desk.resume_trading)
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "flatten", ("F",), "F", "flatten", "close every open trade now, after an estimate", "Trading",
@@ -24,7 +37,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "pause_entries", ("P",), "P", "pause entries", "no new trades until you resume; exits go on working", "Trading",
-        confirm=True,
+        confirm=True, run=_pause_entries,
     ),
-    Action("resume_trading", ("A",), "A", "resume", "let strategies enter again", "Trading", confirm=True),
+    Action("resume_trading", ("A",), "A", "resume", "let strategies enter again", "Trading", confirm=True,
+        run=_resume_trading,
+    ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zdte_tui.screen.actions.model import Action
 from zdte_tui.screen.slots import SLOTS
 
@@ -16,6 +18,14 @@ PANE_WORDS = {
     "alerts": "go to the alerts and your rules",
     "smile": "go to the smile: volatilities, their fit, where it may end",
 }
+
+
+def _next_expiry(station: Any, _argument: object) -> None:
+    station.say(station.desk.next_expiry())
+
+
+def _next_root(station: Any, _argument: object) -> None:
+    station.say(station.desk.next_root())
 
 
 def _slot(number: int, names: tuple[str, ...]) -> tuple[Action, ...]:
@@ -33,8 +43,8 @@ def _pane(name: str, keys: tuple[str, ...], shown: str) -> Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("next_expiry", ("e",), "e", "expiry", "the chain's next expiry", "Chain"),
-    Action("next_root", ("r",), "r", "root", "the chain of the next root", "Chain"),
+    Action("next_expiry", ("e",), "e", "expiry", "the chain's next expiry", "Chain", run=_next_expiry),
+    Action("next_root", ("r",), "r", "root", "the chain of the next root", "Chain", run=_next_root),
     *(each for number, names in enumerate(SLOTS, 1) for each in _slot(number, names)),
     Action("next_pane", ("tab",), "tab", "", "the next pane", "Panes"),
     Action("previous_pane", ("shift+tab",), "shift+tab", "", "the previous pane", "Panes"),

@@ -18,8 +18,18 @@ def _palette(station: Any, _argument: object) -> None:
     station.app.push_screen(Palette(station.desk.paced, station.keymap), chosen)
 
 
+def _help(station: Any, _argument: object) -> None:
+    from zdte_tui.screen.dialogs import Help
+
+    station.app.push_screen(Help(station.desk.paced, station.primary, station.keymap))
+
+
+def _quit(station: Any, _argument: object) -> None:
+    station.app.action_leave()
+
+
 ACTIONS: tuple[Action, ...] = (
-    Action("help", ("question_mark",), "?", "help", "this help", "Program"),
+    Action("help", ("question_mark",), "?", "help", "this help", "Program", run=_help),
     Action(
         "command", ("colon",), ":", "command", "any action by its name; tab completes, esc leaves", "Program",
         types=True,
@@ -28,7 +38,7 @@ ACTIONS: tuple[Action, ...] = (
         "palette", ("ctrl+p",), "ctrl+p", "palette", "search all actions by what they do", "Program", types=True,
         run=_palette,
     ),
-    Action("quit", ("q",), "q", "quit", "leave; asks for y while trades are open", "Program"),
+    Action("quit", ("q",), "q", "quit", "leave; asks for y while trades are open", "Program", run=_quit),
     Action(
         "leave", ("ctrl+q", "ctrl+c"), "ctrl+q", "", "the same, from anywhere (ctrl+c too)", "Program",
         scope="app", anywhere=True,

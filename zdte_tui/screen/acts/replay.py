@@ -47,6 +47,37 @@ def _practice(_station: Any, text: str) -> object:
     return practice_named(text) if text else None
 
 
+def _play(station: Any, want: object) -> None:
+    station.say(station.desk.play(str(want or "")))
+
+
+def _step(station: Any, _argument: object) -> None:
+    station.say(station.desk.step())
+
+
+def _slower(station: Any, _argument: object) -> None:
+    station.say(station.desk.change_speed(-1))
+
+
+def _faster(station: Any, _argument: object) -> None:
+    station.say(station.desk.change_speed(1))
+
+
+def _set_speed(station: Any, speed: float) -> None:
+    station.say(station.desk.set_speed(speed))
+
+
+def _go_to(station: Any, instant: int | None) -> None:
+    """To an instant (ns UTC); without one, the dialog for a time."""
+    from zdte_tui.screen.dialogs import GoTo
+
+    view = station.desk.view
+    if instant is not None:
+        station.travel_to(instant)
+    elif view is not None:
+        station.app.push_screen(GoTo(view.header.day, view.progress), station.travel_to)
+
+
 def _minute_back(station: Any, _argument: object) -> None:
     station.say(station.travel.minute_back())
 
@@ -113,20 +144,20 @@ def _compare(station: Any, _argument: object) -> None:
 
 
 ACTIONS: tuple[Action, ...] = (
-    _paced("play", ("space",), "space", "pause", "pause or play on; this never pauses trading itself"),
-    _paced("step", ("full_stop",), ".", "step", "play one minute and pause"),
+    _paced("play", ("space",), "space", "pause", "pause or play on; this never pauses trading itself", run=_play),
+    _paced("step", ("full_stop",), ".", "step", "play one minute and pause", run=_step),
     _paced("minute_back", ("comma",), ",", "", "go back one minute", run=_minute_back),
     _paced("event_on", ("greater_than_sign",), ">", "", "play one event and pause", run=_event_on),
     _paced("event_back", ("less_than_sign",), "<", "", "go back one event", run=_event_back),
-    _paced("slower", ("left_square_bracket",), "[", "", "play slower"),
-    _paced("faster", ("right_square_bracket",), "]", "speed", "play faster; the fastest is max", hint="[ ]"),
+    _paced("slower", ("left_square_bracket",), "[", "", "play slower", run=_slower),
+    _paced("faster", ("right_square_bracket",), "]", "speed", "play faster, up to max", hint="[ ]", run=_faster),
     _paced(
         "set_speed", (), ":speed N", "", "play at a speed of your own, such as 90, 0.5 or max", name="speed", takes="N",
-        reads=_speed,
+        reads=_speed, run=_set_speed,
     ),
     _paced(
         "go_to", ("g",), "g", "go to", "go to a time of the day, on or back; a click on the line of time does the same",
-        name="go", takes="TIME", types=True, reads=_instant,
+        name="go", takes="TIME", types=True, reads=_instant, run=_go_to,
     ),
     _paced(
         "next_event", ("n",), "n", "next", "play to the next signal or trade and pause; as :next also to an alert, a "

@@ -17,10 +17,32 @@ def _number(_station: Any, text: str) -> object:
     return step_number(text) if text else None
 
 
+def _begin(station: Any, at: int | None) -> None:
+    """The tour, from a step on."""
+    if station.desk.view is not None:
+        station.touring.guide.go(at or 0)
+
+
+def _on(station: Any, _argument: object) -> None:
+    station.touring.guide.enter()
+
+
+def _back(station: Any, _argument: object) -> None:
+    station.touring.guide.back()
+
+
 ACTIONS: tuple[Action, ...] = (
     _tour(
-        "tour", (), ":tour", "a guided tour of the day; with a number, from that step on", takes="STEP", reads=_number
+        "tour",
+        (),
+        ":tour",
+        "a guided tour of the day; with a number, from that step on",
+        takes="STEP",
+        reads=_number,
+        run=_begin,
     ),
-    _tour("tour_next", ("enter",), "enter", "the tour's next step; where it asks for a key, presses it for you"),
-    _tour("tour_back", ("backspace",), "backspace", "the tour's last step again; esc leaves the tour"),
+    _tour(
+        "tour_next", ("enter",), "enter", "the tour's next step; where it asks for a key, presses it for you", run=_on
+    ),
+    _tour("tour_back", ("backspace",), "backspace", "the tour's last step again; esc leaves the tour", run=_back),
 )

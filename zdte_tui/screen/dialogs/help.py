@@ -22,7 +22,8 @@ BACK = "esc goes back"
 NOTES = (
     "Capitals move money or stop it: y confirms them within five seconds, Enter never does.",
     "On the bar of the day: T a trade, ! a stop, s another signal, c a command.",
-    "In the chain: S2 is two contracts short, L1 one long; s1 and b1 are sold and bought on the order ticket; >5870< is the strike nearest the money.",
+    "In the chain: S2 is two contracts short, L1 one long; s1 and b1 are sold and bought on the order ticket;"
+    " >5870< is the strike nearest the money.",
     "ITM is the chance to expire in the money, touch that the underlying trades at the strike before; both are what the"
     " market charges for, no forecast. IV ±0.3 (tick) is what half a tick of price leaves open at the money, in vol"
     " points.",

@@ -118,7 +118,7 @@ class Ticketing:
     def put(self, draft: Draft) -> None:
         """Another draft from now on."""
         self.draft = draft
-        self.station.hush()
+        self.station.bars.hush()
         self.at = max(0, min(self.at, len(fields(draft)) - 1))
         if self.open:
             self._ask()
