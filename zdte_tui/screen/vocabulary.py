@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from itertools import takewhile
 
@@ -58,9 +58,16 @@ def parse(text: str, paced: bool, opened: bool = True) -> Call:
         if rest and not call.action.takes:
             raise ValueError(f"{call.action.word} takes nothing after it, and here is {rest!r}")
         return Call(call.action, rest) if rest else call
-    near = nearest(" ".join(parts)) or nearest(parts[0])
+    near = max(" ".join(parts), parts[0], key=_likeness)
+    near = nearest(near)
     hint = f"did you mean {near}?" if near else "tab shows what there is"
     raise ValueError(f"there is no command {' '.join(parts)!r}; {hint}")
+
+
+def _likeness(text: str) -> float:
+    """How much ``text`` is like the word nearest to it, from 0 to 1."""
+    found = nearest(text)
+    return SequenceMatcher(None, _normal(text), found).ratio() if found else 0.0
 
 
 def nearest(text: str) -> str:

@@ -65,7 +65,7 @@ def _theme(station: Any, text: str) -> object:
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "next_layout", ("backslash",), "\\", "layout", "the next layout: standard, trade, watch, review, focus",
+        "next_layout", ("backslash",), "\\", "layouts", "the next layout: standard, trade, watch, review, focus",
         "Panes", run=turn,
     ),
     Action(
