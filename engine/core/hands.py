@@ -22,7 +22,7 @@ from engine.core.strategies import StrategyDesk
 from engine.events import Actor, Command, StateRecord
 from engine.portfolio import Trade
 from engine.risk import Gate
-from engine.strategy import Refused
+from engine.strategy import Refused, side_of
 from engine.types import (
     MANUAL,
     Adopt,
@@ -155,7 +155,7 @@ class HandsDesk:
         """Close what was asked for; who closes all that is being rolled wants none of it opened again."""
         over = order.part == 1 and self._rolling.give_up("it was closed instead", order.trade_id, order.scope)
         try:
-            said = self._closing.close(order.trade_id, order.scope, order.part, actor, why)
+            said = self._closing.close(order, actor, why)
         except Refused as refused:
             if not over:
                 raise
@@ -177,10 +177,27 @@ class HandsDesk:
             raise Refused(f"#{trade.trade_id} is over")
         if isinstance(order, MoveStop):
             order = msgspec.structs.replace(order, scope=self._closing.scope(trade, order.scope))
-        said = self._strategies.adjust(trade, order)
+        said = self._adjust_last_side(trade, order) or self._strategies.adjust(trade, order)
         self._state.dealings += 1
         if isinstance(order, MoveStop):
             self._stops.moved(trade)
+        return said
+
+    def _adjust_last_side(self, trade: Trade, order: MoveStop | MoveTarget) -> str:
+        """Where one side is all that is left of a trade, the stop of all of it is that of this side; in words what was
+        moved, empty where that is another case."""
+        sides = {side_of(contract) for contract in trade.standing.held}
+        if not isinstance(order, MoveStop) or len(sides) != 1 or order.scope not in ("package", *sides):
+            return ""
+        if any(each.kind == "open" for each in self._state.orders.working(trade.trade_id)):
+            return ""  # the other side may still come
+        (side,) = sides
+        stops = [plan.label for plan in self._strategies.sides(trade) if plan.stop_at is not None]
+        if side not in stops:
+            return ""
+        said = self._strategies.adjust(trade, msgspec.structs.replace(order, scope=side))
+        if "package" in stops:
+            self._strategies.adjust(trade, msgspec.structs.replace(order, scope="package", price=None))
         return said
 
     def _pause(self, order: PauseStrategy) -> str:

@@ -8,7 +8,7 @@ from engine.core.state import SessionState
 from engine.events import Actor
 from engine.portfolio import Trade
 from engine.strategy import Close, Refused, side_of
-from engine.types import Contract, Part, Scope
+from engine.types import CloseTrade, Contract, Scope
 
 
 class ClosingHand:
@@ -19,14 +19,17 @@ class ClosingHand:
         self._orders = orders
         self._exits = exits
 
-    def close(self, trade_id: int, scope: Scope, part: Part, actor: Actor, why: str) -> str:
+    def close(self, order: CloseTrade, actor: Actor, why: str) -> str:
         """Close what was asked for; what comes of it, in words. Raises ``Refused``."""
-        if scope == "package" and part == 1:
+        trade_id, part = order.trade_id, order.part
+        if order.scope == "package" and part == 1:
             return self._close_all(trade_id, actor, why)
         trade = self.held(trade_id)
-        scope = self.scope(trade, scope)
+        scope = self.scope(trade, order.scope)
         contracts = held_of(trade, scope)
         stays, many, all_of_it = stay_behind(trade, contracts, part)
+        if part != 1 and order.held not in (None, all_of_it):
+            raise Refused(f"#{trade_id} holds {all_of_it} by now, not {order.held}: no part is closed; order it again")
         wanted = Close(
             trade_id=trade_id,
             scope=scope if many == all_of_it else f"{many} of {all_of_it} {scope}",

@@ -50,7 +50,7 @@ class OpeningHand:
             state, self._entries, self._gate, order.package, order.root, order.quantity, order.limit, state.now
         )
         package, shifted = order.package, ""
-        if state.config.risk.on_collision == "shift" and seen.collisions:
+        if state.config.risk.on_collision == "shift" and seen.collisions and not order.exact:
             package, shifted = shifted_off(order.package, {each.leg: each.shifted for each in seen.collisions})
         self.check_levels(self._strategies.context(order.root), package, order)
         label = order.label or legs_text(package)

@@ -35,6 +35,7 @@ class OpenTrade(msgspec.Struct, frozen=True, kw_only=True, tag="open"):
         stop: closing cost of a package at which all of it is closed; None for no stop. side_stop: closing cost of one
             side (its puts or its calls) at which that side is closed.
         target: closing cost of a package at or below which all of it is closed.
+        exact: these legs and no others: one that opposes a holding is not shifted, whatever the configuration says.
     """
 
     root: str
@@ -48,14 +49,20 @@ class OpenTrade(msgspec.Struct, frozen=True, kw_only=True, tag="open"):
     target: Price | None = None
     note: str = ""
     tags: tuple[str, ...] = ()
+    exact: bool = False
 
 
 class CloseTrade(msgspec.Struct, frozen=True, kw_only=True, tag="close"):
-    """Close a trade, a part of it, or one side; the exit walks to the market like any other."""
+    """Close a trade, a part of it, or one side; the exit walks to the market like any other.
+
+    Attributes:
+        held: packages of it when it was asked for; of another number no part is closed. None: of whatever is held.
+    """
 
     trade_id: int
     scope: Scope = "package"
     part: Part = 1
+    held: int | None = None
 
 
 class RollTrade(msgspec.Struct, frozen=True, kw_only=True, tag="roll"):

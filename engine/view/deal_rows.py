@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from engine.core import Engine
 from engine.portfolio import Trade, cost_to_close
 from engine.strategy import SidePlan
@@ -53,8 +55,9 @@ def _deal(engine: Engine, trade: Trade) -> Deal:
     plans = engine.strategies.sides(trade)
     parts = [part for scope in _RIGHTS if (part := _part(engine, trade, scope, plans)) is not None]
     sides = [part for part in parts[1:] if part.distance is not None]
-    if len(parts) == 2:  # one side: it is the package
-        parts = parts[:1]
+    if len(parts) == 2:  # one side: it is the package, and so are its stops
+        stops = [part.stop_at for part in parts if part.stop_at is not None]
+        parts = [replace(parts[0], stop_at=min(stops, default=None))]
     written = state.annotations.get(trade.trade_id)
     return Deal(
         trade_id=trade.trade_id,

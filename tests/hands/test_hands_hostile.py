@@ -7,12 +7,13 @@ import datetime as dt
 
 import pytest
 from core_builders import RANK_COMMAND, Tape, at, make_engine, play
-from hands_days import PUTS, condor, day, order, outcomes, puts, trade_by_hand
+from hands_days import PUTS, condor, day, legs, order, outcomes, puts, trade_by_hand
 from msgspec.structs import replace
 from test_bar_stops import FLAT, tape
 
 from engine.events import OrderRecord
 from engine.types import CancelAll, CloseTrade, Manual, MoveStop, Package, RollTrade, to_units
+from engine.view.deal_rows import build_deals
 from engine.view.ticket import TicketRequest
 from engine.view.tickets import build_ticket
 
@@ -90,3 +91,45 @@ def test_on_bars_a_stop_is_not_moved_to_where_the_minute_before_would_fire_it(en
     assert refused[1].startswith("refused: the stop at 1.20 would fire at once: puts cost up to 1.50 to close inside")
     assert moved[1].startswith("stop of #1 puts at 1.20")
     assert played.exits() == []
+
+
+def test_a_part_is_closed_of_what_was_held_when_it_was_asked_for_and_of_nothing_else() -> None:
+    tape = order(day("10:20"), "10:05", condor(quantity=4))
+    half = CloseTrade(trade_id=1, part=2, held=4)
+    order(tape, "10:10", half)
+    order(tape, "10:12", half, CloseTrade(trade_id=1, scope="puts", part=2, held=2))
+    played = trade_by_hand(tape, RICH)
+    assert [each for _, each in outcomes(played)[2:]] == [
+        "refused: #1 holds 2 by now, not 4: no part is closed; order it again",
+        "closing 1 of 2 packages of #1 puts",
+    ]
+    assert played.held() == {"5315P": 1, "5325P": -1, "5375C": -2, "5385C": 2}
+
+
+def test_all_of_it_is_closed_however_many_there_are_by_now() -> None:
+    tape = order(order(day("10:20"), "10:05", condor(quantity=4)), "10:10", CloseTrade(trade_id=1, held=3))
+    assert not trade_by_hand(tape, RICH).held()
+
+
+def test_legs_that_were_confirmed_one_by_one_are_not_shifted() -> None:
+    second = puts(package=legs("+5305P", "-5315P"), limit=to_units(0.0), exact=True)
+    played = trade_by_hand(order(order(day(), "10:05", puts()), "10:10", second))
+    assert outcomes(played)[1][1].startswith("denied LEG_COLLISION: ")
+    assert played.held() == {"5315P": 1, "5325P": -1}
+
+
+@pytest.mark.parametrize("level", [1.25, None])
+def test_the_stop_of_what_is_left_is_that_of_its_last_side(level: float | None) -> None:
+    """Sides stopped at 1.45; with the calls closed, moving the stop of the trade moves that of its puts."""
+    price = None if level is None else to_units(level)
+    tape = order(day("10:20"), "10:05", condor(side_stop=to_units(1.45), stop=to_units(4.0)))
+    order(tape, "10:10", CloseTrade(trade_id=1, scope="calls"))
+    before = trade_by_hand(tape, RICH, until="10:12")
+    (shown,) = build_deals(before.engine).deals[0].parts
+    assert (shown.scope, shown.stop_at) == ("package", to_units(1.45))
+    order(tape, "10:12", MoveStop(trade_id=1, price=price))
+    played = trade_by_hand(tape, RICH)
+    words = "no stop on #1 puts any more" if level is None else "stop of #1 puts at 1.25"
+    assert outcomes(played)[-1][1] == f"{words}: was 1.45"
+    (after,) = build_deals(played.engine).deals[0].parts
+    assert after.stop_at == price

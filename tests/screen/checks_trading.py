@@ -77,14 +77,14 @@ async def _(app: App, pilot: P, port: FakePort, key: str) -> None:
     await ready(app, pilot, port, "down")  # the puts' row
     await press(pilot, key if len(key) == 1 else ":close-half 7 puts")
     told = ("half of #7 IC 10:00 puts 5845/5835P", "1 of 2", "+$54.00 at mid, +$44.00 now for 1 of 2")
-    await confirmed(app, pilot, port, CloseTrade(trade_id=7, scope="puts", part=2), *told)
+    await confirmed(app, pilot, port, CloseTrade(trade_id=7, scope="puts", part=2, held=2), *told)
 
 
 @check("close_quarter")
 async def _(app: App, pilot: P, port: FakePort, key: str) -> None:
     await ready(app, pilot, port)
     await press(pilot, key if len(key) == 1 else ":close-quarter #7")
-    await confirmed(app, pilot, port, CloseTrade(trade_id=7, part=4), "a quarter of #7", "1 of 2")
+    await confirmed(app, pilot, port, CloseTrade(trade_id=7, part=4, held=2), "a quarter of #7", "1 of 2")
 
 
 @check("close_tested")

@@ -20,6 +20,13 @@ def items(seat: SeatView | None) -> tuple[Item, ...]:
     return (Item(((("WATCHING; :take-control", "warn"),), short), (3, 0)),)
 
 
+def refusal(seat: SeatView | None) -> str:
+    """Why this screen orders nothing but F and K now; empty where it may."""
+    if seat is None or seat.in_control:
+        return ""
+    return "this screen only watches" + ("" if seat.watching else "; :take-control first") + " (F and K work without)"
+
+
 class Told:
     """Remembers what of a seat's notices was shown."""
 

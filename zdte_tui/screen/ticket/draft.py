@@ -127,4 +127,5 @@ class Draft:
             target=self.target,
             note=self.note,
             tags=self.tags,
+            exact=True,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from engine.types import SCALE, Money, Price, dollars_text
+from engine.types import SCALE, Contract, Money, Price, dollars_text
 from engine.view import ControlRow, TicketLeg, TicketView
 from zdte_tui.screen.grid import Cell, Line
 from zdte_tui.screen.text import MISSING_TEXT, SECOND, age, money, number, percent, pnl_style, wrap
@@ -192,6 +192,21 @@ def side_by_side(left: list[Line], right: list[Line], width: int) -> list[Line]:
 def sent_words(draft: Draft, quantity: int, limit: Price) -> str:
     """What is sent, in words: ``2 x IC 5845/5855P 5900/5910C at 2.25 credit``."""
     return f"{quantity} x {draft.label} at {net_words(limit)}"
+
+
+def legs_words(draft: Draft) -> str:
+    """What is bought and what is sold, in words: ``SPXW 2026-01-15: buys 5835P, sells 2x 5845P``; legs that expire on
+    another day than the first name theirs."""
+    first = draft.legs[0][0].expiry
+
+    def name(contract: Contract, ratio: int) -> str:
+        many = f"{abs(ratio)}x " if abs(ratio) > 1 else ""
+        return f"{many}{contract.short_name}" + (f" {contract.expiry}" if contract.expiry != first else "")
+
+    bought = ", ".join(name(contract, ratio) for contract, ratio in draft.legs if ratio > 0)
+    sold = ", ".join(name(contract, ratio) for contract, ratio in draft.legs if ratio < 0)
+    told = ", ".join(f"{word} {names}" for word, names in (("buys", bought), ("sells", sold)) if names)
+    return f"{draft.root} {first}: {told}"
 
 
 def attached_words(draft: Draft) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.types import Contract, Price, Right, Side
-from engine.view import ChainView, CommandRequest, TicketView, View
+from engine.view import ChainView, TicketView, View
 from zdte_tui.screen.panes import Pane
 from zdte_tui.screen.ticket.draft import Draft
 from zdte_tui.screen.ticket.fields import HINTS, TITLES, as_typed, fields, stepped, typed
-from zdte_tui.screen.ticket.lines import attached_words, net_words, sent_words, worst_words
+from zdte_tui.screen.ticket.lines import attached_words, legs_words, net_words, sent_words, worst_words
 from zdte_tui.screen.ticket.panel import TicketPanel
 from zdte_tui.screen.ticket.picking import Pick
 from zdte_tui.screen.ticket.structures import Choice, listed, side_of
 from zdte_tui.screen.ticket.typing import TypeValue
+from zdte_tui.screen.trading.sending import send, watching
 
 if TYPE_CHECKING:
     from zdte_tui.screen.workstation import Workstation
@@ -276,6 +277,9 @@ class Ticketing:
     def send(self) -> None:
         """Ask for ``y``, unless the gate would say no, or it is not known what it would say."""
         view, station = self.view, self.station
+        if why := watching(station):
+            station.say(f"not sent: {why}")
+            return
         if not self.draft.legs:
             station.say("nothing to send: the ticket has no leg; p picks a structure")
             return
@@ -288,6 +292,12 @@ class Ticketing:
         if not view.approved or view.limit is None:
             station.say(f"not sent: it {view.verdict}", alarm=True)
             return
+        if view.collisions:
+            legs = ", ".join(each.contract.short_name for each in view.collisions)
+            station.say(
+                f"not sent: {legs} would oppose what is held or working; a takes strikes that do not", alarm=True
+            )
+            return
         session = station.desk.view
         assert session is not None
         header, limit, order = session.header, view.limit, self.draft.order(view.quantity, view.limit)
@@ -295,12 +305,12 @@ class Ticketing:
         less = "" if view.approved == view.quantity else f"The gate would send {view.approved} of {view.quantity}. "
         stands = " Paused: nothing fills until space plays on." if session.progress.paused else ""
         detail = (
-            f"{less}Natural {net_words(view.natural)}, mid {net_words(view.mid)}; {worst_words(view)}; "
-            f"{attached_words(self.draft)}. {header.banner}, account {header.account}.{stands}"
+            f"{legs_words(self.draft)}. {less}Natural {net_words(view.natural)}, mid {net_words(view.mid)}; "
+            f"{worst_words(view)}; {attached_words(self.draft)}. {header.banner}, account {header.account}.{stands}"
         )
 
         def act() -> str:
-            station.desk.port.command(CommandRequest("manual", manual=order))
+            send(station, order)
             self.draft, self.at = Draft(), 0
             self.close()
             return f"sent: {words}; the log and the orders tell what comes of it"

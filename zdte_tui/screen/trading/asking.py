@@ -68,7 +68,7 @@ def close(view: View, deal: Deal, scope: Scope, part: Part) -> Ask:
         "close",
         f"CLOSE {what}{tested}: {many} of {held.quantity}?",
         where(view, f"{costs(held)}; {brings(held, many)}."),
-        CloseTrade(trade_id=deal.trade_id, scope=side, part=part),
+        CloseTrade(trade_id=deal.trade_id, scope=side, part=part, held=None if part == 1 else held.quantity),
         f"close {what} sent; the log and the orders tell what comes of it",
     )
 

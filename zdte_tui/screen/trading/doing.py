@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.types import Annotate, Part, Scope
-from engine.view import CommandRequest, Deal
+from engine.view import Deal
 from zdte_tui.screen.ticket import reading
 from zdte_tui.screen.ticket.typing import TypeValue
 from zdte_tui.screen.trading import asking
@@ -24,6 +24,7 @@ from zdte_tui.screen.trading.meaning import (
     strategy_of,
     view_of,
 )
+from zdte_tui.screen.trading.sending import send, watching
 
 if TYPE_CHECKING:
     from zdte_tui.screen.workstation import Workstation
@@ -33,6 +34,10 @@ Made = Callable[[], asking.Ask]
 
 def ask(station: Workstation, make: Made) -> None:
     """Ask what ``make`` gives; what is wrong instead is said in the footer."""
+    why = watching(station)
+    if why:
+        station.say(f"not asked: {why}")
+        return
     try:
         question = make()
     except ValueError as error:
@@ -43,7 +48,7 @@ def ask(station: Workstation, make: Made) -> None:
 
 def _ask(station: Workstation, question: asking.Ask) -> None:
     def act() -> str:
-        station.desk.port.command(CommandRequest("manual", manual=question.order))
+        send(station, question.order)
         return question.said
 
     station.order(question.name, question.question, question.detail, act)
@@ -205,14 +210,13 @@ def annotate(station: Workstation, wanted: Wanted | None) -> None:
         return
     meant, deal = found
 
-    def send(text: str) -> None:
+    def keep(text: str) -> None:
         if station.dead:
             station.say("the note cannot be kept: the engine has stopped", alarm=True)
             return
         note, tags = reading.note_and_tags(text)
-        order = Annotate(trade_id=deal.trade_id, note=note, tags=tags)
         try:
-            station.desk.port.command(CommandRequest("manual", manual=order))
+            send(station, Annotate(trade_id=deal.trade_id, note=note, tags=tags))
         except Exception as error:
             station.say(f"the note was not sent: {error}", alarm=True)
             return
@@ -220,7 +224,7 @@ def annotate(station: Workstation, wanted: Wanted | None) -> None:
 
     if meant.rest:
         try:
-            send(meant.rest)
+            keep(meant.rest)
         except ValueError as error:
             station.say(str(error))
         return
@@ -228,7 +232,7 @@ def annotate(station: Workstation, wanted: Wanted | None) -> None:
 
     def answered(text: str | None) -> None:
         if text is not None:
-            send(text)
+            keep(text)
 
     dialog = TypeValue(f"note on #{deal.trade_id}", "words, and tags such as #news; nothing takes it away", begin,
                        reading.note_and_tags)  # fmt: skip
