@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -35,6 +36,8 @@ _NAMES = frozenset(
     {"enter", "escape", "tab", "space", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown", "up"}
     | {"down", "left", "right", *(f"f{n}" for n in range(1, 25))}
 )
+_STRONG = re.compile(r"(ctrl|alt)\+|f[0-9]+$")
+"""What moves money may have besides capitals."""
 _FORBIDDEN = frozenset({"enter", "y", "escape", "tab", "space"})
 
 
@@ -173,11 +176,13 @@ def _keys(each: Action, given: object) -> Keys:
             key = textual_key(text)
         except ValueError as error:
             raise KeymapError(f"keys.{each.key_id}: {error}") from None
-        if each.confirm and (key in _FORBIDDEN or not (key.isupper() or key.startswith(("ctrl+", "alt+", "f")))):
+        if each.confirm and (key in _FORBIDDEN or not (key.isupper() or _STRONG.match(key))):
             raise KeymapError(
                 f"keys.{each.key_id}: {text} is too easily pressed for what moves money: use a capital, ctrl+, alt+ or"
                 " a function key"
             )
+        if each.anywhere and key == "y":
+            raise KeymapError(f"keys.{each.key_id}: y answers questions, and this action would take it from them")
         found.append(key)
     return tuple(found)
 
