@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from zdte_tui.screen.actions.model import Action
@@ -17,6 +18,13 @@ def _copy(grid: Any, text: str, what: str) -> None:
     app.copy_to_clipboard(text)
     first = text if len(text) <= _SHOWN and "\n" not in text else f"{len(text):,} characters"
     app.workstation.say(f"{what} sent to the terminal's clipboard (OSC 52): {first.replace(chr(9), '  ')}")
+
+
+def _place(path: Path) -> str:
+    """The file's name before its folder: a narrow terminal cuts the end of a message."""
+    folder = path.parent
+    home = Path.home()
+    return f"{path.name} in {Path('~') / folder.relative_to(home) if folder.is_relative_to(home) else folder}"
 
 
 def copy_cell(grid: Any, _argument: object = None) -> None:
@@ -80,7 +88,7 @@ def write_csv(grid: Any, _argument: object = None) -> None:
     except OSError as error:
         station.say(f"not written: {error}", alarm=True)
     else:
-        station.say(f"{len(grid.natural)} rows written to {path}")
+        station.say(f"{len(grid.natural)} rows written to {_place(path)}")
 
 
 def screenshot(app: Any, _argument: object = None) -> None:
@@ -97,7 +105,7 @@ def screenshot(app: Any, _argument: object = None) -> None:
     except OSError as error:
         station.say(f"not written: {error}", alarm=True)
     else:
-        station.say(f"the screen is written to {path}")
+        station.say(f"the screen is written to {_place(path)}")
 
 
 def _row(name: str, keys: tuple[str, ...], shown: str, words: str, run: Any) -> Action:
