@@ -22,6 +22,7 @@ class Styled(Widget):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._styles_by_name: dict[str, Style] = {}
+        self._focus_moves = False
 
     def style_of(self, name: str) -> Style:
         """The style for a cell, over the widget's own background; ``KeyError`` for an unknown name."""
@@ -41,9 +42,18 @@ class Styled(Widget):
                 self._component_styles[name] = cell.styles
         return super().get_component_styles(*names)
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Textual: the focus came or went. The frame tells it, and no cell has another style for it: what was painted
+        is kept, or each key that goes to a pane would paint two panes anew."""
+        self._focus_moves = True
+        super().watch_has_focus(has_focus)
+        self._focus_moves = False
+
     def notify_style_update(self) -> None:
         """Textual: the CSS that applies has changed."""
         super().notify_style_update()
+        if self._focus_moves:
+            return
         self._component_styles.clear()
         self._styles_by_name.clear()
         self.forget()
