@@ -63,7 +63,7 @@ async def _(app: WorkstationApp, pilot: Pilot[None], port: FakePort, key: str) -
     await until(pilot, lambda: isinstance(app.screen, Help))
     grid = app.screen.query_one("#help")
     await until(pilot, lambda: grid.rows)  # type: ignore[attr-defined]
-    words = "\n".join(" ".join(text for text, _ in row.cells) for row in grid.rows)  # type: ignore[attr-defined]
+    words = " ".join(text for row in grid.rows for text, _ in row.cells if text)  # type: ignore[attr-defined]
     for each in ACTIONS:
         where = f"{each.where}: " if each.where else ""
         assert f"{each.shown} {where}{each.help}" in words
