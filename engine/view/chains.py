@@ -13,7 +13,7 @@ from engine.market import Chain
 from engine.portfolio import dividend_tomorrow
 from engine.types import Contract, Right, dollars_text
 from engine.view.model import ChainRow, ChainView, SideView
-from engine.view.port import ViewRequest
+from engine.view.request import ViewRequest
 
 _MEANINGS = {
     "quote": "bid and ask",

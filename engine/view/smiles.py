@@ -10,7 +10,7 @@ from engine.market import Chain
 from engine.types import strike_text, to_units
 from engine.view.chains import looked_at, move_to_come
 from engine.view.model import SmilePoint, SmileView
-from engine.view.port import ViewRequest
+from engine.view.request import ViewRequest
 
 DELTA = 0.25
 
