@@ -29,6 +29,8 @@ _NUMBERS = (
     Column("touch", "touch", 5, drop=10),
     Column("itm", "ITM", 4, drop=11),
 )
+CLOSED = "closed"
+"""The note of a side that is; the engine's word."""
 COLUMNS = (*_NUMBERS, Column("note", "status", 16, justify="left", drop=12, stretch=FLEXIBLE))
 
 
@@ -40,16 +42,17 @@ def content(view: View, width: int) -> Content:
     if not book.rows:
         return Content(title=title, rows=(), bottom=_bottom(book, width), message=why.positions(view))
     room = slot_width(COLUMNS, width, "note")
-    beside = all(cell_len(clean(row.note)) <= room for row in book.rows)
+    notes = ["" if _closed(row) else row.note for row in book.rows]
+    beside = all(cell_len(clean(note)) <= room for note in notes)
     rows: list[Row] = []
     above = ""
-    for row in book.rows:
+    for row, note in zip(book.rows, notes, strict=True):
         key = f"{row.trade_id}.{row.level}.{row.label}"
         above = above if row.level == "side" else key
-        cells = (*_cells(row), (row.note if beside else "", _note_style(row)))
+        cells = (*_cells(row), (note if beside else "", _note_style(row)))
         rows.append(Row(key, cells, parent="" if above == key else above, trade=row.trade_id))
-        if row.note and not beside:
-            lines = wrap(row.note, width - 5)
+        if note and not beside:
+            lines = wrap(note, width - 5)
             rows += [
                 Row(f"{key}.{n}", ((f"     {line}", _note_style(row)),), True, key, row.trade_id)
                 for n, line in enumerate(lines)
@@ -59,13 +62,14 @@ def content(view: View, width: int) -> Content:
 
 def _cells(row: PositionRow) -> Line:
     name = f"  {row.label}" if row.level == "side" else row.label
-    quiet = row.level == "settled"
+    closed = _closed(row)
+    quiet = row.level == "settled" or closed
     plain = "dim" if quiet else "text"
     return (
         (name, plain if row.level != "trade" else "strong"),
-        (f"{row.filled}/{row.wanted}", plain if row.filled == row.wanted else "warn"),
-        (price(row.entry), plain),
-        ("-", "dim") if quiet and row.cost is None else (price(row.cost), plain),
+        (f"{row.filled}/{row.wanted}", plain if row.filled == row.wanted or closed else "warn"),
+        ("-", "dim") if closed and row.entry is None else (price(row.entry), plain),
+        (CLOSED if closed else "-", "dim") if quiet and row.cost is None else (price(row.cost), plain),
         _stop(row),
         ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
         _result(row, row.pnl_mid),
@@ -74,6 +78,11 @@ def _cells(row: PositionRow) -> Line:
         _chance(row, row.touch),
         _chance(row, row.itm),
     )
+
+
+def _closed(row: PositionRow) -> bool:
+    """Whether nothing of a side is held any more: that stands in place of what closing costs, not in a line below."""
+    return row.level == "side" and not row.filled and row.note == CLOSED
 
 
 def _result(row: PositionRow, amount: Money | None) -> Cell:
