@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.days import ROOT, stored
 from benchmarks.results import OURS, Work, at_most, party
+from engine.calendar import clock_text
 from engine.clock import MINUTE
 from engine.config import Config, load
 from engine.processes.collecting import collect_seldom
@@ -34,7 +35,7 @@ PATIENCE = 60.0
 
 
 def measure(say: Callable[[str], None], rounds: int = 3) -> list[Work]:
-    """All three."""
+    """All four."""
     home, days = stored(1, say)
     data = Store(home)
     sources: dict[str, Source] = {
@@ -47,6 +48,8 @@ def measure(say: Callable[[str], None], rounds: int = 3) -> list[Work]:
         say(f"jumps back, {name}")
         with _session(source) as port:
             works.append(_jumps(port, name, JUMPS * rounds))
+            say(f"the same from the screen, {name}")
+            works.append(asyncio.run(_painted_jumps(port, name, JUMPS * rounds)))
     say("keys at 600x")
     with _session(sources["a simulated day in 5 s steps, 3 expiries"]) as port, _as_the_program_runs():
         works.append(asyncio.run(_keys(port, KEYS * rounds)))
@@ -110,6 +113,47 @@ def _jumps(port: LocalPort, name: str, count: int) -> Work:
         taken.append(1000 * (time.perf_counter() - begun))
     ours = party(OURS, taken, "each from the one before, view included", "ours")
     return Work(f"a jump back in {name}", "ms", (ours,), (at_most(1000, max(taken), "the slowest", "ms"),))
+
+
+async def _painted_jumps(port: LocalPort, name: str, count: int) -> Work:
+    """From enter in the dialog of ``g`` to the end of the first paint that shows the instant, from the close back."""
+    from textual.widgets import Input
+
+    from zdte_tui.screen.app import WorkstationApp
+
+    whole = _until(port, lambda _: True).progress
+    span = (whole.close - whole.open - 6 * MINUTE) // MINUTE
+    port.pace(Pace("goto", instant=whole.close))
+    _until(port, lambda view: view.progress.now == whole.close)
+    app = WorkstationApp(port, refresh_hz=5)
+    painted: list[tuple[float, int]] = []
+    display = app._display
+
+    def noted(*given: object) -> None:
+        display(*given)  # type: ignore[arg-type]
+        if app.desk.view is not None:
+            painted.append((time.perf_counter(), app.desk.view.progress.now))
+
+    taken: list[float] = []
+    async with app.run_test(size=(160, 48)) as pilot:
+        while app.desk.view is None:
+            await pilot.pause(0.05)
+        app._display = noted  # type: ignore[assignment,method-assign]
+        for n in range(count):
+            instant = whole.close - 3 * MINUTE - round(n / count * span) * MINUTE
+            await pilot.press("g")
+            await pilot.pause()
+            app.screen.query_one(Input).value = clock_text(instant)
+            painted.clear()
+            begun = time.perf_counter()
+            app.simulate_key("enter")
+            while not (found := [end for end, now in painted if now == instant]):
+                if time.perf_counter() - begun > PATIENCE:
+                    raise RuntimeError(f"{clock_text(instant)} was never painted")
+                await asyncio.sleep(0.001)
+            taken.append(1000 * (found[0] - begun))
+    ours = party(OURS, taken, "160x48, from enter to the paint of the new instant", "ours")
+    return Work(f"a jump back on the screen, {name}", "ms", (ours,), (at_most(1000, max(taken), "the slowest", "ms"),))
 
 
 async def _keys(port: LocalPort, count: int) -> Work:
