@@ -138,3 +138,13 @@ def test_before_anybody_traded_it_says_which_key_does() -> None:
 
     why = ComparisonView(why_empty="nobody has traded this day but the strategies: t takes over")
     play(scenario, port=Compared(shown=why))
+
+
+def test_leaving_a_practice_says_that_it_is_over() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, "q")
+        await until(pilot, lambda: "A practice session that is left is over" in dump(app))
+        assert "goes on here" not in dump(app)
+
+    practising = views.progress(practice=views.at("10:30:00"), strategies="alone")
+    play(scenario, port=FakePort(views.view(progress=practising)))

@@ -291,6 +291,10 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             "Stops held by the engine (e) end with this program; the trades stay open, and the next start goes on here."
             " With :detach the session goes on without a screen."
         )
+        if view is not None and view.progress.practice is not None:
+            words = (
+                "A practice session that is left is over, its trades with it. `zdte-tui compare` shows what it came to."
+            )
         self.workstation.ask("quit", f"Quit with {many} open?", words, self._leave)
 
     def _leave(self) -> str:
