@@ -17,6 +17,9 @@ from zdte_tui.screen.text import wrap
 
 MOST = 3
 """Alerts shown at once; of others their number is told."""
+LOW = 30
+"""Lines of the terminal below which only the gravest stands: the positions are what the box would cover."""
+GRAVITY = ("info", "warning", "alarm")
 LINES = 2
 """Lines an alert takes at most."""
 WIDTH = 60
@@ -70,11 +73,15 @@ class Toasts(Lines):
         if not self.display:
             return
         width = min(WIDTH, self.screen.size.width - 2)
-        lines = [line for alert in self.alerts for line in _lines(alert, width - 4)]
-        if self.more:
-            lines.append(((f"and {self.more} more", "dim"),))
+        shown = self.alerts
+        if self.screen.size.height < LOW:
+            shown = [max(shown, key=lambda alert: GRAVITY.index(alert.level))]  # of equals the newest
+        more = self.more + len(self.alerts) - len(shown)
+        lines = [line for alert in shown for line in _lines(alert, width - 4)]
+        if more:
+            lines.append(((f"and {more} more", "dim"),))
         height = len(lines) + 2
-        # Over the log, which says the same, and not over the positions.
+        # In a wide terminal over the log, which says the same.
         self.styles.offset = (self.screen.size.width - width - 1, max(0, self.screen.size.height - height - 1))
         self.styles.width, self.styles.height = width, height
         self.put(tuple(lines))
