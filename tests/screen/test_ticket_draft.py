@@ -103,6 +103,7 @@ def test_what_is_typed_is_read(read: Callable[[str], object], text: str, value: 
         (lambda t: reading.positive(t, TICK, "stop"), "-1", "is no stop"),
         (lambda t: reading.positive(t, TICK, "stop"), "1e3", "is no stop"),
         (lambda t: reading.positive(t, TICK, "stop"), "nan", "is no stop"),
+        (lambda t: reading.level(t, TICK, to_units(2), "stop"), "9" * 239 + "x", "is no stop"),
         (lambda t: reading.level(t, TICK, None, "stop"), "2x", "no credit to take a multiple of"),
         (lambda t: reading.shifted(t, None, TICK, None, "stop"), "+1", "there is none to move by that"),
         (lambda t: reading.shifted(t, TICK, TICK, None, "stop"), "-0.10", "write a price above 0"),

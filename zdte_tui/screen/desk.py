@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 import re
 from collections.abc import Iterable
@@ -14,6 +15,8 @@ from engine.calendar import clock_text, parse_time_of_day
 from engine.types import KILL_LEVELS, KillLevel
 from engine.view import CommandRequest, Pace, PayoffRequest, Port, ProgressView, TicketRequest, View, ViewRequest
 from zdte_tui.screen.timeline import last, speed_text
+
+log = logging.getLogger(__name__)
 
 SPEEDS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 0)
 """From slowest to fastest; 0 is as fast as possible."""
@@ -75,15 +78,14 @@ class Desk:
         paused = self.progress is not None and self.progress.paused
         if want and paused == (want == "pause"):
             return "paused already; space plays on" if paused else "playing already; space pauses"
-        self.port.pace(Pace("toggle" if not want else "resume" if want == "play" else "pause"))
-        return "playing on" if paused else "paused"
+        pace = Pace("toggle" if not want else "resume" if want == "play" else "pause")
+        return self.pace(pace, "playing on" if paused else "paused")
 
     def step(self) -> str:
         """One minute."""
         if self._over:
             return OVER
-        self.port.pace(Pace("step", value=STEP_SECONDS))
-        return "one minute on"
+        return self.pace(Pace("step", value=STEP_SECONDS), "one minute on")
 
     def change_speed(self, by: int) -> str:
         """``by`` steps faster (or slower, negative) through ``SPEEDS``."""
@@ -100,13 +102,19 @@ class Desk:
     def _at_speed(self, asked: float) -> str:
         assert self.progress is not None
         self._speed = (self.progress.speed, asked)
-        self.port.pace(Pace("speed", value=asked))
-        return f"speed {speed_text(asked)}"
+        return self.pace(Pace("speed", value=asked), f"speed {speed_text(asked)}")
 
     def go_to(self, instant: int) -> str:
         """To ``instant``, ns UTC."""
-        self.port.pace(Pace("goto", instant=instant))
-        return f"to {clock_text(instant)}"
+        return self.pace(Pace("goto", instant=instant), f"to {clock_text(instant)}")
+
+    def pace(self, pace: Pace, words: str) -> str:
+        """Hand over a change of pace; ``words``, or why it was not sent."""
+        try:
+            self.port.pace(pace)
+        except Exception as error:  # a session that is gone
+            return f"not sent: {error}"
+        return words
 
     # --- the chain
 
@@ -141,7 +149,7 @@ class Desk:
         wanted = tuple(sorted({*parts, *self._more}))
         if wanted != self._request.parts:
             self._request = replace(self._request, parts=wanted)
-            self.port.look_at(self._request)
+            self._look_at()
 
     def want_more(self, parts: Iterable[str]) -> None:
         """Ask for these parts besides those of the panes, until others are asked for."""
@@ -153,18 +161,24 @@ class Desk:
         """Ask about another package with each view to come, or about none."""
         if ticket != self._request.ticket:
             self._request = replace(self._request, ticket=ticket)
-            self.port.look_at(self._request)
+            self._look_at()
 
     def ask_payoff(self, payoff: PayoffRequest) -> None:
         """Ask for another risk graph."""
         self._request = replace(self._request, payoff=payoff)
-        self.port.look_at(self._request)
+        self._look_at()
 
     def _look(self, request: ViewRequest) -> str:
         self._looking = request
         self._request = replace(self._request, root=request.root, expiry=request.expiry)
-        self.port.look_at(self._request)
+        self._look_at()
         return f"chain of {request.root}{f' {request.expiry}' if request.expiry else ''}"
+
+    def _look_at(self) -> None:
+        try:
+            self.port.look_at(self._request)
+        except Exception:  # a session that is gone, which the screen says; what it showed last can still be looked at
+            log.info("nobody is there to be asked for another view")
 
     # --- trading
 

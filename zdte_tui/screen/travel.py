@@ -50,9 +50,9 @@ class Travel:
             return self._asked[1]
         return progress.now
 
-    def _goto(self, instant: int) -> None:
+    def _goto(self, instant: int, words: str) -> str:
         self._asked = (self._desk.view, instant)
-        self._desk.port.pace(Pace("goto", instant=instant))
+        return self._pace(Pace("goto", instant=instant), words)
 
     def _ready(self, forward: bool, act: Callable[[], str]) -> str:
         progress = self._desk.progress
@@ -69,8 +69,7 @@ class Travel:
             if self._now <= progress.open:
                 return "this is the open"
             instant = max(progress.open, self._now - STEP_SECONDS * 10**9)
-            self._goto(instant)
-            return f"back to {clock_text(instant)}"
+            return self._goto(instant, f"back to {clock_text(instant)}")
 
         return self._ready(False, act)
 
@@ -100,8 +99,7 @@ class Travel:
             if not earlier:
                 return f"no {KINDS[kind]} before {clock_text(now)}"
             found = max(earlier, key=lambda mark: mark.ts)
-            self._goto(found.ts)
-            return f"back to {clock_text(found.ts)}{f': {found.text}' if found.text else ''}"
+            return self._goto(found.ts, f"back to {clock_text(found.ts)}{f': {found.text}' if found.text else ''}")
 
         return self._ready(False, act)
 
@@ -126,8 +124,7 @@ class Travel:
             if not marks:
                 return "no bookmarks on this day: m sets one"
             found = next((mark for mark in marks if mark.ts > now), marks[0])
-            self._goto(found.ts)
-            return f"to {named(found)}"
+            return self._goto(found.ts, f"to {named(found)}")
 
         return self._ready(False, act)
 
@@ -138,8 +135,7 @@ class Travel:
         return self._ready(True, lambda: self._pace(Pace("take_over", text=how), f"taking over: {PRACTICES[how]}"))
 
     def _pace(self, pace: Pace, words: str) -> str:
-        self._desk.port.pace(pace)
-        return words
+        return self._desk.pace(pace, words)
 
 
 def named(mark: Mark) -> str:

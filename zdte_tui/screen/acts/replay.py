@@ -132,7 +132,7 @@ def _take_over(station: Any, how: object) -> None:
             station.say(station.travel.take_over(found))
             return
         if played:
-            station.desk.port.pace(Pace("resume"))
+            station.desk.pace(Pace("resume"), "")
         station.say("hands-off: nothing was changed")
 
     already = f"You practise already: {progress.strategies}." if progress.practice is not None else ""

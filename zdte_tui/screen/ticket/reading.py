@@ -10,7 +10,7 @@ from engine.view import ProgressView
 
 NONE = ("none", "off", "-")
 _PRICE = re.compile(r"^\$?(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})$")
-_MULTIPLE = re.compile(r"^(\d+(?:\.\d+)?)x$")
+_MULTIPLE = re.compile(r"^(\d{1,3}(?:\.\d{1,4})?)x$")
 _TAG = re.compile(r"^#?([A-Za-z0-9][A-Za-z0-9_-]{0,23})$")
 LONGEST_NOTE = 200
 MOST_TAGS = 8
