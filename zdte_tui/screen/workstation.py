@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from engine.view import View
 from zdte_tui.screen import alerting, layout, small, timeline
@@ -56,6 +58,8 @@ class Workstation(Screen[None], inherit_bindings=False):
 
     BINDINGS = bindings("screen")
     AUTO_FOCUS = ""
+    # Frames tell where the focus is: Textual would paint the whole screen for it.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
