@@ -69,6 +69,16 @@ def test_what_was_there_before_the_screen_is_not_new_and_what_comes_again_after_
     play(scenario, port=FakePort(views.view(alerts=alerts(alert(1, TOUCHED)))))
 
 
+def test_what_a_jump_has_passed_over_is_no_news_and_stands_in_the_pane() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        passed = alert(1, TOUCHED, "alarm", ts=views.at("11:02:31"), first_ts=views.at("11:02:31"))
+        port.put(alerts=views.alerts(passed))
+        await until(pilot, lambda: "1 ALERT" in dump(app))
+        assert not toasts(app).display
+
+    play(scenario)
+
+
 def test_a_flood_is_a_few_lines_and_a_number() -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
         await come(pilot, app, port, *(alert(n, f"order o-{n} rejected: no margin") for n in range(1, 201)))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from engine.view import ALERT_LEVELS, MOST_RULES, Alert, AlertRequest, AlertsView, View, format_rule, parse_rule
+from engine.clock import SECOND
+from engine.view import (
+    ALERT_LEVELS,
+    MOST_RULES,
+    Alert,
+    AlertRequest,
+    AlertsView,
+    ProgressView,
+    View,
+    format_rule,
+    parse_rule,
+)
 from zdte_tui.screen.header import Item
 from zdte_tui.screen.panes.alerts import alert_of
 from zdte_tui.screen.title import Title, alerts_words
@@ -16,6 +27,8 @@ if TYPE_CHECKING:
 
 BELL_SECONDS = 1.0
 """The bell rings no oftener."""
+NEWS_SECONDS = 60
+"""Of market time: what is older than this, or than two seconds of the speed played at, is no news."""
 
 
 _LOUD = {level: loudness for loudness, level in enumerate(ALERT_LEVELS)}
@@ -24,6 +37,11 @@ _LOUD = {level: loudness for loudness, level in enumerate(ALERT_LEVELS)}
 def items(found: AlertsView) -> tuple[Item, ...]:
     """The words of the header, which never give way; nothing while no alarm is open."""
     return (Item((((alerts_words(found.alarms), "alarm"),),), (0,)),) if found.alarms else ()
+
+
+def _since(progress: ProgressView) -> int:
+    """From when on an alert is news, ns UTC: what a jump has passed over stands in the pane and the header alone."""
+    return progress.now - round(max(NEWS_SECONDS, 2 * progress.speed) * SECOND)
 
 
 class Alerting:
@@ -44,7 +62,12 @@ class Alerting:
             self._told = found.serial
         if found.serial != self._serial:
             self._asked, self._serial = set(), found.serial
-        new = [alert for alert in found.alerts if alert.serial > self._told and not alert.acknowledged]
+        since = _since(view.progress)
+        new = [
+            alert
+            for alert in found.alerts
+            if alert.serial > self._told and not alert.acknowledged and alert.ts >= since
+        ]
         self._told = found.serial
         toasts = self._station.query_one(Toasts)
         toasts.leaving = self.title.give_back
