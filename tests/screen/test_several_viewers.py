@@ -84,3 +84,26 @@ def test_an_attached_screen_whose_session_has_gone_says_so() -> None:
         assert "the engine has stopped" in app.workstation.message or app.workstation.dead
 
     play(scenario)
+
+
+def test_a_screen_that_only_watches_resumes_nothing_and_is_not_asked() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, "A")
+        await until(pilot, lambda: "control" in app.workstation.message)
+        assert app.screen is app.workstation
+        assert port.commands == []
+
+    play(scenario, port=FakePort(views.view(seat=views.seat(in_control=False, holder="the screen on pts/2"))))
+
+
+def test_a_y_that_finds_the_engine_dead_is_told_to_have_failed() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        await press(pilot, "P")
+        await until(pilot, lambda: app.screen is not app.workstation)
+        port.put(error="a bug")
+        await until(pilot, lambda: app.workstation.dead)
+        await press(pilot, "y")
+        await until(pilot, lambda: "pause FAILED: the engine has stopped" in app.workstation.message)
+        assert port.commands == []
+
+    play(scenario)

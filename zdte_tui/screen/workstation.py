@@ -327,11 +327,17 @@ class Workstation(Screen[None], inherit_bindings=False):
     # --- what must be confirmed
 
     def order(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
-        """Ask, for what only a living engine can do."""
+        """Ask, for what only a living engine can do; it may die before the answer."""
+
+        def sent() -> str:
+            if self.dead:
+                raise RuntimeError("the engine has stopped. Act at the broker.")
+            return act()
+
         if self.dead:
             self.say(f"{name} cannot be sent: the engine has stopped. Act at the broker.", alarm=True)
         else:
-            self.ask(name, question, detail, act)
+            self.ask(name, question, detail, sent)
 
     def ask(self, name: str, question: str, detail: str, act: Callable[[], str]) -> None:
         """Ask for y; ``act`` runs only then, and what it says is shown."""

@@ -20,7 +20,12 @@ def _pause_entries(station: Any, _argument: object) -> None:
 
 
 def _resume_trading(station: Any, _argument: object) -> None:
-    """New trades again, after y."""
+    """New trades again, after y; by who is in control alone."""
+    from zdte_tui.screen.trading.sending import watching
+
+    if why := watching(station):
+        station.say(why, alarm=True)
+        return
     view = station.desk.view
     words = "" if view is None else f"Now {view.header.state}. {view.header.state_text}"
     station.order("resume", "Resume trading?", words, station.desk.resume_trading)
