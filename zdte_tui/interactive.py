@@ -83,6 +83,12 @@ def require_terminal(read: Callable[[], object]) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         read()  # what is wrong with the configuration is the better news
         raise CommandError("the workstation needs a terminal; without one, run it with --no-ui", USAGE)
+    if os.environ.get("TERM") == "dumb":
+        raise CommandError(
+            "TERM=dumb names a terminal that cannot show the workstation: export TERM=xterm-256color if it can, "
+            "or run it with --no-ui",
+            USAGE,
+        )
 
 
 def prepare_remote(profile: str) -> None:

@@ -28,7 +28,7 @@ class JournalLock:
                 raise JournalError(f"cannot lock the journal {journal}: {error.strerror}") from None
             raise JournalError(
                 f"the journal {journal} is in use by process {holder or 'unknown'}: "
-                "end that one first, or name another file"
+                "`zdte-tui attach` shows its session; end it there, or name another file"
             ) from None
         try:
             os.ftruncate(self._file, 0)

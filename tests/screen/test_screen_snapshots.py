@@ -166,7 +166,7 @@ def test_the_tour_at_a_stop(draw: Draw, size: tuple[int, int]) -> None:
     async def act(app: WorkstationApp, pilot: Pilot[None]) -> None:
         await press(pilot, ":tour stop")
         await until(pilot, lambda: "its stop fires when" in dump(app) and "2 positions" in dump(app))
-        app.workstation.message = ""
+        app.workstation.bars.message = ""
         await until(pilot, lambda: app.desk.progress and app.desk.progress.paused)
 
     paused = views.view(progress=views.progress(paused=True))

@@ -10,7 +10,7 @@ GAP = 3
 
 
 TOUR: tuple[Cell, ...] = ((" new here? ", "dim"), (":tour", "key"), (" shows you round ", "dim"))
-PLAYS = {"play", "faster", "next_event", "step"}
+PLAYS = {"play", "faster", "next_event", "step", "order", "close"}
 """What has nothing left to do when the day is over."""
 
 

@@ -44,7 +44,7 @@ def _field(name: str, words: str, keys: tuple[str, ...], shown: str, act: Any, t
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "order", ("O",), "O", "order ticket", "the order ticket; again, send what is on it", "Trading", confirm=True,
+        "order", ("O",), "O", "order", "the order ticket; again, send what is on it", "Trading", confirm=True,
         run=_order,
     ),
     Action(

@@ -64,9 +64,10 @@ def close(view: View, deal: Deal, scope: Scope, part: Part) -> Ask:
     side: Scope = "package" if scope == "package" else held.scope
     what = f"{FRACTIONS[part]}{named(deal)}{_scope_words(held, side)}"
     tested = " (the tested side)" if scope == "tested" and side != "package" else ""
+    whole = ", which is all of it" if part > 1 and many == held.quantity else ""
     return Ask(
         "close",
-        f"CLOSE {what}{tested}: {many} of {held.quantity}?",
+        f"CLOSE {what}{tested}: {many} of {held.quantity}{whole}?",
         where(view, f"{costs(held)}; {brings(held, many)}."),
         CloseTrade(trade_id=deal.trade_id, scope=side, part=part, held=None if part == 1 else held.quantity),
         f"close {what} sent; the log and the orders tell what comes of it",
@@ -111,6 +112,8 @@ def stop(view: View, deal: Deal, scope: Scope, price: Price | None) -> Ask:
 def target(view: View, deal: Deal, price: Price | None) -> Ask:
     """Move the target, or take it away."""
     held = deal.parts[0] if deal.parts else None
+    if price is not None and held is not None and held.mid is not None and price >= held.mid:
+        raise ValueError(f"{costs(held)}: a target of {dollars_text(price)} is reached already; C closes it now")
     to = "NO TARGET on" if price is None else f"TARGET at a cost of {dollars_text(price)} for"
     cost = costs(held) if held is not None else "it holds nothing yet"
     then = f"; there, {_at(deal, held, price)}" if held is not None and price is not None else ""
