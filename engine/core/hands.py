@@ -186,7 +186,7 @@ class HandsDesk:
     def _adjust_last_side(self, trade: Trade, order: MoveStop | MoveTarget) -> str:
         """Where one side is all that is left of a trade, the stop of all of it is that of this side; in words what was
         moved, empty where that is another case."""
-        sides = {side_of(contract) for contract in trade.standing.held}
+        sides = dict.fromkeys(side_of(contract) for contract in trade.standing.held)
         if not isinstance(order, MoveStop) or len(sides) != 1 or order.scope not in ("package", *sides):
             return ""
         if any(each.kind == "open" for each in self._state.orders.working(trade.trade_id)):

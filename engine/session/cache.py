@@ -58,7 +58,8 @@ class DayCache:
             return
         try:
             self._connection = _opened(path)
-            self._turn = self._connection.execute("SELECT coalesce(max(used), 0) FROM days").fetchone()[0]
+            newest = self._connection.execute("SELECT coalesce(max(used), 0) FROM days").fetchone()[0]
+            self._turn = newest if isinstance(newest, int) else 0  # a damaged file may hold anything
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
 

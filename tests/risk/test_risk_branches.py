@@ -17,6 +17,8 @@ TESTS = (
     "tests/core/test_supervision.py",
     "tests/core/test_daily_loss_session.py",
     "tests/core/test_guard_marks.py",
+    "tests/session/test_preview_days.py",
+    "tests/view/test_preview_figures.py",
 )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from textual import events
-from textual.pilot import Pilot
+from textual.errors import NoWidget
+from textual.pilot import OutOfBounds, Pilot
 
 from engine.config import Config, load
 from engine.core import Engine
@@ -111,7 +113,8 @@ class Fuzz:
         elif chance < 0.06:
             at = self.random.randrange(app.size.width), self.random.randrange(app.size.height)
             self.acts.append(f"click {at}")
-            await pilot.click(offset=at)
+            with suppress(OutOfBounds, NoWidget):  # the terminal was made smaller meanwhile
+                await pilot.click(offset=at)
         elif chance < 0.14:
             word = self.random.choice([each.word for each in ACTIONS if each.word not in LEAVES])
             await self._type(app, f"{word} {self.random.choice(ARGUMENTS)}".strip())

@@ -150,17 +150,3 @@ def test_an_edited_journal_is_not_reproduced(tmp_path: Path) -> None:
     audited = zdte(tmp_path, "journal", "audit")
     assert audited.returncode == 65
     assert "NOT reproduced" in audited.stdout
-
-
-def test_a_lost_terminal_leaves_a_session_that_can_be_continued(tmp_path: Path) -> None:
-    with Terminal(["--demo", "--speed", "600"], home_env(tmp_path)) as terminal:
-        terminal.wait_until("IC 10:00", 60)
-        terminal.hang_up()
-        assert terminal.wait() == 129
-    assert rows(tmp_path, "SELECT status FROM sessions") == [("open",)]
-    assert rows(tmp_path, "SELECT outcome FROM runs") == [("stopped",)]
-    assert rows(tmp_path, "SELECT count(*) FROM fills")[0][0]
-    again = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max")
-    assert again.returncode == 0, again.stderr
-    audited = zdte(tmp_path, "journal", "audit")
-    assert audited.returncode == 0, audited.stdout + audited.stderr

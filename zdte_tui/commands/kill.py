@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands.control import Heard, add_session_options, ask
 from zdte_tui.commands.status import closed_words, mode_of, state_words, trade_row
-from zdte_tui.exits import RETRY, USAGE
+from zdte_tui.exits import RETRY
 
 if TYPE_CHECKING:
     from engine.control import Client, Place, Status, TradeStatus
@@ -68,8 +67,7 @@ def seconds(text: str) -> float:
 def run(args: argparse.Namespace) -> int:
     """Put a level in place; returns the exit code."""
     if args.level is None:
-        print(args.parser.format_help(), end="", file=sys.stderr)
-        return USAGE
+        args.parser.error("which level? one of pause, cancel, flatten, lock")
 
     def otherwise(place: Place, runs: bool) -> str:
         what = "a file tells it as soon as it looks" if runs else "to begin the next one under this level"

@@ -39,7 +39,8 @@ class TypedDialog(Dialog[ScreenResultType]):
 
     def on_mount(self) -> None:
         """Textual: type at once."""
-        self.query_one(Field).focus()
+        if self.field is not None:
+            self.field.focus()
 
     def on_key(self, event: events.Key) -> None:
         """Textual: a key that came before the field had the focus; a fast hand or a slow line sends many at once."""
