@@ -79,7 +79,7 @@ def play_on_screen(args: argparse.Namespace, read: Callable[[], Config], compose
 
 
 def require_terminal(read: Callable[[], object]) -> None:
-    """Raises ``CommandError`` where there is none."""
+    """Raises ``CommandError`` where there is none; goes by the size of the one there is."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         read()  # what is wrong with the configuration is the better news
         raise CommandError("the workstation needs a terminal; without one, run it with --no-ui", USAGE)
@@ -89,6 +89,14 @@ def require_terminal(read: Callable[[], object]) -> None:
             "or run it with --no-ui",
             USAGE,
         )
+    _believe_the_window()
+
+
+def _believe_the_window() -> None:
+    """A terminal that knows its size is believed, not a COLUMNS and LINES that some shell exported and never renews."""
+    if all(os.get_terminal_size(sys.stdout.fileno())):
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
 
 def prepare_remote(profile: str) -> None:

@@ -23,6 +23,8 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS days (key BLOB PRIMARY KEY, used INTEGER N
 _APPLICATION_ID = 0x7A647463  # ``zdtc``
 _HEADER = (b"SQLite format 3\0", _APPLICATION_ID.to_bytes(4, "big"), 68)  # of our files, and where the second stands
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_UNUSABLE = (OSError, sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError)  # the last: of what a damaged schema says
+_MOST_TURNS = 2**62  # more is damage
 _SEAL = 8  # bytes before the figures: a hash of them and of their key, as SQLite does not notice a flipped bit
 _LEFT = 0.9  # of the most is left when it was too much, so that not every day has to make room
 _decoder = msgspec.msgpack.Decoder(DayFigures)
@@ -59,8 +61,9 @@ class DayCache:
         try:
             self._connection = _opened(path)
             newest = self._connection.execute("SELECT coalesce(max(used), 0) FROM days").fetchone()[0]
-            self._turn = newest if isinstance(newest, int) else 0  # a damaged file may hold anything
-        except (OSError, sqlite3.Error) as error:
+            if isinstance(newest, int) and 0 <= newest < _MOST_TURNS:  # a damaged file may hold anything
+                self._turn = newest
+        except _UNUSABLE as error:
             self._give_up(error)
 
     @property
@@ -79,7 +82,7 @@ class DayCache:
             used = [(self._turn, _joined(key)) for key, figures in zip(keys, found, strict=True) if figures is not None]
             with self._connection:
                 self._connection.executemany("UPDATE days SET used = ? WHERE key = ?", used)
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
+        except _UNUSABLE as error:
             self._give_up(error)
             return nothing
         return found
@@ -102,7 +105,7 @@ class DayCache:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO days VALUES (?, ?, ?)", rows)
             self._trim(self._connection)
-        except sqlite3.Error as error:
+        except _UNUSABLE as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -111,7 +114,7 @@ class DayCache:
             return
         try:
             self._trim(self._connection)
-        except sqlite3.Error as error:
+        except _UNUSABLE as error:
             self._give_up(error)
         else:
             self._connection.close()
@@ -133,7 +136,8 @@ class DayCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if self._path is not None and getattr(error, "sqlite_errorname", "") in _DAMAGED and _is_ours(self._path):
+        damaged = isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorname", "") in _DAMAGED
+        if self._path is not None and damaged and _is_ours(self._path):
             with suppress(OSError):
                 _remove(self._path)  # the next run makes a new one: nothing in it is worth more than time
 

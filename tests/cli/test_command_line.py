@@ -243,7 +243,7 @@ def test_the_first_files_are_told_of_once_and_a_refusal_makes_none(tmp_path: Pat
     state = tmp_path / "xdg_state_home" / "zdte-tui"
     first = zdte(tmp_path, "--demo", "--no-ui", "--speed", "max", "--set", "demo.date=2025-11-28")  # a half-day
     assert first.stderr.splitlines()[-1].startswith(f"zdte-tui: journals, recordings and the log are kept in {state};")
-    assert {path.suffix for path in state.rglob("*") if path.is_file()} <= {".sqlite", ".lock", ".events"}
+    assert {path.suffix for path in state.rglob("*") if path.is_file()} <= {".sqlite", ".lock", ".events", ".log"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in state.rglob("*"))
     assert zdte(tmp_path, "sessions").stderr == ""
 

@@ -36,6 +36,14 @@ def start_headless(home: Path, speed: str) -> subprocess.Popen[str]:
     )
 
 
+def wait_for_rows(home: Path, query: str, seconds: float = 60) -> None:
+    """Until a query finds something: what is printed comes before what is written."""
+    until = time.monotonic() + seconds
+    while not rows(home, query):
+        assert time.monotonic() < until, f"never any row of {query!r}"
+        time.sleep(0.01)
+
+
 def wait_for_line(process: subprocess.Popen[str], text: str, seconds: float = 60) -> str:
     """Read the program's stderr until a line has the text."""
     assert process.stderr is not None
@@ -50,6 +58,7 @@ def wait_for_line(process: subprocess.Popen[str], text: str, seconds: float = 60
 def test_killed_in_the_middle_the_session_goes_on_from_its_journal(tmp_path: Path) -> None:
     first = start_headless(tmp_path, "1200")
     wait_for_line(first, "10:00 entered")
+    wait_for_rows(tmp_path, "SELECT * FROM positions")
     first.send_signal(signal.SIGKILL)
     first.wait()
     held = rows(tmp_path, "SELECT trade_id, symbol, quantity FROM positions ORDER BY id")

@@ -32,7 +32,8 @@ def session(tmp_path: Path) -> Iterator[Lasting]:
 
 def screen(session: Lasting, *words: str) -> Terminal:
     """One more, attached."""
-    found = Terminal(["attach", *words], home_env(session.home), 160, 40)
+    stale = {"COLUMNS": "80", "LINES": "24"}  # as a shell exports them once: the window is believed, not these
+    found = Terminal(["attach", *words], home_env(session.home) | stale, 160, 40)
     found.wait_until("SIMULATED", 120)
     return found
 

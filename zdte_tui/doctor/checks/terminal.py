@@ -34,7 +34,9 @@ def check(around: Surroundings) -> Iterator[Finding]:
     for name in ("COLUMNS", "LINES"):
         if around.env.get(name):
             yield note(
-                name, f"set to {around.env[name]}: programs may believe it instead of the window", f"unset {name}"
+                name,
+                f"set to {around.env[name]}: programs may believe it instead of the window; the workstation does not",
+                f"unset {name}",
             )
 
 
