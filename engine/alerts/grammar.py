@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import get_args
 
 from engine.alerts.model import LEVELS, Level
-from engine.alerts.rule import DISTANCES, OF_ROOT, OF_TRADE, Rule, Subject
+from engine.alerts.rule import DISTANCES, OF_ROOT, OF_TRADE, POSITIVE, Rule, Subject
 from engine.calendar import parse_time_of_day
 from engine.types import PRODUCTS, SCALE, to_units
 
@@ -51,6 +51,8 @@ def parse_rule(text: str) -> Rule:
         rule = Rule(subject=subject, at=_time(words))
     else:
         side, level = _side(words, subject), _number(words, f"after {subject}")
+        if subject in POSITIVE and level <= 0:
+            raise ValueError(f"{subject} is always above 0: write a level above 0")
         rule = Rule(
             subject=subject,
             above=side.startswith(">"),

@@ -17,6 +17,8 @@ OF_ROOT: frozenset[Subject] = frozenset({"spot", "move", "delta", "gamma", "thet
 """What is of one root; without one, of the session's first."""
 OF_TRADE: frozenset[Subject] = frozenset({"pnl", "short", "breakeven"})
 """What may be of one trade."""
+POSITIVE: frozenset[Subject] = frozenset({"spot", "vix"})
+"""What is a price or a volatility: no level at or below 0 says anything of it."""
 DISTANCES: frozenset[Subject] = frozenset({"short", "breakeven"})
 """What ``within`` is said of."""
 GREEKS: frozenset[Subject] = frozenset({"delta", "gamma", "theta", "vega"})

@@ -100,6 +100,8 @@ def test_it_may_be_said_in_several_ways(text: str, written: str) -> None:
         ("spot belw 590", "did you mean below?"),
         ("spot < abc", "'abc' is no number"),
         ("spot < 6,00", "'6,00' is no number"),
+        ("spot < -5", "spot is always above 0"),
+        ("vix > 0", "vix is always above 0"),
         ("spot < nan", "'nan' is no number"),
         ("spot < 590.12345", "is no number"),
         ("spot < 99999999999", "beyond 1,000,000,000"),

@@ -117,6 +117,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     status = f"open: {row['outcome']}" if row["status"] == "open" else row["status"]
     trades = f"{row['trades']} ({row['open']} open)" if row["open"] else str(row["trades"])
     pnl = row["pnl_net_usd"] if row["pnl_net_usd"].startswith("-") else f"+{row['pnl_net_usd']}"
+    if row["open"] and row["worst_usd"] is None:  # no trade is over, so there is no result yet, not one of nothing
+        pnl = "n/a"
     return (
         row["name"],
         row["day"],

@@ -49,7 +49,7 @@ class Bars:
     # --- what is said
 
     def say(self, text: str, alarm: bool = False) -> None:
-        """One line in place of the keys, for a few seconds or until the next key."""
+        """One line in place of the keys, for a few seconds."""
         self.message, self._alarm = text, alarm
         self._messages += 1
         mine = self._messages
@@ -118,7 +118,7 @@ class Bars:
         """The keys, or what the last one did."""
         station = self._station
         if self.message:
-            line = footer.message_line(self.message, self._alarm)
+            line = footer.message_line(self.message, station.size.width - len(station.still.note), self._alarm)
         else:
             progress = station.desk.progress
             line = footer.keys_line(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
+
 from zdte_tui.screen.actions import FOOTER, available
 from zdte_tui.screen.actions.keymap import DEFAULT, Keymap
 from zdte_tui.screen.grid import Cell, Line
@@ -47,6 +49,8 @@ def with_note(note: str, line: Line) -> Line:
     return ((f" {note} ", "warn"), *line) if note else line
 
 
-def message_line(text: str, alarm: bool = False) -> Line:
-    """One line about the last key."""
+def message_line(text: str, width: int, alarm: bool = False) -> Line:
+    """One line about the last key; of what is longer than ``width`` cells that is said, by a …."""
+    if cell_len(text) > width - 1:
+        text = set_cell_size(text, max(0, width - 3)).rstrip() + " …"
     return ((f" {text}", "alarm" if alarm else "strong"),)

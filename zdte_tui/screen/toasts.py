@@ -1,4 +1,4 @@
-"""A box at the lower right with new alerts, for a few seconds. It takes no focus, no key and no click."""
+"""A box at the lower right of the panes with new alerts, for a few seconds. It takes no focus, no key and no click."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Toasts(Lines):
         self.display = bool(self.alerts) and not self.screen.has_class("too-small")
         if not self.display:
             return
-        width = min(WIDTH, self.screen.size.width - 2)
+        width = min(WIDTH, self.screen.query_one("#body").size.width - 2)
         shown = self.alerts
         if self.screen.size.height < LOW:
             shown = [max(shown, key=lambda alert: GRAVITY.index(alert.level))]  # of equals the newest
@@ -81,8 +81,9 @@ class Toasts(Lines):
         if more:
             lines.append(((f"and {more} more", "dim"),))
         height = len(lines) + 2
-        # In a wide terminal over the log, which says the same.
-        self.styles.offset = (self.screen.size.width - width - 1, max(0, self.screen.size.height - height - 1))
+        # In a wide terminal over the log, which says the same; never over the ticket nor over what the tour says.
+        panes = self.screen.query_one("#body").region
+        self.styles.offset = (max(0, panes.right - width - 1), max(0, panes.bottom - height))
         self.styles.width, self.styles.height = width, height
         self.put(tuple(lines))
 

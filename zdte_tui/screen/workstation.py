@@ -167,7 +167,7 @@ class Workstation(Screen[None], inherit_bindings=False):
         return self.bars.error
 
     def say(self, text: str, alarm: bool = False) -> None:
-        """One line in place of the keys, for a few seconds or until the next key."""
+        """One line in place of the keys, for a few seconds."""
         self.bars.say(text, alarm)
 
     def show_error(self, text: str, dead: bool = False) -> None:
@@ -208,6 +208,7 @@ class Workstation(Screen[None], inherit_bindings=False):
                 pane.tell_others("   ".join(part for part in (turns, others) if part))
                 if self.still.view is not None:
                     pane.show(self.still.view)
+        self.query_one(Toasts).draw()
 
     # --- panes
 
