@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -94,7 +95,9 @@ def require_terminal(read: Callable[[], object]) -> None:
 
 def _believe_the_window() -> None:
     """A terminal that knows its size is believed, not a COLUMNS and LINES that some shell exported and never renews."""
-    if all(os.get_terminal_size(sys.stdout.fileno())):
+    with suppress(OSError):
+        if not all(os.get_terminal_size(sys.stdout.fileno())):
+            return
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
 

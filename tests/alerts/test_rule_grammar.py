@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.alerts import LEVELS, Rule, format_rule, parse_rule
 from engine.alerts.grammar import LARGEST, SUBJECTS
-from engine.alerts.rule import OF_ROOT, OF_TRADE
+from engine.alerts.rule import OF_ROOT, OF_TRADE, POSITIVE
 from engine.types import PRODUCTS, SCALE, to_units
 
 LEVEL = st.integers(-LARGEST * SCALE, LARGEST * SCALE)
@@ -28,7 +28,7 @@ def rules(draw: st.DrawFn) -> Rule:
         subject=subject,
         above=draw(st.booleans()),
         inclusive=draw(st.booleans()),
-        level=draw(LEVEL),
+        level=draw(st.integers(1, LARGEST * SCALE) if subject in POSITIVE else LEVEL),
         root=draw(st.sampled_from(["", *sorted(PRODUCTS)])) if subject in OF_ROOT else "",
         trade_id=draw(st.integers(0, 9999)) if subject in OF_TRADE else 0,
         once=once,

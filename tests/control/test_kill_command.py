@@ -203,7 +203,7 @@ def test_a_level_works_and_lasts_when_the_disk_is_full(home: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("kill",), 64, "zdte-tui kill flatten --wait 30"),
+        (("kill",), 64, "which level? one of pause, cancel, flatten, lock"),
         (("kill", "flaten"), 64, "did you mean flatten?"),
         (("kill", "pause", "--wait", "0"), 64, "write seconds above 0, such as 30"),
         (("kill", "pause", "--wait", "nan"), 64, "write seconds above 0, such as 30"),

@@ -179,7 +179,12 @@ def test_what_is_stopped_is_stopped_for_its_shell_too_and_goes_on_where_it_was(t
         terminal.wait_until("SIMULATED", 120)
         wait(session.answers, "the session")
         os.kill(session.pid, signal.SIGTSTP)
-        wait(lambda: os.WIFSTOPPED(os.waitpid(terminal.pid, os.WNOHANG | os.WUNTRACED)[1]), "the stop of who waits")
+
+        def stopped() -> bool:
+            terminal.read(0.05)  # it stops once its last words are read
+            return os.WIFSTOPPED(os.waitpid(terminal.pid, os.WNOHANG | os.WUNTRACED)[1])
+
+        wait(stopped, "the stop of who waits")
         os.kill(terminal.pid, signal.SIGCONT)
         wait(session.answers, "the session, though only who waits was told to go on")
         terminal.press(" ")
