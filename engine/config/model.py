@@ -64,6 +64,7 @@ class DemoTable(Table):
     seed: Annotated[int, Field(ge=0)]
     scenario: Annotated[str, AfterValidator(_known_scenario)] = ""
     expiries: Annotated[int, Field(ge=1, le=12)] = 3
+    step_seconds: Annotated[int, Field(ge=1, le=300)] = 15
     speed: Annotated[float, Field(gt=0, le=100_000)]
 
 

@@ -122,7 +122,9 @@ def demo_source(config: Config) -> DemoSource:
     """The configured demo day. Raises ``ConfigError``."""
     demo = config.demo
     try:
-        return DemoSource.of(demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries)
+        return DemoSource.of(
+            demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries, demo.step_seconds
+        )
     except NotASession as error:
         raise ConfigError(f"config: demo.date: {error}; choose a trading day") from None
 

@@ -24,6 +24,7 @@ SETTINGS = (
     "broker.kind=socket",
     "demo.date=2026-11-27",
     "demo.expiries=1",
+    "demo.step_seconds=60",
     "journal.backup_minutes=0",
     "account.equity=1000000",
     "risk.daily_loss=100000",

@@ -25,6 +25,7 @@ from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Confirm, GoTo, Help, Kill, Palette, Prompt
 from zdte_tui.screen.layout import PRESETS
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
+from zdte_tui.screen.vocabulary import parse
 
 CHECKS.update(grid_checks.CHECKS)
 CHECKS.update(day_checks.CHECKS)
@@ -34,14 +35,38 @@ def test_every_action_has_a_check() -> None:
     assert {each.id for each in ACTIONS} == set(CHECKS)
 
 
+def ways(each: Action) -> list[str]:
+    """By which of its keys and words an action is played out: by its first key, by its word where that does more, and
+    by all where it is of no pane. That the others lead to the same is a test of its own."""
+    every = [*each.keys, f":{each.word}"]
+    if each.where and each.where not in PANE_NAMES:
+        return every
+    return [every[0], *([every[-1]] if each.keys and each.takes else [])]
+
+
 @pytest.mark.parametrize(
     ("each", "key"),
-    [(each, key) for each in ACTIONS for key in (*each.keys, f":{each.word}")],
+    [(each, key) for each in ACTIONS for key in ways(each)],
     ids=lambda value: getattr(value, "id", value),
 )
 def test_action(each: Action, key: str) -> None:
     async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
         await CHECKS[each.id](app, pilot, port, key)
+
+    play(scenario)
+
+
+def test_every_other_key_and_word_leads_to_the_same_action() -> None:
+    async def scenario(app: WorkstationApp, pilot: Pilot[None], port: FakePort) -> None:
+        station = app.workstation
+        for each in ACTIONS:
+            assert parse(each.word, paced=True).action is each
+            if each.where in PANE_NAMES:
+                station.go(each.where)
+                await until(pilot, lambda name=each.where: station.focused is station.pane(name))  # type: ignore[misc]
+            others = set(each.keys) - set(ways(each))
+            bound = {key: found.binding.action for key, found in station.active_bindings.items() if key in others}
+            assert bound == dict.fromkeys(others, each.call), each.id
 
     play(scenario)
 

@@ -17,13 +17,16 @@ from pty_terminal import PROGRAM, Terminal, home_env
 HUNG_UP = 129
 
 
+EARLY = 'strategies.iron_condor.entries=["09:36"]'
+
+
 def demo(home: Path, *words: str) -> Terminal:
     """The workstation on the demo, at a pace at which the first trade comes soon."""
-    return Terminal(["--demo", "--speed", "300", *words], home_env(home), 160, 45)
+    return Terminal(["--demo", "--speed", "300", "--set", EARLY, *words], home_env(home), 160, 45)
 
 
 def holds_a_trade(session: Lasting) -> None:
-    """Once the ten o'clock condor is filled."""
+    """Once the first condor is filled."""
     wait(session.answers, "the session")
     session.until(lambda status: any(trade.state == "open" for trade in status.trades), "an open trade")
 
@@ -42,7 +45,7 @@ def test_keep_goes_on_and_attach_shows_the_same_positions_and_flattens_them(tmp_
         assert status.trades == before.trades
 
         with Terminal(["attach"], home_env(tmp_path), 160, 45) as attached:
-            attached.wait_until("IC 10:00", 120)
+            attached.wait_until("IC 09:36", 120)
             attached.wait_until("the terminal was lost")
             assert "WATCHING" not in attached.text, "nobody else is there, so it is in control"
             attached.press(" ")
