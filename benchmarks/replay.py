@@ -50,7 +50,10 @@ def measure(say: Callable[[str], None], rounds: int = 3) -> list[Work]:
             works.append(_jumps(port, name, JUMPS * rounds))
             say(f"the same from the screen, {name}")
             works.append(asyncio.run(_painted_jumps(port, name, JUMPS * rounds)))
-    for name, source in {**sources, "the demo day, in 15 s steps": DemoSource.of(DEMO, ["SPXW"], 7, expiries=3)}.items():
+    for name, source in {
+        **sources,
+        "the demo day, in 15 s steps": DemoSource.of(DEMO, ["SPXW"], 7, expiries=3),
+    }.items():
         say(f"keys at 600x, {name}")
         with _session(source) as port, _as_the_program_runs():
             works.append(asyncio.run(_keys(port, name, KEYS * rounds)))

@@ -23,7 +23,12 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS days (key BLOB PRIMARY KEY, used INTEGER N
 _APPLICATION_ID = 0x7A647463  # ``zdtc``
 _HEADER = (b"SQLite format 3\0", _APPLICATION_ID.to_bytes(4, "big"), 68)  # of our files, and where the second stands
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-_UNUSABLE = (OSError, sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError)  # the last: of what a damaged schema says
+_UNUSABLE = (
+    OSError,
+    sqlite3.Error,
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+)  # the last: of what a damaged schema says
 _MOST_TURNS = 2**62  # more is damage
 _SEAL = 8  # bytes before the figures: a hash of them and of their key, as SQLite does not notice a flipped bit
 _LEFT = 0.9  # of the most is left when it was too much, so that not every day has to make room
