@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.timer import Timer
@@ -12,13 +13,15 @@ from engine.calendar import clock_text
 from engine.view import Alert
 from zdte_tui.screen.clean import clean
 from zdte_tui.screen.grid import Line, Lines
+from zdte_tui.screen.grid.paint import place
 from zdte_tui.screen.panes.alerts import STYLES, level_word
 from zdte_tui.screen.text import wrap
 
 MOST = 3
 """Alerts shown at once; of others their number is told."""
 LOW = 30
-"""Lines of the terminal below which only the gravest stands: the positions are what the box would cover."""
+"""Lines of the terminal below which only the gravest stands, in one line over the lowest frame: a box would cover the
+positions."""
 GRAVITY = ("info", "warning", "alarm")
 LINES = 2
 """Lines an alert takes at most."""
@@ -72,20 +75,27 @@ class Toasts(Lines):
         self.display = bool(self.alerts) and not self.screen.has_class("too-small")
         if not self.display:
             return
-        width = min(WIDTH, self.screen.query_one("#body").size.width - 2)
-        shown = self.alerts
-        if self.screen.size.height < LOW:
-            shown = [max(shown, key=lambda alert: GRAVITY.index(alert.level))]  # of equals the newest
-        more = self.more + len(self.alerts) - len(shown)
-        lines = [line for alert in shown for line in _lines(alert, width - 4)]
-        if more:
-            lines.append(((f"and {more} more", "dim"),))
-        height = len(lines) + 2
-        # In a wide terminal over the log, which says the same; never over the ticket nor over what the tour says.
+        low = self.screen.size.height < LOW
+        self.set_class(low, "low")
         panes = self.screen.query_one("#body").region
-        self.styles.offset = (max(0, panes.right - width - 1), max(0, panes.bottom - height))
-        self.styles.width, self.styles.height = width, height
+        if low:
+            found = max(self.alerts, key=lambda alert: GRAVITY.index(alert.level))  # of equals the newest
+            width = max(1, panes.width - 2)
+            lines = [_one_line(found, self.more + len(self.alerts) - 1, width - 2)]
+            self._place(panes.x + 1, panes.bottom - 1, width, 1)
+        else:
+            width = min(WIDTH, panes.width - 2)
+            lines = [line for alert in self.alerts for line in _lines(alert, width - 4)]
+            if self.more:
+                lines.append(((f"and {self.more} more", "dim"),))
+            height = len(lines) + 2
+            # In a wide terminal over the log, which says the same; never over the ticket nor over what the tour says.
+            self._place(panes.right - width - 1, panes.bottom - height, width, height)
         self.put(tuple(lines))
+
+    def _place(self, x: int, y: int, width: int, height: int) -> None:
+        self.styles.offset = max(0, x), max(0, y)
+        self.styles.width, self.styles.height = width, height
 
     def on_unmount(self) -> None:
         """Textual: the end of the screen."""
@@ -94,6 +104,18 @@ class Toasts(Lines):
     def on_click(self, event: events.Click) -> None:
         """Textual: a click on the box is none on what it covers."""
         event.stop()
+
+
+def _one_line(alert: Alert, more: int, width: int) -> Line:
+    head, word, rest = f"{clock_text(alert.ts)} ", level_word(alert.level), f" +{more}" if more else ""
+    room = max(1, width - len(head) - len(word) - 1 - len(rest))
+    text = clean(alert.text)
+    return (
+        (head, "dim"),
+        (word, STYLES[alert.level]),
+        (f" {text}" if cell_len(text) <= room else f" {place(text, room, 'left')}", "text"),
+        (rest, "dim"),
+    )
 
 
 def _lines(alert: Alert, width: int) -> list[Line]:
