@@ -23,7 +23,7 @@ class Course:
             again which still lie ahead.
         practice: since when (ns UTC) a person trades; None while nobody has taken over. strategies: what they do then.
         original: whether this is still the session that was begun, and no branch of it.
-        problem: why the last jump or taking over did nothing, in words; empty where it did.
+        problem: why the last jump or taking over did nothing, in words; empty where it did. news: what else came of it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Course:
         self.original = True
         self.practice: int | None = None
         self.strategies = ""
-        self.problem = ""
+        self.problem = self.news = ""
         self.playing = rewinder.start_over(ledger.order_epoch, self.given)
 
     # --- through the day
@@ -93,7 +93,7 @@ class Course:
         return True
 
     def _can_go_back(self) -> bool:
-        self.problem = ""
+        self.problem = self.news = ""
         if not self._rewinder.goes_back:
             self.problem = "this session was continued after a restart, or its broker is another process: no way back"
         return not self.problem
@@ -105,6 +105,8 @@ class Course:
         if self.strategies == "flat":
             self.practice = instant
         else:
+            since = clock_text(self.practice)
+            self.news = f"this is before {since}, when you took over: nobody practises here; t takes over again"
             self.practice, self.strategies = None, ""
             self._publisher.rename(self._banner)
 

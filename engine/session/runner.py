@@ -325,8 +325,8 @@ class Runner:
 
     def _gone_back(self, could: bool, instant: int | None = None) -> None:
         """Stand at what a jump back came to."""
-        if self._course.problem:
-            self._say(self._course.problem)
+        if told := self._course.problem or self._course.news:
+            self._say(told)
         if could:
             self._finished = False
             self._pacer.restart(self._playing.now if instant is None else instant, self._wall())

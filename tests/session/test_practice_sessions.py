@@ -120,6 +120,7 @@ def test_going_back_to_before_it_the_strategies_trade_again(replay: Playing, con
     take_over(replay)
     view = go(replay, "10:00")
     assert view.progress.practice is None
+    assert view.progress.told.startswith("this is before 10:30:00, when you took over")
     assert view.header.banner.startswith("REPLAY")
     assert go(replay, "12:30").positions.open_trades > 1
     assert [mode for _, mode in sessions(config)] == ["replay", "practice", "replay"]
