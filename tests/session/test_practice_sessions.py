@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,8 +100,11 @@ def test_the_record_of_the_day_itself_has_no_order_of_a_person(replay: Playing, 
     (_, mode), (practice, second) = sessions(config)
     assert (mode, second) == ("replay", "practice")
     with JournalReader(Path(config.research.path)) as reader:
+        end = time.monotonic() + 20  # in research what is seen may be written a moment later
+        while len(reader.records(practice.session, [CommandRecord])) != 2:
+            assert time.monotonic() < end, reader.records(practice.session, [CommandRecord])
+            time.sleep(0.01)
         assert reader.records(practice.info.branch_of or 0, [CommandRecord]) == []
-        assert len(reader.records(practice.session, [CommandRecord])) == 2
 
 
 def test_rewinding_in_practice_begins_another_and_deletes_nothing(replay: Playing, config: Config) -> None:
