@@ -26,6 +26,7 @@ from engine.session.source import DemoSource, Source, TapeSource
 from engine.tape import Store
 from engine.view import Pace, View
 from strategies.registry import REGISTRY
+from zdte_tui.interactive import prepare_frames
 
 DEMO = dt.date(2026, 1, 15)
 JUMPS = 20
@@ -43,6 +44,7 @@ def measure(say: Callable[[str], None], rounds: int = 3) -> list[Work]:
         "a minute tape of 200 contracts": TapeSource(data, ROOT, days[0]),
     }
     works = []
+    prepare_frames("local")
     logging.getLogger("engine").setLevel(logging.ERROR)  # alerts are told as they are raised
     for name, source in sources.items():
         say(f"jumps back, {name}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from zdte_tui.appearance import Appearance
 from zdte_tui.exits import BUG, OK, UNAVAILABLE, CommandError
-from zdte_tui.interactive import HUNG_UP, prepare_remote, require_terminal, with_known_theme
+from zdte_tui.interactive import HUNG_UP, prepare_frames, require_terminal, with_known_theme
 from zdte_tui.terminal import TerminalWatch
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def play_attached(args: argparse.Namespace, connect: Callable[[], Client]) -> in
     finally:
         client.close()
     open_log()
-    prepare_remote(config.ui.profile)
+    prepare_frames(config.ui.profile)
     from zdte_tui.screen.app import run_workstation
 
     watch = TerminalWatch(lambda _why: os._exit(HUNG_UP), lambda: None)  # the session does not care

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from engine.session.compose import Composed
     from zdte_tui.screen.app import WorkstationApp
 
-REMOTE_FPS = "15"
+LOCAL_FPS, REMOTE_FPS = "120", "15"
+"""Looks a second at whether there is something to paint. What a key did waits for the next one; where nothing changed,
+nothing is painted, however often it is looked."""
 SWITCH_SECONDS = 0.001
 """For as long at most the screen's thread keeps the interpreter from the engine's. Python's own 5 ms add up: an event
 that is taken up waits after each write to the journal and each call that lets the other thread in."""
@@ -52,7 +54,7 @@ def play_on_screen(args: argparse.Namespace, read: Callable[[], Config], compose
     gc.disable()  # until the session is open: nothing of what is imported by then is ever garbage
     from zdte_tui.theme import likely_profile, likely_theme
 
-    prepare_remote(likely_profile(args))
+    prepare_frames(likely_profile(args))
     from zdte_tui.logs import log_file
     from zdte_tui.screen.app import run_workstation
 
@@ -102,12 +104,11 @@ def _believe_the_window() -> None:
             os.environ.pop(name, None)
 
 
-def prepare_remote(profile: str) -> None:
-    """Fewer frames in the remote profile; Textual reads that when it is imported."""
+def prepare_frames(profile: str) -> None:
+    """How often is painted at most, by the profile; Textual reads that when it is imported."""
     from zdte_tui.screen.manners import is_remote
 
-    if is_remote(profile, os.environ):
-        os.environ.setdefault("TEXTUAL_FPS", REMOTE_FPS)
+    os.environ.setdefault("TEXTUAL_FPS", REMOTE_FPS if is_remote(profile, os.environ) else LOCAL_FPS)
 
 
 class _Ending:

@@ -164,7 +164,7 @@ def main() -> None:
     wide, high = map(int, size.split("x"))
     updates = round(float(hz) * float(seconds))
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-    os.environ["TEXTUAL_FPS"] = "15" if who == "ours-remote" else "60"
+    os.environ["TEXTUAL_FPS"] = "15" if who == "ours-remote" else "120" if who.startswith("ours") else "60"
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         pid, fd = pty.fork()
