@@ -1,5 +1,6 @@
 """The validated configuration: its tables, where it is read from, and its hash."""
 
+from engine.config.alpaca import AlpacaTable
 from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
@@ -20,6 +21,7 @@ from engine.config.paths import (
 from engine.config.table import Table
 
 __all__ = [
+    "AlpacaTable",
     "Axis",
     "Config",
     "ConfigError",

@@ -8,7 +8,7 @@ import json
 from engine.config.load import validate
 from engine.config.model import Config
 
-_NOT_TRADING = {"session", "demo", "data", "journal", "research", "cache", "alerts", "terminal", "ui"}
+_NOT_TRADING = {"session", "demo", "data", "journal", "research", "cache", "alpaca", "alerts", "terminal", "ui"}
 
 
 def trading_text(config: Config) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from engine.config.alerts import AlertsTable
+from engine.config.alpaca import AlpacaTable
 from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
 from engine.config.table import Table, known_root
 from engine.types import Money, Price, to_units
@@ -303,6 +304,7 @@ class Config(Table):
     exits: ExitsTable
     stop: StopTable
     broker: BrokerTable
+    alpaca: AlpacaTable
     strategies: dict[str, dict[str, Any]]
     alerts: AlertsTable
     terminal: TerminalTable

@@ -1,0 +1,1 @@
+"""Alpaca's protocols, through its SDK: keys, requests that end, and reading what comes back tolerantly."""
