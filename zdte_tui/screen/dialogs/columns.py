@@ -57,8 +57,8 @@ class Columns(Dialog[bool]):
             yield ColumnList()
             yield Label(HINT, markup=False)
 
-    def on_mount(self) -> None:
-        """Textual: name it."""
+    def opened(self) -> None:
+        """Name it."""
         self.query_one("#columns").border_title = f"columns of {self.grid.id}"
         self._list.following = False
         self._list.focus()

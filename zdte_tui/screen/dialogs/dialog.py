@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, ScreenResultType
 
 
@@ -14,6 +15,17 @@ class Dialog(ModalScreen[ScreenResultType]):
     """
 
     over = False
+
+    def on_mount(self) -> None:
+        """Textual: it is there; or what was to be in it went before that, as when the program is left meanwhile."""
+        try:
+            self.opened()
+        except NoMatches:
+            if not (self.over or self._pruning or self.app._exit or not self.app.is_running):
+                raise
+
+    def opened(self) -> None:
+        """What is in it is there: name it, give it the keys."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Textual: end it with a result; nothing where it has ended, or something lies over it."""

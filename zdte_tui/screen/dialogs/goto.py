@@ -30,8 +30,8 @@ class GoTo(TypedDialog[int | None]):
             yield Field(placeholder="time of the day", id="time", max_length=16)
             yield Label("enter goes there   esc goes back", id="problem", markup=False)
 
-    def on_mount(self) -> None:
-        """Textual: name it."""
+    def opened(self) -> None:
+        """Name it."""
         self.query_one("#goto").border_title = "go to a time"
 
     def on_input_changed(self) -> None:

@@ -103,8 +103,8 @@ class Help(Dialog[None]):
         """Textual: one grid."""
         yield HelpGrid(self.paced, self.here, self.keymap)
 
-    def on_mount(self) -> None:
-        """Textual: name it, and scroll with the keys."""
+    def opened(self) -> None:
+        """Name it, and scroll with the keys."""
         grid = self.query_one(HelpGrid)
         grid.border_title = "help"
         grid.border_subtitle = BACK
