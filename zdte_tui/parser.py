@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from zdte_tui.commands import (
+    account,
     attach,
     backtest,
     calendar,
@@ -20,6 +21,7 @@ from zdte_tui.commands import (
     journal,
     keys,
     kill,
+    login,
     price,
     replay,
     resume,
@@ -42,13 +44,15 @@ _EXAMPLES = """examples:
   zdte-tui attach                          the screen of the session that runs elsewhere
   zdte-tui status                          how the session in another terminal stands
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock
+  zdte-tui login                           store and check keys of Alpaca
+  zdte-tui account                         your account there: money, options level, positions, orders
   zdte-tui keys                            what each key of the workstation does
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
   zdte-tui completion bash                 what makes the shell complete these words
 
 exit codes: 0 well, 3 the day is locked, 64 usage, 65 bad data, 66 no input, 69 not available, 70 a bug (see the log),
-73 cannot write, 75 try again, 78 configuration"""
+73 cannot write, 75 try again, 77 keys refused, 78 configuration"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -144,6 +148,8 @@ def build_parser() -> Parser:
         resume,
         status,
         exchange,
+        login,
+        account,
         keys,
         config,
         doctor,

@@ -22,6 +22,7 @@ from zdte_tui.doctor.surroundings import Surroundings
 _PROJECT = "zdte-tui"
 _PATIENCE = 60.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_IMPORTED_AS = {"alpaca-py": "alpaca"}
 _IMPORTER = """
 import importlib, sys
 for name in sys.argv[1:]:
@@ -68,7 +69,8 @@ def _requirements() -> list[str]:
 
 def _module(requirement: str) -> str:
     found = _NAME.match(requirement)
-    return (found[0] if found else requirement).lower().replace("-", "_")
+    name = (found[0] if found else requirement).lower()
+    return _IMPORTED_AS.get(name, name.replace("-", "_"))
 
 
 @cache
