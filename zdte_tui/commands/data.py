@@ -1,10 +1,10 @@
-"""``zdte-tui data``: bring files into the day store, list what is there, check it, look at a day."""
+"""``zdte-tui data``: bring files and downloads into the day store, list what is there, check it, look at a day."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from zdte_tui.commands import data_import, data_list, data_show, data_verify, simulate
+from zdte_tui.commands import data_download, data_import, data_list, data_show, data_verify, simulate
 
 # Said here as well as in the importers, so that --help need not load numpy; a test holds the two together.
 FORMATS = {
@@ -21,6 +21,7 @@ FORMATS = {
 
 _HELP = """examples:
   zdte-tui data import ~/Downloads/bars     whatever is recognised there
+  zdte-tui data download SPY 2024-03-04     what Alpaca has of a past day
   zdte-tui data list                        which days there are
   zdte-tui data verify                      which of them a backtest may trust, and why not"""
 
@@ -38,4 +39,5 @@ def add(subparsers: Any) -> None:
     data_list.add(actions)
     data_show.add(actions)
     data_verify.add(actions)
+    data_download.add(actions)
     simulate.add_action(actions)

@@ -1,0 +1,1 @@
+"""Market data from Alpaca, through its SDK."""
