@@ -27,6 +27,10 @@ class Dialog(ModalScreen[ScreenResultType]):
     def opened(self) -> None:
         """What is in it is there: name it, give it the keys."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Textual: no key does anything here once it has ended."""
+        return False if self.over or self.app.screen is not self else super().check_action(action, parameters)
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Textual: end it with a result; nothing where it has ended, or something lies over it."""
         if self.over or self.app.screen is not self:
