@@ -113,7 +113,7 @@ class Ring(KeyringBackend):
             time.sleep(60)
         if way == "talk":
             print("a backend that prints")
-            raise RuntimeError("sEcReTcAnArY/41f+zz")
+            raise RuntimeError("words of its own")
         if way == "window":
             import secretstorage
             secretstorage.Collection.unlock(None)
