@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import queue
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.alpaca.failures import AlpacaError
 from engine.alpaca.keys import Keys
+from engine.alpaca.rest import Rest
+from engine.config import AlpacaTable
 
 _SHOWN = 4
 _GONE = "trading_blocked", "account_blocked", "trade_suspended_by_user"
@@ -35,31 +36,38 @@ class AccountSeen:
 
 
 class NotChecked(Exception):
-    """No account was seen, in words. ``refused``: the keys are wrong; otherwise nothing is known of them."""
+    """No account was seen, in words.
 
-    def __init__(self, message: str, refused: bool = False) -> None:
+    Attributes:
+        refused: the keys are wrong; otherwise nothing is known of them.
+        again: the same may go well in a moment.
+    """
+
+    def __init__(self, message: str, refused: bool = False, again: bool = False) -> None:
         super().__init__(message)
         self.refused = refused
+        self.again = again
 
 
-def account_of(keys: Keys, url: str, connect_seconds: float, read_seconds: float) -> AccountSeen:
+def account_of(keys: Keys, url: str, table: AlpacaTable) -> AccountSeen:
     """The account at ``url``, which is ``[alpaca] trading_url`` or ``live_url``. Raises ``NotChecked``.
 
-    Takes at most both times together, whatever is at the other end: names that are not resolved and answers that
-    trickle in are not what a socket's time limit covers.
+    Takes at most both of the table's times together, whatever is at the other end: names that are not resolved and
+    answers that trickle in are not what a socket's time limit covers.
     """
     if (wrong := in_the_clear(url)) is not None:
         raise NotChecked(wrong)
     outcome: queue.SimpleQueue[dict[str, Any] | NotChecked] = queue.SimpleQueue()
 
     def ask() -> None:
-        outcome.put(_ask(keys, url, (connect_seconds, read_seconds)))
+        outcome.put(_ask(keys, url, table))
 
     threading.Thread(target=ask, name="key check", daemon=True).start()
+    patience = table.connect_seconds + table.read_seconds
     try:
-        told = outcome.get(timeout=connect_seconds + read_seconds)
+        told = outcome.get(timeout=patience)
     except queue.Empty:
-        told = NotChecked(_late(url, connect_seconds + read_seconds))
+        told = _late(url, patience)
     if isinstance(told, NotChecked):
         raise told
     return _seen(told)
@@ -78,55 +86,40 @@ def in_the_clear(url: str) -> str | None:
     return None if here else f"{url} is not encrypted, and keys would be sent there: write https://"
 
 
-def _ask(keys: Keys, url: str, timeout: tuple[float, float]) -> dict[str, Any] | NotChecked:
-    """The answer, or what went wrong: an error of the SDK's holds the request, and that holds the keys."""
-    from alpaca.common.exceptions import APIError
-    from alpaca.trading.client import TradingClient
-    from requests import exceptions
-
-    client = TradingClient(keys.key_id, keys.secret, raw_data=True, url_override=url)
-    session = client._session
-    session.request = partial(session.request, timeout=timeout)  # type: ignore[method-assign]
-    session.trust_env = False  # no proxy and no .netrc comes between
-    client._retry = 0
-    host = urlsplit(url).netloc
+def _ask(keys: Keys, url: str, table: AlpacaTable) -> dict[str, Any] | NotChecked:
+    """The answer, or what went wrong: not as it was raised, for an error's frames hold the headers of the request."""
+    rest = Rest(keys, url, table)
     try:
-        told: Any = client.get_account()
-    except APIError as error:
-        return _refusal(error.status_code, host, str(error))
-    except exceptions.ConnectTimeout:
-        return NotChecked(_late(url, timeout[0]))
-    except exceptions.ReadTimeout:
-        return NotChecked(_late(url, timeout[1]))
-    except exceptions.SSLError:
-        return NotChecked(f"{host} does not prove who it is (TLS): is the clock right, and is nothing in between?")
-    except exceptions.JSONDecodeError:
-        return NotChecked(f"what answers at {host} is not Alpaca's trading API: see [alpaca] in config.toml")
-    except exceptions.ConnectionError as error:
-        timed_out = "Read timed out" in str(error)  # while the body came
-        return NotChecked(_late(url, timeout[1]) if timed_out else f"{host} cannot be reached: is the network up?")
-    except (exceptions.RequestException, ValueError) as error:
-        return NotChecked(f"{host} cannot be asked: {type(error).__name__}")
+        told = rest.account()
+    except AlpacaError as error:
+        return _failed(error, url, table)
     finally:
-        session.close()
-    if not isinstance(told, Mapping) or "account_number" not in told:
-        return NotChecked(f"what answers at {host} is not Alpaca's trading API: see [alpaca] in config.toml")
-    return dict(told)
+        rest.close()
+    return told if "account_number" in told else NotChecked(_not_alpaca(url))
 
 
-def _late(url: str, seconds: float) -> str:
-    return f"{urlsplit(url).netloc} did not answer within {seconds:g} s: try again"
+def _late(url: str, seconds: float) -> NotChecked:
+    return NotChecked(f"{urlsplit(url).netloc} did not answer within {seconds:g} s: try again", again=True)
 
 
-def _refusal(status: int | None, host: str, body: str) -> NotChecked:
-    """What a status means; the body may hold anything, a key too, and is not shown."""
-    if status == 401 or (status == 403 and body.lstrip()[:1] == "{"):  # a page that says 403 is not Alpaca's
-        return NotChecked(f"{host} refuses them (HTTP {status})", refused=True)
-    if status == 429:
-        return NotChecked(f"{host} has had too many requests (HTTP 429): try again in a minute")
-    if status is not None and status >= 500:
-        return NotChecked(f"{host} has a fault of its own (HTTP {status}): try again")
-    return NotChecked(f"{host} answers with HTTP {status}: see [alpaca] in config.toml")
+def _not_alpaca(url: str) -> str:
+    return f"what answers at {urlsplit(url).netloc} is not Alpaca's trading API: see [alpaca] in config.toml"
+
+
+def _failed(error: AlpacaError, url: str, table: AlpacaTable) -> NotChecked:
+    """What that means for keys. The words of who answered may hold anything, a key too, and are not passed on."""
+    host = urlsplit(url).netloc
+    if error.kind == "keys" or (error.kind == "refused" and error.status in (401, 403)):
+        return NotChecked(f"{host} refuses them (HTTP {error.status})", refused=True)
+    if error.kind == "limit":
+        return NotChecked(f"{host} has had too many requests (HTTP {error.status}): wait a minute", again=True)
+    if error.kind == "timeout":
+        return _late(url, table.read_seconds)
+    if error.kind in ("unreachable", "dropped"):
+        return NotChecked(f"{host} cannot be reached: {error.message}", again=error.kind == "dropped")
+    if error.kind == "server":
+        return NotChecked(f"{host} has a fault of its own (HTTP {error.status}): try again", again=True)
+    return NotChecked(f"{_not_alpaca(url)}{f' (HTTP {error.status})' if error.status else ''}")
 
 
 def _seen(told: dict[str, Any]) -> AccountSeen:

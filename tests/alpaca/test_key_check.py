@@ -16,6 +16,7 @@ from rich.traceback import Traceback
 
 from engine.alpaca.key_check import AccountSeen, NotChecked, account_of, in_the_clear
 from engine.alpaca.keys import Keys
+from engine.config import AlpacaTable
 
 KEYS = Keys(KEY_ID, SECRET)
 
@@ -26,13 +27,17 @@ def server() -> Iterator[AccountServer]:
         yield found
 
 
+def within(connect_seconds: float = 2, read_seconds: float = 5) -> AlpacaTable:
+    return AlpacaTable(connect_seconds=connect_seconds, read_seconds=read_seconds)
+
+
 def seen(server: AccountServer, keys: Keys = KEYS) -> AccountSeen:
-    return account_of(keys, server.url, 2, 5)
+    return account_of(keys, server.url, within())
 
 
 def refusal(server: AccountServer, keys: Keys = KEYS, read_seconds: float = 5) -> NotChecked:
     with pytest.raises(NotChecked) as caught:
-        account_of(keys, server.url, 2, read_seconds)
+        account_of(keys, server.url, within(2, read_seconds))
     text = str(caught.value)
     assert "\n" not in text
     for key in (keys.key_id, keys.secret):
@@ -132,13 +137,13 @@ def test_an_answer_that_trickles_in_is_waited_for_no_longer(server: AccountServe
     server.trickle = 0.1  # each byte comes in time for the socket; all of them would take half a minute
     before = time.monotonic()
     with pytest.raises(NotChecked, match=r"did not answer within 0\.8 s"):
-        account_of(KEYS, server.url, 0.3, 0.5)
+        account_of(KEYS, server.url, within(0.3, 0.5))
     assert time.monotonic() - before < 15
 
 
 def test_nobody_there() -> None:
     with pytest.raises(NotChecked, match="cannot be reached"):
-        account_of(KEYS, closed_port(), 2, 5)
+        account_of(KEYS, closed_port(), within())
 
 
 @pytest.mark.parametrize(
@@ -157,13 +162,13 @@ def test_keys_go_through_no_network_unencrypted(url: str, sent: bool) -> None:
     assert (in_the_clear(url) is None) is sent
     if not sent:
         with pytest.raises(NotChecked, match="not encrypted"):
-            account_of(KEYS, url, 2, 5)
+            account_of(KEYS, url, within())
 
 
 def test_a_traceback_with_all_its_variables_shows_no_key(server: AccountServer) -> None:
     server.status, server.body = 500, HTML
     with pytest.raises(NotChecked) as caught:
-        account_of(KEYS, server.url, 2, 5)
+        account_of(KEYS, server.url, within())
     error, frames = caught.value, caught.value.__traceback__.tb_next  # not the variables of this test
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(Traceback.from_exception(NotChecked, error, frames, show_locals=True))

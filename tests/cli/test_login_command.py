@@ -62,7 +62,7 @@ def login(run, monkeypatch: pytest.MonkeyPatch, server: AccountServer):  # type:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         address = url or server.url
         settings = [f"--set=alpaca.{name}_url={address}" for name in ("trading", "live")]
-        said = run("login", *words, *settings, "--set=alpaca.connect_seconds=2", "--set=alpaca.read_seconds=3")
+        said = run("login", *settings, *words)
         for key in (KEY_ID, SECRET, LIVE_ID, LIVE_SECRET):
             assert key not in said.out + said.err
         return said
@@ -111,7 +111,9 @@ def test_an_account_that_cannot_trade_spreads_or_at_all_is_said(login, server: A
         (401, '{"message": "forbidden."}', exits.NO_AUTH, "refuses them (HTTP 401): are id and secret whole"),
         (403, '{"code": 40310000, "message": "forbidden."}', exits.NO_AUTH, "refuses them (HTTP 403)"),
         (200, HTML, exits.UNAVAILABLE, "is not Alpaca's trading API"),
-        (502, HTML, exits.UNAVAILABLE, "HTTP 502"),
+        (404, HTML, exits.UNAVAILABLE, "(HTTP 404)"),
+        (502, HTML, exits.RETRY, "HTTP 502"),
+        (429, "", exits.RETRY, "wait a minute"),
     ],
 )
 def test_keys_that_are_refused_or_cannot_be_checked_are_not_stored(
@@ -138,6 +140,14 @@ def test_without_a_network_nothing_is_stored_unless_nothing_is_checked(login) ->
     assert not key_file().exists()
     said = login(PAPER, "--no-check", url=nowhere)
     assert said.out == f"paper keys not checked, stored in {key_file()}\n"
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(login, server: AccountServer) -> None:
+    server.silent = True
+    said = login(PAPER, "--set=alpaca.read_seconds=0.2", "--set=alpaca.connect_seconds=0.5")
+    assert said.code == exits.RETRY
+    assert "did not answer within 0.2 s: try again; nothing was stored" in said.line
+    assert not key_file().exists()
 
 
 def test_live_keys_are_not_sent_unencrypted(login) -> None:

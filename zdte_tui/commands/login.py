@@ -10,12 +10,13 @@ import warnings
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands.options import add_config_options, load_config
-from zdte_tui.exits import CANNOT_CREATE, DATA, NO_AUTH, NO_INPUT, OK, UNAVAILABLE, CommandError
+from zdte_tui.exits import CANNOT_CREATE, DATA, NO_AUTH, NO_INPUT, OK, RETRY, UNAVAILABLE, CommandError
 from zdte_tui.telling import one_line
 
 if TYPE_CHECKING:
     from engine.alpaca.key_check import AccountSeen
     from engine.alpaca.keys import Keys, Kind
+    from engine.config import AlpacaTable
 
 _LONGEST = 1024
 _SPREADS = 3
@@ -34,7 +35,8 @@ examples:
   zdte-tui login --forget --live            remove what login stored
 
 They are looked for in $CREDENTIALS_DIRECTORY, keys.toml, the keyring and the environment, in this order.
-exit codes: 0 stored, 65 no key has such a shape, 69 could not be checked, 73 could not be stored, 77 refused"""
+exit codes: 0 stored, 65 no key has such a shape, 69 could not be checked, 73 could not be stored, 75 try again,
+77 refused by Alpaca"""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -85,7 +87,7 @@ def _store(args: argparse.Namespace, kind: Kind) -> int:
         raise CommandError(f"{wrong}; nothing was stored", DATA)
     url = config.alpaca.live_url if args.live else config.alpaca.trading_url
     if not args.no_check:
-        seen = _checked(keys, kind, url, config.alpaca.connect_seconds, config.alpaca.read_seconds)
+        seen = _checked(keys, kind, url, config.alpaca)
         print(one_line(account_words(seen, kind, url)))
     try:
         if args.keyring:
@@ -139,17 +141,19 @@ def _typed(prompt: str) -> str:
             raise KeysError("this terminal would show what is typed: use a pipe") from None
 
 
-def _checked(keys: Keys, kind: Kind, url: str, connect_seconds: float, read_seconds: float) -> AccountSeen:
+def _checked(keys: Keys, kind: Kind, url: str, table: AlpacaTable) -> AccountSeen:
     from engine.alpaca.key_check import NotChecked, account_of
 
     try:
-        return account_of(keys, url, connect_seconds, read_seconds)
+        return account_of(keys, url, table)
     except NotChecked as error:
         if error.refused:
             other = "" if kind == "live" else "; live keys need --live"
             message = f"{kind} keys: {error}: are id and secret whole and of a {kind} account?{other}"
             raise CommandError(f"{message}; nothing was stored", NO_AUTH) from None
-        raise CommandError(f"{kind} keys: {error}; nothing was stored (--no-check does)", UNAVAILABLE) from None
+        raise CommandError(
+            f"{kind} keys: {error}; nothing was stored (--no-check does)", RETRY if error.again else UNAVAILABLE
+        ) from None
 
 
 def account_words(seen: AccountSeen, kind: Kind, url: str) -> str:
