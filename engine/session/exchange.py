@@ -1,13 +1,22 @@
-"""The demo market's exchange in a process of its own, and the way of a session to it."""
+"""The demo market's exchange in a process of its own, and the way of a session to it; and one in Alpaca's protocols."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from engine.broker import ExchangeServer, SimulatedBroker, SocketBroker
 from engine.calendar import session
 from engine.config import Config, exchange_path
 from engine.session.source import DemoSource, Source, demo_source, meanings
+from engine.venue.clock import VenueClock
+from engine.venue.rules import Rules
+from engine.venue.venue import Venue
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from engine.venue.access import Access
 
 
 def market_text(config: Config, source: Source) -> str:
@@ -21,6 +30,30 @@ def market_text(config: Config, source: Source) -> str:
 def make_broker(config: Config, source: Source) -> SimulatedBroker:
     """A new exchange at the start of a source's day."""
     return SimulatedBroker(config, session(source.day), meanings(source), source.events())
+
+
+def make_venue(config: Config, source: Source, clock: VenueClock, accounts: tuple[str, ...]) -> Venue:
+    """A source's day as an exchange that speaks Alpaca's protocols plays it, for so many accounts."""
+    return Venue(config, session(source.day), meanings(source), source.events, clock, accounts)
+
+
+def make_exchange(venue: Venue, access: Access, rules: Rules | None = None, seed: int | None = None) -> web.Application:
+    """All that the exchange answers: trading, market data, their streams, and the switches of its faults.
+
+    Args:
+        seed: faults happen by chance from the start, as this says; None: only those that are switched on.
+    """
+    from engine.venue.app import make_app
+    from engine.venue.data import add_data_routes
+    from engine.venue.faults import FAULTS_KEY, Faults
+    from engine.venue.faults_http import add_faults
+    from engine.venue.trading import trading_routes
+
+    def seeded(app: web.Application, _venue: Venue) -> None:
+        app[FAULTS_KEY] = Faults(seed or 0, usual=seed is not None)
+
+    parts = (seeded, add_faults, trading_routes(rules), add_data_routes)
+    return make_app(venue, access, parts, requests_a_minute=venue.config.alpaca.requests_a_minute)
 
 
 def exchange_server(config: Config, account: str) -> tuple[ExchangeServer, DemoSource]:

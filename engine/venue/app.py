@@ -13,6 +13,7 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -29,7 +30,7 @@ PUMP_SECONDS = 0.004
 VENUE: web.AppKey[Venue] = web.AppKey("venue", Venue)
 ACCESS: web.AppKey[Access] = web.AppKey("access", Access)
 LIMIT: web.AppKey[RateLimit] = web.AppKey("limit", RateLimit)
-PUMP: web.AppKey[asyncio.Task[None]] = web.AppKey("pump", asyncio.Task)
+PUMP: web.AppKey[asyncio.Future[Any]] = web.AppKey("pump", asyncio.Future)
 OPEN: web.AppKey[set[str]] = web.AppKey("open", set)
 """Paths that need no keys, such as a control endpoint's; every path below one of them is open too."""
 
@@ -112,6 +113,7 @@ async def _admitted(request: web.Request, handler: Handler) -> web.StreamRespons
     within, headers = request.app[LIMIT].take(account, kind)
     if not within:
         return web.json_response({"message": "too many requests."}, status=429, headers=headers)
+    request.app[VENUE].advance()  # it is answered by the market of now, not of the pump's last stroke
     try:
         response = await handler(request)
     except Refused as refused:
@@ -166,8 +168,9 @@ def serve(
             loop.add_signal_handler(each, stop.set)
         async with serving(app, host, port) as found:
             started(found)
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait((stopped, app[PUMP]), return_when=asyncio.FIRST_COMPLETED)
+            stopped: asyncio.Future[bool] = asyncio.ensure_future(stop.wait())
+            either: set[asyncio.Future[Any]] = {stopped, app[PUMP]}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             if app[PUMP].done():
                 app[PUMP].result()

@@ -10,7 +10,7 @@ from engine.calendar import Session
 from engine.config import Config
 from engine.events import AnyEvent, BrokerReport, ChainBatch, Listing, OrderRequest
 from engine.market import Market
-from engine.types import PriceMeaning
+from engine.types import Instrument, PriceMeaning
 from engine.venue.clock import VenueClock
 
 Reported = Callable[[str, BrokerReport], None]
@@ -26,9 +26,11 @@ class Venue:
 
     Attributes:
         market: the market as the data endpoints show it, at ``now``.
+        listed: what is listed, in order; before the open too, when no price of the day is known.
         now: how far everything has been played, ns UTC.
         brokers: one an account. reported: called with an account and what its exchange reports, in order.
         happened: called with each event of the market, in order, after ``market`` has taken it.
+        advanced: called with ``now`` after all has been played up to it, each account's exchange too.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Venue:
         self.brokers = {name: SimulatedBroker(config, day, meanings, events()) for name in accounts}
         self.reported: list[Reported] = []
         self.happened: list[Happened] = []
+        self.advanced: list[Callable[[int], None]] = []
+        self.listed: dict[Instrument, None] = dict.fromkeys(_listed_first(events()))
         self._events = events()
         self._head = next(self._events, None)
 
@@ -62,6 +66,7 @@ class Venue:
                     self.market.apply(event)
                 case Listing():
                     self.market.list_instruments(event)
+                    self.listed.update(dict.fromkeys(event.instruments))
                 case _:
                     pass
             for look in self.happened:
@@ -69,6 +74,8 @@ class Venue:
         self.now = now
         for account, broker in self.brokers.items():
             self._tell(account, broker.converse((), now))
+        for look_on in self.advanced:
+            look_on(now)
 
     def send(self, account: str, request: OrderRequest) -> list[BrokerReport]:
         """Hand a request to an account's exchange now; what it says at once is reported to everybody too."""
@@ -80,3 +87,12 @@ class Venue:
             for tell in self.reported:
                 tell(account, report)
         return reports
+
+
+def _listed_first(events: Iterator[AnyEvent]) -> Iterator[Instrument]:
+    """What a day lists before it brings its first price."""
+    for event in events:
+        if isinstance(event, ChainBatch):
+            return
+        if isinstance(event, Listing):
+            yield from event.instruments

@@ -1,0 +1,196 @@
+"""``/v2/account`` and ``/v2/account/activities``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+from engine.calendar import date_of, next_session, to_new_york
+from engine.types import SCALE, Money, sign
+from engine.venue import query
+from engine.venue.app import account_of
+from engine.venue.desk import Desk
+from engine.venue.errors import malformed
+from engine.venue.margin import NO_BOUND
+from engine.venue.positions import long_value, short_value
+from engine.venue.settlement import Settled, Settlement
+from engine.venue.wire import id_of, instant_text, money_text
+
+_MARGIN_MULTIPLIER = 2
+
+
+class Account:
+    """The endpoints of the account itself.
+
+    Args:
+        settlements: what expired, by account.
+    """
+
+    def __init__(self, desks: dict[str, Desk], settlements: dict[str, Settlement]) -> None:
+        self._desks = desks
+        self._settlements = settlements
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the routes."""
+        app.router.add_get("/v2/account", self.account)
+        app.router.add_get("/v2/account/configurations", self.configurations)
+        app.router.add_get("/v2/account/activities", self.activities)
+        app.router.add_get("/v2/account/activities/{type}", self.activities)
+
+    async def account(self, request: web.Request) -> web.Response:
+        """Cash, equity, buying power and level; none of the fields of pattern day trading, which are gone."""
+        desk = self._desks[account_of(request)]
+        return web.json_response(_account(desk))
+
+    async def configurations(self, request: web.Request) -> web.Response:
+        """What may be configured at Alpaca; here it stands still."""
+        level = self._desks[account_of(request)].rules.level
+        return web.json_response(
+            {
+                "disable_overnight_trading": False,
+                "fractional_trading": False,
+                "max_margin_multiplier": str(_MARGIN_MULTIPLIER),
+                "max_options_trading_level": level,
+                "no_shorting": False,
+                "ptp_no_exception_entry": False,
+                "suspend_trade": False,
+                "trade_confirm_email": "none",
+            }
+        )
+
+    async def activities(self, request: web.Request) -> web.Response:
+        """Fills of the day; expiries, exercises and assignments from the next day on."""
+        name = account_of(request)
+        desk = self._desks[name]
+        kinds = query.words(request, "activity_types")
+        category = query.choice(request, "category", "", "trade_activity", "non_trade_activity")
+        if kinds and category:
+            raise malformed("category cannot be used with activity_types")
+        if "type" in request.match_info:
+            kinds = {request.match_info["type"]}
+        after, until = query.instant(request, "after"), query.instant(request, "until")
+        on, size = query.day(request, "date"), query.whole(request, "page_size", 100, 100)
+        rows = [*_fills(desk), *_expired(self._settlements[name], desk.venue.now)]
+        found = [
+            row
+            for at, row in sorted(rows, key=lambda each: each[0])
+            if (not kinds or row["activity_type"] in kinds)
+            and (not category or (category == "trade_activity") == (row["activity_type"] == "FILL"))
+            and (after is None or at > after)
+            and (until is None or at < until)
+            and (on is None or date_of(at) == on)
+        ]
+        if query.choice(request, "direction", "desc", "asc") == "desc":
+            found.reverse()
+        token = request.query.get("page_token")
+        if token:
+            ids = [row["id"] for row in found]
+            if token not in ids:
+                raise malformed(f"invalid page_token: {token}")
+            found = found[ids.index(token) + 1 :]
+        return web.json_response(found[:size])
+
+
+def _account(desk: Desk) -> dict[str, Any]:
+    cash, held = desk.cash, desk.margin
+    long, short = long_value(desk), short_value(desk)
+    equity = cash + long + short
+    began = _text(cash - desk.ledger.cash)
+    required = _text(min(held, NO_BOUND))
+    free = max(0, equity - held)
+    level = desk.rules.level
+    return {
+        "id": desk.id,
+        "account_number": f"PALOCAL{desk.id[:6].upper()}",
+        "status": "ACTIVE",
+        "crypto_status": "INACTIVE",
+        "currency": "USD",
+        "cash": _text(cash),
+        "accrued_fees": "0",
+        "pending_transfer_in": "0",
+        "portfolio_value": _text(equity),
+        "equity": _text(equity),
+        "last_equity": began,
+        "long_market_value": _text(long),
+        "short_market_value": _text(short),
+        "buying_power": _text(free * _MARGIN_MULTIPLIER),
+        "regt_buying_power": _text(free * _MARGIN_MULTIPLIER),
+        "non_marginable_buying_power": _text(max(0, desk.available)),
+        "options_buying_power": _text(max(0, desk.available)),
+        "initial_margin": required,
+        "maintenance_margin": required,
+        "last_maintenance_margin": "0",
+        "sma": "0",
+        "multiplier": str(_MARGIN_MULTIPLIER),
+        "balance_asof": f"{desk.venue.day.day - dt.timedelta(days=1)}",
+        "created_at": instant_text(desk.venue.day.open),
+        "trading_blocked": False,
+        "transfers_blocked": False,
+        "account_blocked": False,
+        "trade_suspended_by_user": False,
+        "shorting_enabled": True,
+        "intraday_adjustments": "0",
+        "pending_reg_taf_fees": "0",
+        "options_approved_level": level,
+        "options_trading_level": level,
+    }
+
+
+def _text(units: Money) -> str:
+    return money_text(units) or "0"
+
+
+def _activity_id(at: int, *names: object) -> str:
+    return f"{to_new_york(at):%Y%m%d%H%M%S}{at // 1_000_000 % 1000:03d}::{id_of(*names)}"
+
+
+def _fills(desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
+    for order, at, legs, filled in desk.fills:
+        for number, fill in enumerate(legs):
+            ratio = order.legs[number].ratio
+            left = (order.quantity - filled) * ratio
+            several = order.order_class == "mleg"
+            yield (
+                at,
+                {
+                    "id": _activity_id(at, desk.account, fill.exec_id),
+                    "activity_type": "FILL",
+                    "transaction_time": instant_text(at),
+                    "type": "fill" if not left else "partial_fill",
+                    "price": money_text(fill.price),
+                    "qty": str(fill.quantity),
+                    "side": fill.side,
+                    "symbol": fill.contract.symbol,
+                    "leaves_qty": str(left),
+                    "order_id": order.leg_id(number) if several else order.id,
+                    "cum_qty": str(filled * ratio),
+                    "order_status": "filled" if not left else "partially_filled",
+                },
+            )
+
+
+def _expired(settlement: Settlement, now: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    for each in settlement.settled:
+        day = next_session(date_of(each.at)).day
+        if date_of(now) < day:
+            continue
+        yield each.at, _settled(each, day)
+
+
+def _settled(each: Settled, day: dt.date) -> dict[str, Any]:
+    words = {"OPEXP": "Option Expiration", "OPEXC": "Option Exercise", "OPASN": "Option Assignment"}
+    side = sign("sell" if each.quantity > 0 else "buy")
+    return {
+        "id": _activity_id(each.at, each.kind, each.contract.symbol),
+        "activity_type": each.kind,
+        "date": f"{day}",
+        "created_at": instant_text(each.at),
+        "net_amount": money_text(each.net),
+        "description": f"{words[each.kind]}, settled on {each.value / SCALE:.2f}",
+        "symbol": each.contract.symbol,
+        "qty": str(side * abs(each.quantity)),
+        "status": "executed",
+    }
