@@ -148,8 +148,8 @@ def _checked(keys: Keys, kind: Kind, url: str, table: AlpacaTable) -> AccountSee
         return account_of(keys, url, table)
     except NotChecked as error:
         if error.refused:
-            other = "" if kind == "live" else "; live keys need --live"
-            message = f"{kind} keys: {error}: are id and secret whole and of a {kind} account?{other}"
+            other = "" if kind == "live" else " (live keys need --live)"
+            message = f"{kind} keys: {error}: are id and secret whole, and of a {kind} account{other}?"
             raise CommandError(f"{message}; nothing was stored", NO_AUTH) from None
         raise CommandError(
             f"{kind} keys: {error}; nothing was stored (--no-check does)", RETRY if error.again else UNAVAILABLE
