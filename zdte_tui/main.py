@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, DATA, NO_AUTH, UNAVAILABLE, CommandError
+from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, DATA, UNAVAILABLE, CommandError
 from zdte_tui.interrupts import one_interrupt
 from zdte_tui.telling import one_line
 
@@ -56,7 +56,6 @@ def _run(arguments: list[str] | None) -> int:
 
 def _explain(error: Exception) -> int:
     """What a person can mend is one line; anything else is a bug, whose traceback goes to the log."""
-    from engine.alpaca.keys import KeysError
     from engine.broker import BrokerDown
     from engine.config import ConfigError
     from engine.journal import JournalError, UnreadableJournal
@@ -64,8 +63,6 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, ConfigError):
         return _say(str(error), CONFIG)
-    if isinstance(error, KeysError):
-        return _say(str(error), NO_AUTH)
     if isinstance(error, BrokerDown):
         return _say(str(error), UNAVAILABLE)
     if isinstance(error, StoreError | ImportRefused | UnreadableJournal):

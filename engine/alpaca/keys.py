@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, NoReturn
 
 Kind = Literal["paper", "live"]
 """Of which account a key is. The two have separate names wherever keys lie, and neither stands in for the other."""
@@ -17,17 +17,42 @@ _OTHER_KIND: dict[Kind, str] = {"paper": "AK", "live": "PK"}  # Alpaca's ids beg
 _LIKE_AN_ID = re.compile(r"(PK|AK)[A-Z0-9]{10,}")
 
 
-@dataclass(frozen=True, slots=True)
 class Keys:
-    """The id of a key and its secret; neither is in its ``repr``.
+    """The id of a key and its secret. Neither is in its ``repr``, and nothing that writes objects down can write it.
+
+    No dataclass on purpose: msgspec would encode one into a journal or a checkpoint, ``asdict`` and pickle into others.
 
     Attributes:
         source: where they were found, in words, such as ``~/.config/zdte-tui/keys.toml``.
     """
 
-    key_id: str = field(repr=False)
-    secret: str = field(repr=False)
-    source: str = ""
+    __slots__ = ("_pair", "source")
+
+    def __init__(self, key_id: str, secret: str, source: str = "") -> None:
+        self._pair: Callable[[], tuple[str, str]] = lambda: (key_id, secret)  # not even where slots are listed
+        self.source = source
+
+    @property
+    def key_id(self) -> str:
+        """The id, which is half a secret: it is not shown either."""
+        return self._pair()[0]
+
+    @property
+    def secret(self) -> str:
+        """The secret."""
+        return self._pair()[1]
+
+    def __repr__(self) -> str:
+        return f"Keys(source={self.source!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keys) and (self._pair(), self.source) == (other._pair(), other.source)
+
+    def __hash__(self) -> int:
+        return hash((self._pair(), self.source))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are not written down or copied: hand them on, or find them again")
 
 
 class KeysError(ValueError):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import io
+import json
 import os
+import pickle
 import stat
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from account_server import KEY_ID, LIVE_ID, LIVE_SECRET, SECRET, Ring, make_ring
+from rich.console import Console
+from rich.traceback import Traceback
 
 from engine.alpaca import key_places
 from engine.alpaca.key_file import key_file, store_pair
@@ -230,3 +239,38 @@ def test_keys_show_neither_half() -> None:
         assert SECRET not in text
         assert "a test" in text
     assert key_places.login("live") == "zdte-tui login --live"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [pickle.dumps, copy.deepcopy, json.dumps, msgspec.json.encode, msgspec.msgpack.encode, msgspec.to_builtins, vars],
+)  # fmt: skip
+@pytest.mark.parametrize("inside", [lambda keys: keys, lambda keys: {"keys": [keys]}])
+def test_nothing_that_writes_objects_down_can_write_keys(write: Callable, inside: Callable) -> None:  # type: ignore[type-arg]
+    with pytest.raises(TypeError) as caught:
+        write(inside(Keys(KEY_ID, SECRET)))
+    assert SECRET not in str(caught.value)
+
+
+def test_an_exception_that_holds_keys_shows_none_of_them_with_all_its_variables() -> None:
+    def breaks(keys: Keys) -> None:
+        pair = [keys]
+        raise RuntimeError(pair, keys, f"{keys}")
+
+    keys = Keys(KEY_ID, SECRET, "a test")
+    with pytest.raises(RuntimeError) as caught:
+        breaks(keys)
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(Traceback.from_exception(RuntimeError, caught.value, caught.tb, show_locals=True))
+    plain = traceback.TracebackException(RuntimeError, caught.value, caught.tb, capture_locals=True)
+    told = console.export_text() + "".join(plain.format()) + "".join(traceback.format_exception(caught.value))
+    assert told.count("Keys(source='a test')") > 5
+    assert KEY_ID not in told
+    assert SECRET not in told
+
+
+def test_keys_are_equal_where_both_halves_and_the_place_are() -> None:
+    assert Keys(KEY_ID, SECRET, "x") == Keys(KEY_ID, SECRET, "x")
+    assert len({Keys(KEY_ID, SECRET), Keys(KEY_ID, SECRET), Keys(KEY_ID, LIVE_SECRET), Keys(LIVE_ID, SECRET)}) == 3
+    assert Keys(KEY_ID, SECRET, "x") != Keys(KEY_ID, SECRET, "y")
+    assert Keys(KEY_ID, SECRET) != (KEY_ID, SECRET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 
@@ -91,3 +92,11 @@ def test_keys_of_the_environment_do_not_reach_the_process_that_asks(ring: Ring) 
     assert "PYTHONPATH" in told
     assert KEY_ID not in told
     assert SECRET not in told
+
+
+def test_a_bus_that_never_answers_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bus:
+        bus.bind(str(tmp_path / "bus"))
+        bus.listen()
+        with pytest.raises(NoKeyring, match=r"did not answer within 0\.8 s"):
+            ring_pair("paper", {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'bus'}"}, patience=0.8)
