@@ -38,7 +38,7 @@ from engine.session.compose import make_engine
 from engine.session.perturbation import Alteration, AlteredStore
 from engine.session.source import Source, TapeSource
 from engine.strategy import Planned, Registry, plan_strategies
-from engine.types import Contract
+from engine.types import MISSING, Contract
 
 _DECISIVE = (BreakerRecord, ExitRecord, FillRecord, IntentRecord)
 _LONGEST = 240
@@ -289,7 +289,11 @@ def _early_stamp(events: list[AnyEvent], are_bars: bool, opens: int) -> Differen
         true = event.ts_event if event.quote_ts is None else int(event.quote_ts.max(initial=event.ts_event))
         if true > now:
             return _stamp(event, f"true from {clock_text(true)}", f"used at {clock_text(now)}")
-        if are_bars and now < opens + MINUTE and any(contracts[n] for n in event.idx.tolist()):
+        # Open interest is known before the open; a trade that is no bar has no whole minute for its stamp.
+        if are_bars and event.price is not None and now < opens + MINUTE and now % MINUTE == 0:
+            priced = event.idx[event.price != MISSING].tolist()
+            if not any(contracts[n] for n in priced):
+                continue
             return _stamp(event, f"bars begin at {clock_text(opens)}", f"used at {clock_text(now)}: a START stamp?")
     return None
 

@@ -19,6 +19,7 @@ from engine.calendar import session
 from engine.clock import MINUTE
 from engine.config import data_dir, load
 from engine.feed.alpaca import history_requests
+from engine.feed.alpaca.history import History
 from engine.tape import DayBuilder, DayTable, Store, UnderlyingTable
 from engine.types import Contract, Provenance, Underlying
 
@@ -230,6 +231,38 @@ def test_a_stored_day_replays_and_backtests(download: Download, past: Past, run,
     assert said.code == 0, said.err
     said = run("data", "verify", "--json")
     assert {one["state"] for one in json.loads(said.out)["results"]} == {"ok"}
+
+
+def test_neither_open_interest_nor_a_trade_of_the_first_minute_looks_ahead(download: Download, past: Past, run) -> None:
+    download("SPY", ON, "--trades")
+    for source in ("alpaca", "alpaca-trades"):
+        words = ("--root", "SPY", "--from", ON, "--to", ON, "--source", source, "--instants", "1")
+        said = run("backtest", "--check-lookahead", *words, "--set", "strategies.iron_condor.enabled=false")
+        assert said.code == 0, said.out
+        assert "none found" in said.out
+
+
+def test_what_alpaca_itself_gives_is_a_vendors_and_trusted_but_for_stops(
+    download: Download, store: Store, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(History, "is_alpaca", property(lambda _: True))
+    assert "simulated" not in download("SPY", ON).err
+    label = store.choose("SPY", DAY).provenance
+    assert (label.origin, label.label) == ("vendor", "vendor alpaca trade_bar")
+    assert "fetched from Alpaca at 20" in label.note
+    results = json.loads(run("data", "verify", "--json").out)["results"]
+    (day,) = [one for one in results if one["kind"] == "day"]
+    assert (day["trust"], day["why"]) == ("no stops", ["prices of trades, no quotes"])
+
+
+def test_a_market_day_takes_the_place_of_a_rehearsal(
+    download: Download, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download("SPY", ON)
+    monkeypatch.setattr(History, "is_alpaca", property(lambda _: True))
+    assert "stored" in download("SPY", ON).out
+    assert store.choose("SPY", DAY).provenance.origin == "vendor"
+    assert store.choose_underlying("SPY", DAY).provenance.origin == "vendor"
 
 
 # What is not fetched again

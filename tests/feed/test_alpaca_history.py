@@ -194,6 +194,18 @@ def test_a_page_that_comes_back_is_not_followed_for_ever(past: Past, history: Hi
     assert len(past.asked) == 2
 
 
+def test_pages_without_an_end_have_one(past: Past, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_requests, "_MOST_PAGES", 5)
+    past.fault("/stocks", *[Fault(200, f'{{"bars": {{}}, "next_page_token": "{page}"}}') for page in range(50)])
+    assert "has no last page" in str(failing(history))
+    assert len(past.asked) == 6
+
+
+def test_keys_that_a_server_says_back_are_not_shown(past: Past, history: History) -> None:
+    past.fault("/stocks", Fault(403, json.dumps({"message": f"key {KEY_ID} with {SECRET}\x1b[2J is not enough"})))
+    assert "key ... with ... [2J is not enough" in str(failing(history))
+
+
 def test_a_silent_server_ends_within_the_time_limit(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"

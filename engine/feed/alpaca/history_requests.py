@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -26,9 +26,11 @@ _LONGEST_WAIT: Final = 60.0
 _USUAL_WAIT: Final = 5.0  # where a 429 does not say how long
 _WHOLE_ANSWER: Final = 60.0  # seconds: a read timeout alone lets a server drip for ever
 _LARGEST: Final = 64 << 20
+_MOST_PAGES: Final = 2000
 _PIECE: Final = 1 << 16
 _WORTH_TELLING: Final = 3.0  # seconds
 _MESSAGE: Final = 200
+_SECRET: Final = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY")
 _ENTRIES: Final = ("bars", "trades", "option_contracts")
 
 
@@ -89,7 +91,7 @@ class PacedSession(requests.Session):
                     )
                 time.sleep(_BACK_OFF * 2 ** (failed - 1))
                 continue
-            return self._sound(where, answer)
+            return self._sound(where, answer, options.get("headers") or {})
 
     def _take(self, where: str) -> None:
         while wait := self._bucket.take() / SECOND:
@@ -121,7 +123,9 @@ class PacedSession(requests.Session):
         if not token:
             self._pages = set()
         elif token in self._pages:
-            raise HistoryError("answer", f"{where} gives the same page twice: {str(token)[:40]!r}")
+            raise HistoryError("answer", f"{where} gives the same page twice: {_plain(str(token))[:40]!r}")
+        elif len(self._pages) >= _MOST_PAGES:
+            raise HistoryError("answer", f"{where} has no last page: {_MOST_PAGES} came of one request")
         else:
             self._pages.add(token)
 
@@ -130,14 +134,17 @@ class PacedSession(requests.Session):
         self._told(f"{where}: too many requests (429), going on in {seconds:.0f} s")
         time.sleep(seconds)
 
-    def _sound(self, where: str, answer: requests.Response) -> requests.Response:
-        status = answer.status_code
+    def _sound(self, where: str, answer: requests.Response, sent: Mapping[str, str]) -> requests.Response:
+        status, said = answer.status_code, _message(answer)
+        for name in _SECRET:  # a server may say back what it was sent
+            said = said.replace(sent.get(name) or "\0", "...")
+        said = said[:_MESSAGE]
         if status == 401:
-            raise HistoryError("keys", f"{where} refuses the keys (401): {_message(answer)}")
+            raise HistoryError("keys", f"{where} refuses the keys (401): {said}")
         if status == 403:
-            raise HistoryError("plan", f"{where} does not allow that (403): {_message(answer)}")
+            raise HistoryError("plan", f"{where} does not allow that (403): {said}")
         if status != 200:
-            raise HistoryError("request", f"{where} does not take the request ({status}): {_message(answer)}")
+            raise HistoryError("request", f"{where} does not take the request ({status}): {said}")
         try:
             document = json.loads(answer.content)
         except ValueError:
@@ -167,7 +174,12 @@ def _message(answer: requests.Response) -> str:
         text = str(json.loads(answer.content)["message"])
     except (ValueError, TypeError, KeyError):
         return "without a reason that can be read"
-    return "".join(char if char.isprintable() else " " for char in text)[:_MESSAGE]
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    """What a terminal shows and does not obey."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _reason(error: requests.RequestException) -> str:
