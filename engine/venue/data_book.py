@@ -25,6 +25,7 @@ class DataBook:
     """Follows a venue from its start.
 
     Attributes:
+        symbols: of each instrument, by index.
         looks: called with each event, the prints and the stock quotes it brought, after all are in the book.
     """
 
@@ -33,6 +34,7 @@ class DataBook:
         self.opened = opened
         self.history = History(venue.market, opened)
         self.looks: list[Look] = []
+        self.symbols: list[str] = []
         self._symbols: dict[str, int] = {}
         self._chains = Chains(venue.market)
         venue.happened.append(self._happened)
@@ -45,8 +47,9 @@ class DataBook:
     def _happened(self, event: AnyEvent) -> None:
         prints, quotes = self.history.happened(event)
         instruments = self.venue.market.instruments
-        for idx in range(len(self._symbols), len(instruments)):
-            self._symbols[instruments[idx].symbol] = idx
+        for idx in range(len(self.symbols), len(instruments)):
+            self.symbols.append(instruments[idx].symbol)
+            self._symbols[self.symbols[idx]] = idx
         for look in self.looks:
             look(event, prints, quotes)
 

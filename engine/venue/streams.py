@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.clock import MINUTE
 from engine.events import AnyEvent, ChainBatch
-from engine.types import MISSING, Contract
+from engine.types import MISSING
 from engine.venue.app import ACCESS
 from engine.venue.data_book import LATE, DataBook
 from engine.venue.data_history import New, NewQuote
@@ -80,7 +80,7 @@ async def _look(streams: _Streams, book: DataBook) -> None:
 
 class _Late(NamedTuple):
     due: int
-    message: Message
+    prints: list[New]
 
 
 class _Streams:
@@ -99,35 +99,47 @@ class _Streams:
         """Tell what is due by ``now`` of itself."""
         if not self._over or now // MINUTE > self._over // MINUTE or self._changed:
             self._tell_bars(now)
-        due: list[Message] = []
         while self._late and self._late[0].due <= now:
-            due.append(self._late.popleft().message)
-        if due:
-            self._tell(due, options=True, delayed=True)
+            self._tell(self._trades(self._late.popleft().prints), options=True, delayed=True)
 
     def _happened(self, event: AnyEvent, prints: list[New], quotes: list[NewQuote]) -> None:
         if not isinstance(event, ChainBatch):
             return
         self.until(event.ts_known - 1)
-        options: list[Message] = []
-        stocks: list[Message] = []
-        for idx, quote in quotes:
-            symbol = self._book.instrument(idx).symbol
-            stocks.append(Message("q", "quotes", symbol, stock_quote(symbol, quote)))
-        for idx, number, made in prints:
-            instrument = self._book.instrument(idx)
-            if isinstance(instrument, Contract):
-                options.append(Message("t", "trades", instrument.symbol, option_trade(made)))
-                continue
+        funds = {idx for idx, _ in self._book.stocks()}
+        for idx, _, made in prints if funds else ():
             minute = (made.ts - 1) // MINUTE * MINUTE
-            if minute + MINUTE <= self._over:
+            if idx in funds and minute + MINUTE <= self._over:
                 self._changed.add((idx, minute))
-            stocks.append(Message("t", "trades", instrument.symbol, stock_trade(instrument.symbol, number, made)))
-        self._late.extend(_Late(message.fields["t"] + LATE, message) for message in options)
+        if prints:
+            self._late.append(_Late(event.ts_known + LATE, prints))
         if self.connections:
+            self._tell(self._stock_quotes(quotes), options=False)
             self._tell(self._option_quotes(event), options=True)
-            self._tell(options, options=True, delayed=False)
-            self._tell(stocks, options=False)
+            self._tell(self._trades(prints), options=True, delayed=False)
+            self._tell(self._stock_trades([each for each in prints if each.idx in funds]), options=False)
+
+    def _trades(self, prints: list[New]) -> list[Message]:
+        """The trades of options among them that somebody may want."""
+        wanted = [each.subscribed["trades"] for each in self.connections if each.feed.options]
+        wanted = [symbols for symbols in wanted if symbols]
+        if not wanted:
+            return []
+        every = any("*" in symbols for symbols in wanted)
+        found: list[Message] = []
+        for idx, _, made in prints:
+            symbol = self._book.symbols[idx]
+            if (every or any(symbol in symbols for symbols in wanted)) and self._book.option(symbol) is not None:
+                found.append(Message("t", "trades", symbol, option_trade(made)))
+        return found
+
+    def _stock_quotes(self, quotes: list[NewQuote]) -> list[Message]:
+        named = [(self._book.symbols[idx], quote) for idx, quote in quotes]
+        return [Message("q", "quotes", symbol, stock_quote(symbol, quote)) for symbol, quote in named]
+
+    def _stock_trades(self, prints: list[New]) -> list[Message]:
+        named = [(self._book.symbols[idx], number, made) for idx, number, made in prints]
+        return [Message("t", "trades", symbol, stock_trade(symbol, number, made)) for symbol, number, made in named]
 
     def _tell(self, messages: Iterable[Message], options: bool, delayed: bool | None = None) -> None:
         told = list(messages)
@@ -148,7 +160,7 @@ class _Streams:
             at = idx.item(row)
             bid, ask, ts = market.bid.item(at), market.ask.item(at), market.quote_ts.item(at)
             sizes = [MISSING if of is None else of.item(row) for of in (batch.bid_size, batch.ask_size)]
-            symbol = market.instruments[at].symbol
+            symbol = self._book.symbols[at]
             found.append(Message("q", "quotes", symbol, option_quote(ts, bid, ask, sizes[0], sizes[1])))
         return found
 
