@@ -14,20 +14,24 @@ _MODE = 0o600
 
 
 def kept_access(folder: Path, accounts: Iterable[str]) -> Access:
-    """Each account's pair of a run before, or a new one, written for the owner alone. Raises ``OSError``."""
+    """Each account's pair of a run before, or a new one, written for the owner alone.
+
+    Raises ``OSError``; other keys that lie there are not overwritten.
+    """
     accounts = tuple(accounts)
     made = Access.made_up(accounts).keys
     return Access({name: _kept(folder / name) or _keep(folder / name, made[name]) for name in accounts})
 
 
 def _kept(folder: Path) -> Keys | None:
-    """What lies there, if it is a pair that an exchange here has made up: real keys are never read."""
+    """The pair that an exchange here has made up before; None where there is none."""
     try:
         key_id, secret = ((folder / name).read_text("ascii").strip() for name in names("paper"))
-    except (OSError, UnicodeDecodeError):
+    except (FileNotFoundError, UnicodeDecodeError):
         return None
-    local = key_id.startswith("PKLOCAL") and secret.startswith("local-")
-    return Keys(key_id, secret, str(folder)) if local else None
+    if not (key_id.startswith("PKLOCAL") and secret.startswith("local-")):
+        raise FileExistsError(f"{folder} holds other keys, which are not overwritten")
+    return Keys(key_id, secret, str(folder))
 
 
 def _keep(folder: Path, keys: Keys) -> Keys:

@@ -283,4 +283,4 @@ def test_the_sdks_own_stream_hears_a_condor(venue: Hall) -> None:
                 break
         venue.ask("POST", "/v2/orders", mleg(legs(venue.condor())))
         assert filled.wait(10)
-    assert events[-3:] == ["pending_new", "new", "fill"]
+        assert events[-3:] == ["pending_new", "new", "fill"]

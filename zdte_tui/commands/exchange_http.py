@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,8 @@ def run_http(args: argparse.Namespace) -> int:
     except StoreError as error:
         raise CommandError(str(error), DATA) from None
     except OSError as error:
-        text = f"cannot listen at 127.0.0.1:{args.http}: {error.strerror or error}; choose another with --http PORT"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        text = f"cannot listen at 127.0.0.1:{args.http}: {why}; choose another with --http PORT"
         raise CommandError(text, UNAVAILABLE) from None
     print("the exchange is closed; its orders, positions and money are gone", file=sys.stderr)
     return OK
