@@ -181,6 +181,16 @@ def test_what_is_no_pair_is_one_line_and_nothing_is_asked(
     assert not key_file().exists()
 
 
+def test_a_standard_input_that_cannot_be_read(home: Path) -> None:
+    with (home / "written").open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "zdte_tui", "login"], stdin=out, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == exits.NO_INPUT
+    assert done.stderr.startswith("zdte-tui: standard input: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_line_ends_of_other_systems_and_a_missing_last_one(login) -> None:
     assert login(f"{KEY_ID}\r\n  {SECRET}").code == exits.OK
     assert read_pair(key_file(), "paper") == (KEY_ID, SECRET)

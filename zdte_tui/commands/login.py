@@ -117,10 +117,16 @@ def _asked(kind: Kind) -> tuple[str, str]:
 
         try:
             return _typed(f"{kind} key id: "), _typed(f"{kind} secret: ")
-        except (EOFError, KeysError) as error:
-            why = str(error) or "the input ended before both were given"
+        except (EOFError, OSError, KeysError) as error:
+            why = (
+                error.strerror if isinstance(error, OSError) else str(error)
+            ) or "the input ended before both were given"
             raise CommandError(f"{why}; nothing was stored", NO_INPUT) from None
-    lines = [sys.stdin.buffer.readline(_LONGEST + 1) for _ in range(2)]
+    try:
+        lines = [sys.stdin.buffer.readline(_LONGEST + 1) for _ in range(2)]
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise CommandError(f"standard input: {why}; nothing was stored", NO_INPUT) from None
     if not lines[1].strip():
         raise CommandError("a pipe brings two lines, the id and the secret; nothing was stored", NO_INPUT)
     try:
