@@ -28,7 +28,7 @@ DOCUMENTED = {
 }  # fmt: skip
 
 # What these are for is writing; tests of their own say what and where.
-WRITERS = {"zdte-tui config init", "zdte-tui data simulate"}
+WRITERS = {"zdte-tui config init", "zdte-tui data simulate", "zdte-tui data download"}
 SECONDS = 30
 
 PARSER = build_parser()
