@@ -71,6 +71,11 @@ class DataBook:
         idx = self.index(symbol) if symbol in STOCKS else None
         return idx if idx is not None and isinstance(self.instrument(idx), Underlying) else None
 
+    def values(self, symbol: str) -> list[tuple[int, int]]:
+        """The values of an index so far; empty for what is none."""
+        idx = self.index(symbol)
+        return [] if idx is None else self.history.values(idx)
+
     def stocks(self) -> list[tuple[int, str]]:
         """The stocks of this market: index and symbol."""
         return [(idx, symbol) for symbol in sorted(STOCKS) if (idx := self.stock(symbol)) is not None]

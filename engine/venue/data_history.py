@@ -1,4 +1,4 @@
-"""What has traded so far, kept as the market plays it: prints, minute bars, the day's bar, and the quotes of stocks.
+"""What has traded so far, kept as the market plays it: prints, minutes, quotes of stocks, values of indices.
 
 A batch tells what happened up to its instant. So a print at 09:31:00 belongs to the minute that began at 09:30, whose
 bar is whole at that instant.
@@ -197,6 +197,12 @@ class History:
         self._series: list[Series | None] = []
         self._traded = np.zeros(0, np.bool_)
         self._stocks: list[int] = []
+        self._values: dict[int, array[int]] = {}
+
+    def values(self, idx: int) -> list[tuple[int, Price]]:
+        """The values of an index so far: when, and in units of 1e-4 points."""
+        found = self._values.get(idx, array("q"))
+        return list(zip(found[::2], found[1::2], strict=True))
 
     def series(self, idx: int) -> Series | None:
         """What is known of one instrument; None for one that has no trades: an index, or a source of mids."""
@@ -209,6 +215,10 @@ class History:
             self._traded = np.array([series is not None for series in self._series])
             stocks = (isinstance(each, Underlying) and each.symbol in STOCKS for each in self._market.instruments)
             self._stocks = [idx for idx, is_stock in enumerate(stocks) if is_stock]
+            named = enumerate(event.instruments, event.first)
+            self._values |= {
+                idx: array("q") for idx, each in named if isinstance(each, Underlying) and each.symbol not in STOCKS
+            }
         elif isinstance(event, ChainBatch):
             return self._take(event), self._take_quotes(event)
         return [], []
@@ -221,7 +231,9 @@ class History:
     def _take(self, batch: ChainBatch) -> list[New]:
         if batch.price is None:
             return []
-        rows = np.flatnonzero((batch.price != MISSING) & self._traded[batch.idx])
+        priced = batch.price != MISSING
+        self._take_values(batch, priced)
+        rows = np.flatnonzero(priced & self._traded[batch.idx])
         times = np.full(len(rows), batch.ts_event, np.int64) if batch.quote_ts is None else batch.quote_ts[rows]
         price = batch.price[rows].tolist()
         columns = (_column(batch.open, rows), _column(batch.high, rows), _column(batch.low, rows))
@@ -244,6 +256,13 @@ class History:
             series.take(ts, size, *prices, close)
             made.append(New(idx, series.prints - 1, Print(ts, close, size)))
         return made
+
+    def _take_values(self, batch: ChainBatch, priced: NDArray[np.bool_]) -> None:
+        assert batch.price is not None
+        for row in np.flatnonzero(priced & np.isin(batch.idx, list(self._values))).tolist():
+            ts = batch.ts_event if batch.quote_ts is None else batch.quote_ts.item(row)
+            if ts > self.opened:
+                self._values[batch.idx.item(row)].extend((ts, batch.price.item(row)))
 
     def _take_quotes(self, batch: ChainBatch) -> list[NewQuote]:
         if batch.bid is None or batch.ask is None or not self._stocks:

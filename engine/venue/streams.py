@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
@@ -23,9 +24,12 @@ from engine.venue.faults import Faults
 from engine.venue.streams_connection import Connection, Taken
 from engine.venue.streams_wire import FEEDS, Feed, Message
 
+log = logging.getLogger(__name__)
+
 AUTH_SECONDS = 10.0
 SLOW_SECONDS = 10.0
 _LOOK_SECONDS = 0.004
+_CLOSE_SECONDS = 1.0
 
 
 def add_stream_routes(
@@ -41,7 +45,7 @@ def add_stream_routes(
 
     def served(feed: Feed) -> None:
         async def answer(request: web.Request) -> web.StreamResponse:
-            socket = web.WebSocketResponse()
+            socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS)
             await socket.prepare(request)
             about = (feed, app[ACCESS], faults, taken, auth_seconds, slow_seconds)
             connection = Connection(request, socket, *about)
@@ -75,7 +79,10 @@ async def _look(streams: _Streams, book: DataBook) -> None:
     """A bar is due when its minute is over, though nothing happens; so is a late trade."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        streams.until(book.now)
+        try:
+            streams.until(book.now)
+        except Exception:  # the next minute's bars may be better
+            log.exception("bars and late trades of the streams")
 
 
 class _Late(NamedTuple):

@@ -23,7 +23,22 @@ from alpaca.data.requests import (
     StockTradesRequest,
 )
 from alpaca.data.timeframe import TimeFrame, TimeFrameUnit
-from venue_data_world import CALL, INDEX_CALL, KEYS, LATER_CALL, LATER_PUT, OTHER, PUT, World, at, batch, played
+from venue_data_world import (
+    CALL,
+    DAY,
+    INDEX_CALL,
+    KEYS,
+    LATER_CALL,
+    LATER_PUT,
+    OTHER,
+    PUT,
+    World,
+    at,
+    batch,
+    played,
+    quoted,
+    small_market,
+)
 
 from engine.alpaca.keys import Keys
 from engine.session.source import DemoSource
@@ -207,6 +222,19 @@ def test_a_fund_is_a_stock_and_an_index_is_none() -> None:
     played(scene)
 
 
+def test_an_index_has_values_and_a_fund_has_none() -> None:
+    async def scene(world: World) -> None:
+        await world.play("09:40")
+        status, body = await world.get("/v1beta1/indices/latest/values?symbols=SPX,SPY")
+        assert (status, body) == (200, {"values": {"SPX": {"t": "2026-01-15T14:30:15Z", "v": 6000.0}}})
+        _, body = await world.get("/v1beta1/indices/values?symbols=SPX&limit=1")
+        assert body == {"values": {"SPX": [{"t": "2026-01-15T14:30:15Z", "v": 6000.0}]}, "next_page_token": None}
+        world.faults.switch("no_subscription")
+        assert (await world.get("/v1beta1/indices/latest/values?symbols=SPX"))[0] == 403
+
+    played(scene)
+
+
 def test_quotes_of_a_stock_are_those_of_the_source_and_none_are_made_up() -> None:
     async def scene(world: World) -> None:
         await world.play("09:40")
@@ -219,8 +247,6 @@ def test_quotes_of_a_stock_are_those_of_the_source_and_none_are_made_up() -> Non
         assert [each["bs"] for each in body["quotes"]] == [11]
 
     def events() -> Any:
-        from venue_data_world import quoted, small_market
-
         yield from list(small_market())[:-1]
         yield batch("10:00", SPY=quoted(60199, 60201))
 
@@ -291,6 +317,8 @@ PATHS = {
         for what in ("bars", "trades", "quotes")
         for single, query in (("", "symbols=SPY"), ("/{symbol}", ""))
     },
+    "/v1beta1/indices/latest/values": "symbols=VIX",
+    "/v1beta1/indices/values": "symbols=VIX,SPX&limit=2",
     "/v2/stocks/snapshots": "symbols=SPY",
     "/v2/stocks/{symbol}/snapshot": "",
 }
@@ -309,20 +337,14 @@ def _nullable(schema: Any) -> Any:
 def test_every_answer_is_as_the_specification_has_it(shared: Path) -> None:
     spec = json.loads((shared / "specs/alpaca/mcp-market-data-api.json").read_text())
     components = _nullable(spec["components"])
-    demo = DemoSource.of(at_day(), ("SPY",), 7, expiries=2, step_seconds=60)
+    demo = DemoSource.of(DAY, ("SPY",), 7, expiries=2, step_seconds=60)
 
     def events() -> Any:
-        from venue_data_world import quoted
-
         shown = False
         for event in demo.events():
             yield event
             if not shown and event.ts_known == at("09:32"):
                 shown = True
-                import numpy as np
-
-                from engine.events import ChainBatch
-
                 row = {name: np.array([value], np.int32) for name, value in quoted(60199, 60201).items()}
                 yield ChainBatch(ts_known=event.ts_known, ts_event=event.ts_known, idx=np.zeros(1, np.int32), **row)
 
@@ -340,9 +362,3 @@ def test_every_answer_is_as_the_specification_has_it(shared: Path) -> None:
             assert any(body.values()), path
 
     played(scene, start="09:40", events=events)
-
-
-def at_day() -> Any:
-    from venue_data_world import DAY
-
-    return DAY

@@ -11,12 +11,15 @@ from typing import Any
 
 import aiohttp
 import msgpack
+import msgspec
+import numpy as np
 import pytest
 from aiohttp import web
 from alpaca.data.live import OptionDataStream, StockDataStream
 from venue_data_world import CALL, INDEX_CALL, KEYS, OTHER, PUT, World, at, batch, played, quoted, running, small_market
 
 from engine.alpaca.keys import Keys
+from engine.clock import SECOND
 from engine.venue.data_book import DataBook
 from engine.venue.faults import faults_of
 from engine.venue.streams import add_stream_routes
@@ -182,9 +185,6 @@ def test_a_print_that_comes_late_changes_a_bar_that_was_told() -> None:
     def events() -> Any:
         yield from list(small_market())[:-1]
         late = batch("09:33", SPY={"price": 605_0000, "volume": 2600})
-        import msgspec
-        import numpy as np
-
         yield msgspec.structs.replace(late, quote_ts=np.array([at("09:31:45")], np.int64))
 
     async def scene(world: World) -> None:
@@ -377,12 +377,8 @@ def test_407_who_does_not_read_is_sent_away() -> None:
         return await handler(request)
 
     def events() -> Any:
-        from engine.clock import SECOND
-
         head, *_ = small_market()
         yield head
-        import msgspec
-
         one = batch("09:30:15", CALL=quoted(150, 152), PUT=quoted(148, 150))
         for n in range(_MANY):
             when = one.ts_known + n * SECOND // 100
