@@ -58,7 +58,7 @@ class House:
         self.credentials = folder / "credentials"
         self.credentials.mkdir()
         self.stored = {ring.folder / "kept.json", self.home / "config" / "zdte-tui" / "keys.toml"}
-        self._set = [f"--set=alpaca.{name}_url={server.url}" for name in ("trading", "live")]
+        self._set = [f"--set=alpaca.{name}_url={server.url}" for name in ("trading", "live", "data")]
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("APCA", "ALPACA"))}
         self.env |= {
             **ring.environ,
@@ -145,6 +145,8 @@ def test_keys_are_nowhere_but_where_they_were_stored(house: House) -> None:
     house.put_everywhere_else()
     assert "these count" in house("login", "--show")
     assert "keys in" in house("doctor", "--json", codes=(0, 69))  # of the machine, not of the keys
+    for words in (["account"], ["account", "--live", "--json"], ["data", "download", "SPY", "2024-08-07"]):
+        house(*words, alpaca=True, codes=(0, 66, 69, 75, 77))  # the server knows one account, and nothing else
     house("config", "show")
     house("config", "check")
 
