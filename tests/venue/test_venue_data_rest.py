@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from alpaca.data.requests import (
     OptionBarsRequest,
@@ -41,6 +42,7 @@ from venue_data_world import (
 )
 
 from engine.alpaca.keys import Keys
+from engine.events import ChainBatch
 from engine.session.source import DemoSource
 
 MINUTE = TimeFrame(1, TimeFrameUnit.Minute)
