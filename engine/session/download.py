@@ -64,7 +64,8 @@ class Download:
         if missing:
             self._get_options(of, missing, told)
         told.sent = self._history.sent - before
-        told.result = "stored" if told.files else "nothing"
+        kept = self._asked.options and self._asked.source not in missing
+        told.result = "stored" if told.files else "there" if kept else "nothing"
         return told
 
     # The underlying
@@ -103,11 +104,14 @@ class Download:
         return max(step, (start - reach) // step * step), -(-(start + reach) // step) * step
 
     def _stored_values(self, day: dt.date) -> list[Price] | None:
-        """Values of the underlying in the store, first, lowest and highest among them."""
-        symbol = product(self._root).underlying
-        entries = self._store.underlyings(symbol, day, day)
-        entries = [one for one in entries if one.header and self._same_kind(one.provenance)]
-        for entry in sorted(entries, key=lambda one: one.preference):
+        """Values of the underlying in the store, the first of the day first. A market's strikes are not chosen by a
+        simulation's."""
+        entries = [
+            one
+            for one in self._store.underlyings(product(self._root).underlying, day, day)
+            if one.header and (self._same_kind(one.provenance) or not self._history.is_alpaca)
+        ]
+        for entry in sorted(entries, key=lambda one: (not self._same_kind(one.provenance), one.preference)):
             _, columns = self._store.open_underlying(entry, ("price", "high", "low"))
             found: list[Price] = []
             for name in ("price", "high", "low"):

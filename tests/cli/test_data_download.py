@@ -152,6 +152,25 @@ def test_trades_that_the_plan_lacks_take_nothing_from_the_bars(download: Downloa
     assert [entry.source for entry in store.days("SPY")] == ["alpaca"]
 
 
+def test_trades_that_never_come_leave_a_day_that_is_there(download: Download, past: Past) -> None:
+    download("SPY", ON)
+    past.fault("/options/trades", Fault(403, '{"message": "trades go 7 days back"}'))
+    said = download("SPY", ON, "--trades")
+    assert said.code == 0
+    assert "2024-03-04  there    no trades: " in said.out
+
+
+def test_strikes_of_a_market_day_are_not_chosen_by_a_simulated_index(
+    download: Download, past: Past, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = DayBuilder()
+    builder.put(OF.open + MINUTE, OF.open + MINUTE, Underlying("SPX"), price=9000_0000)
+    store.save(UnderlyingTable("SPX", DAY, Provenance("sim", "simulated", "trade_bar"), "test", 1, builder.build()))
+    monkeypatch.setattr(History, "is_alpaca", property(lambda _: True))
+    assert "no SPX stored: strikes by 10 x SPY" in download("SPXW", ON).out
+    assert "/v2/stocks/bars" in past.paths()
+
+
 def test_a_contract_that_nobody_traded_stays_without_a_price(download: Download, past: Past, store: Store) -> None:
     symbol = "SPY240304C00515000"
     past.silent = {symbol}
