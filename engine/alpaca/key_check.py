@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import queue
-import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,22 +50,11 @@ class NotChecked(Exception):
 def account_of(keys: Keys, url: str, table: AlpacaTable) -> AccountSeen:
     """The account at ``url``, which is ``[alpaca] trading_url`` or ``live_url``. Raises ``NotChecked``.
 
-    Takes at most both of the table's times together, whatever is at the other end: names that are not resolved and
-    answers that trickle in are not what a socket's time limit covers.
+    Takes at most both of the table's times together, whatever is at the other end.
     """
     if (wrong := in_the_clear(url)) is not None:
         raise NotChecked(wrong)
-    outcome: queue.SimpleQueue[dict[str, Any] | NotChecked] = queue.SimpleQueue()
-
-    def ask() -> None:
-        outcome.put(_ask(keys, url, table))
-
-    threading.Thread(target=ask, name="key check", daemon=True).start()
-    patience = table.connect_seconds + table.read_seconds
-    try:
-        told = outcome.get(timeout=patience)
-    except queue.Empty:
-        told = _late(url, patience)
+    told = _ask(keys, url, table)
     if isinstance(told, NotChecked):
         raise told
     return _seen(told)
@@ -98,10 +85,6 @@ def _ask(keys: Keys, url: str, table: AlpacaTable) -> dict[str, Any] | NotChecke
     return told if "account_number" in told else NotChecked(_not_alpaca(url))
 
 
-def _late(url: str, seconds: float) -> NotChecked:
-    return NotChecked(f"{urlsplit(url).netloc} did not answer within {seconds:g} s: try again", again=True)
-
-
 def _not_alpaca(url: str) -> str:
     return f"what answers at {urlsplit(url).netloc} is not Alpaca's trading API: see [alpaca] in config.toml"
 
@@ -114,7 +97,8 @@ def _failed(error: AlpacaError, url: str, table: AlpacaTable) -> NotChecked:
     if error.kind == "limit":
         return NotChecked(f"{host} has had too many requests (HTTP {error.status}): wait a minute", again=True)
     if error.kind == "timeout":
-        return _late(url, table.read_seconds)
+        limits = f"{table.connect_seconds:g} s to connect and {table.read_seconds:g} s to answer"
+        return NotChecked(f"{host} did not answer in time ({limits}): try again", again=True)
     if error.kind in ("unreachable", "dropped"):
         return NotChecked(f"{host} cannot be reached: {error.message}", again=error.kind == "dropped")
     if error.kind == "server":

@@ -129,14 +129,14 @@ def test_neither_a_proxy_nor_a_netrc_comes_between(
 def test_a_server_that_says_nothing(server: AccountServer) -> None:
     server.silent = True
     found = refusal(server, read_seconds=0.2)
-    assert "did not answer within 0.2 s" in str(found)
+    assert "did not answer in time (2 s to connect and 0.2 s to answer)" in str(found)
     assert not found.refused
 
 
 def test_an_answer_that_trickles_in_is_waited_for_no_longer(server: AccountServer) -> None:
     server.trickle = 0.1  # each byte comes in time for the socket; all of them would take half a minute
     before = time.monotonic()
-    with pytest.raises(NotChecked, match=r"did not answer within 0\.8 s"):
+    with pytest.raises(NotChecked, match="did not answer in time"):
         account_of(KEYS, server.url, within(0.3, 0.5))
     assert time.monotonic() - before < 15
 
