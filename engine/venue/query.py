@@ -17,7 +17,7 @@ async def body(request: web.Request) -> Any:
     """The JSON body, its numbers exact."""
     try:
         return json.loads(await request.text(), parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError, LookupError):  # no JSON, JSON without a floor, no such charset
         raise Refused(400, BAD_REQUEST, "request body format is invalid") from None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from engine.calendar import date_of, next_session, to_new_york
+from engine.calendar import date_of, next_session, previous_session, to_new_york
 from engine.types import SCALE, Money, sign
 from engine.venue import query
 from engine.venue.app import account_of
@@ -125,7 +125,7 @@ def _account(desk: Desk) -> dict[str, Any]:
         "last_maintenance_margin": "0",
         "sma": "0",
         "multiplier": str(_MARGIN_MULTIPLIER),
-        "balance_asof": f"{desk.venue.day.day - dt.timedelta(days=1)}",
+        "balance_asof": f"{previous_session(desk.venue.day.day).day}",
         "created_at": instant_text(desk.venue.day.open),
         "trading_blocked": False,
         "transfers_blocked": False,

@@ -100,7 +100,7 @@ class Updates:
     def _heard(self, connection: Connection, data: str | bytes) -> None:
         try:
             message = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             connection.say(_error("invalid message format"))
