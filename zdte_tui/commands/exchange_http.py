@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 8787
 _MOST_ACCOUNTS = 20
 
-_ONLY_HTTP = ("speed", "start", "replay", "root", "source", "accounts", "level", "expiring_limit", "faults")
+_ONLY_HTTP = ("speed", "start", "day", "root", "source", "accounts", "level", "expiring_limit", "faults")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--start", type=_time, metavar="HH:MM", help="where in the day it begins, New York; close-40m and such too"
     )
-    group.add_argument("--replay", type=day, metavar="DAY", help="a stored day in the place of the demo market")
+    group.add_argument(
+        "--replay", dest="day", type=day, metavar="DAY", help="a stored day in the place of the demo market"
+    )
     group.add_argument("--root", type=root, metavar="R", help="with --replay: its option root")
     group.add_argument("--source", metavar="S", help="with --replay: which source of the day")
     group.add_argument("--accounts", type=_accounts, metavar="N", help="so many accounts, each with keys of its own")
@@ -54,8 +56,9 @@ def check_options(args: argparse.Namespace) -> None:
     """Refuse what only goes with ``--http`` without it."""
     for name in _ONLY_HTTP if args.http is None else ():
         if getattr(args, name) is not None:
-            raise CommandError(f"--{name.replace('_', '-')} goes with --http", USAGE)
-    for name in ("root", "source") if args.replay is None else ():
+            option = "replay" if name == "day" else name.replace("_", "-")
+            raise CommandError(f"--{option} goes with --http", USAGE)
+    for name in ("root", "source") if args.day is None else ():
         if getattr(args, name) is not None:
             raise CommandError(f"--{name} goes with --replay; the demo market's roots are session.roots", USAGE)
 
@@ -102,15 +105,15 @@ def run_http(args: argparse.Namespace) -> int:
 def _source(args: argparse.Namespace, config: Config) -> Source:
     from engine.session.source import TapeSource, demo_source
 
-    if args.replay is None:
+    if args.day is None:
         return demo_source(config)
     from engine.config import data_dir
     from engine.tape import Store
     from zdte_tui.commands.stored import stored_day
 
     store, chosen = Store(data_dir(config)), args.root or config.session.roots[0]
-    stored_day(store, chosen, args.replay, args.source)
-    return TapeSource(store, chosen, args.replay, args.source)
+    stored_day(store, chosen, args.day, args.source)
+    return TapeSource(store, chosen, args.day, args.source)
 
 
 def _venue(args: argparse.Namespace, config: Config, source: Source, names: tuple[str, ...]) -> Venue:
