@@ -28,7 +28,10 @@ DOCUMENTED = {
 }  # fmt: skip
 
 # What these are for is writing; tests of their own say what and where.
-WRITERS = {"zdte-tui config init", "zdte-tui data simulate", "zdte-tui data download"}
+WRITERS = {
+    *("zdte-tui config init", "zdte-tui data simulate", "zdte-tui data download"),
+    *("zdte-tui login", "zdte-tui account"),  # they would ask the keyring, and Alpaca with the keys in it
+}
 SECONDS = 30
 
 PARSER = build_parser()
