@@ -162,5 +162,5 @@ def _environment(kind: Kind, env: Mapping[str, str]) -> Looked:
         pair = (env.get(parts[0], "").strip(), env.get(parts[1], "").strip())
         if any(pair):
             where = f"the environment ({' and '.join(parts)})"
-            return _judged(kind, "environment", where, pair, parts, "set both or neither")
+            return _judged(kind, "environment", where, pair, parts, "set both right, or unset both")
     return Looked("environment", "the environment", note=f"no {' and '.join(VARIABLES[kind][0])}")

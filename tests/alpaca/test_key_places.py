@@ -274,3 +274,10 @@ def test_keys_are_equal_where_both_halves_and_the_place_are() -> None:
     assert len({Keys(KEY_ID, SECRET), Keys(KEY_ID, SECRET), Keys(KEY_ID, LIVE_SECRET), Keys(LIVE_ID, SECRET)}) == 3
     assert Keys(KEY_ID, SECRET, "x") != Keys(KEY_ID, SECRET, "y")
     assert Keys(KEY_ID, SECRET) != (KEY_ID, SECRET)
+
+
+def test_the_docs_name_every_place() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "alpaca.md").read_text()
+    for kind in PAIRS:
+        for name in (*names(kind), *(name for pair in VARIABLES[kind] for name in pair)):
+            assert f"`{name}`" in told

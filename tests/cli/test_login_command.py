@@ -263,7 +263,7 @@ def test_show_says_where_keys_lie_and_which_count(login, run, ring: Ring, monkey
         f"  file         {key_file()}: these count",
         "  keyring      the keyring: there, but an earlier place counts",
         "  environment  cannot be used: half a pair in the environment (APCA_API_KEY_ID and APCA_API_SECRET_KEY): "
-        "APCA_API_KEY_ID is there, APCA_API_SECRET_KEY is not: set both or neither",
+        "APCA_API_KEY_ID is there, APCA_API_SECRET_KEY is not: set both right, or unset both",
     ]
     assert said.out.splitlines()[-1] == "  none anywhere: `zdte-tui login --live` stores them"
     for key in (KEY_ID, SECRET):

@@ -86,7 +86,7 @@ def test_paper_and_live_keys_are_told_apart(home: Path) -> None:
 
 def test_half_a_pair_is_a_fail_that_names_the_missing_half(home: Path) -> None:
     found = check(APCA_API_KEY_ID=CANARY)["environment"]
-    assert (found.state, found.mend) == ("fail", "set both or neither")
+    assert (found.state, found.mend) == ("fail", "set both right, or unset both")
     assert "APCA_API_KEY_ID is there, APCA_API_SECRET_KEY is not" in found.seen
 
 
