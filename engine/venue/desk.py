@@ -7,11 +7,11 @@ from typing import Any
 
 from engine.events import BrokerReport, LegFill, OrderRequest
 from engine.exchange.cutoffs import Cutoffs
-from engine.types import Contract, Leg, Money, Package, Price, parse_symbol
+from engine.types import Contract, Leg, Money, Package, Price, Underlying, parse_symbol
 from engine.venue.asked import Asked
 from engine.venue.errors import forbidden, malformed, unprocessable
 from engine.venue.ledger import Ledger
-from engine.venue.margin import margin
+from engine.venue.margin import NO_BOUND, margin
 from engine.venue.orders import Order
 from engine.venue.rules import Rules, Standing, check, cost_of, intended
 from engine.venue.venue import Venue
@@ -63,8 +63,15 @@ class Desk:
 
     @property
     def margin(self) -> Money:
-        """What the positions may lose at expiration, money units."""
-        return margin(self.contracts)
+        """What the positions hold, money units: the loss at expiration, and of shares that are short 150% of their
+        value, as they have brought in the cash. All cash where a bust has left a short call without its cover."""
+        shares = 0
+        for each, held in self.ledger.held.items():
+            if isinstance(each, Underlying) and held.quantity < 0:
+                value = self.venue.market.value(each.symbol)[0]
+                shares -= (held.cost if value is None else held.quantity * value) * 3 // 2
+        lost = margin(self.contracts)
+        return max(0, self.cash) if lost >= NO_BOUND else lost + shares
 
     @property
     def available(self) -> Money:

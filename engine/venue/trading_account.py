@@ -14,7 +14,6 @@ from engine.venue import query
 from engine.venue.app import account_of
 from engine.venue.desk import Desk
 from engine.venue.errors import malformed
-from engine.venue.margin import NO_BOUND
 from engine.venue.positions import long_value, short_value
 from engine.venue.settlement import Settled, Settlement
 from engine.venue.wire import id_of, instant_text, money_text
@@ -99,7 +98,7 @@ def _account(desk: Desk) -> dict[str, Any]:
     long, short = long_value(desk), short_value(desk)
     equity = cash + long + short
     began = _text(cash - desk.ledger.cash)
-    required = _text(min(held, NO_BOUND))
+    required = _text(held)
     free = max(0, equity - held)
     level = desk.rules.level
     return {

@@ -98,7 +98,8 @@ class Orders:
     async def cancel(self, request: web.Request) -> web.Response:
         """204 says that the request was taken; the cancellation itself is told by the stream."""
         if (leg := self._leg(request)) is not None:
-            raise unprocessable(f"leg order is already in {leg[0].status} state")
+            closed = f"leg order is already in {leg[0].status} state"
+            raise unprocessable("legs are cancelled with their order" if leg[0].is_open else closed)
         desk, order = self._order(request)
         desk.cancel(order)
         return web.Response(status=204)

@@ -184,20 +184,24 @@ def test_instants_are_of_the_market_and_parse_as_dates(venue: Hall) -> None:
     assert clock["timestamp"].endswith("-05:00")
 
 
-def test_shares_of_an_exercise_keep_the_document(document: Document) -> None:
+@pytest.mark.parametrize(("right", "held"), [("C", "100"), ("P", "-100")])
+def test_shares_of_an_exercise_keep_the_document(document: Document, right: str, held: str) -> None:
     with hall('session.roots=["SPY"]') as venue:
         value = venue.venue.market.value("SPY")[0]
         assert value is not None
-        listed = sorted(
-            each
-            for each in venue.venue.listed
-            if getattr(each, "right", "") == "C" and each.expiry == venue.day.day and each.strike < value - 50_000
+        today = [each for each in venue.venue.listed if getattr(each, "expiry", None) == venue.day.day]
+        deep = [each for each in today if each.right == right]
+        option = min(
+            (each for each in deep if abs(each.strike - value) > 80_000 and (each.strike < value) == (right == "C")),
+            key=lambda each: abs(each.strike - value),
         )
-        deep = listed[-1]
-        assert venue.ask("POST", "/v2/orders", single(deep.symbol, "buy"))[0] == 200
-        assert venue.client().get_open_position(deep.symbol).qty == "1"
+        assert venue.ask("POST", "/v2/orders", single(option.symbol, "buy"))[0] == 200
+        assert venue.client().get_open_position(option.symbol).qty == "1"
         venue.at(16, 50)
         (shares,) = venue.ask("GET", "/v2/positions")[1]
-        assert (shares["symbol"], shares["qty"], shares["asset_class"]) == ("SPY", "100", "us_equity")
-        assert float(shares["avg_entry_price"]) == deep.strike / 10_000
+        assert (shares["symbol"], shares["qty"], shares["asset_class"]) == ("SPY", held, "us_equity")
+        assert float(shares["avg_entry_price"]) == option.strike / 10_000
         within(document, document.of("GET", "/v2/positions/{symbol_or_asset_id}", 200), shares, set())
+        _, account = venue.ask("GET", "/v2/account")
+        assert float(account["options_buying_power"]) < 75_000  # cash of a short sale is not there to be spent
+        within(document, document.of("GET", "/v2/account", 200), account, set())

@@ -204,6 +204,24 @@ def test_a_bust_takes_the_fill_and_its_money_back(venue: Hall) -> None:
     assert venue.client().get_all_positions() == []
 
 
+def test_a_bust_that_leaves_a_call_without_its_cover_holds_all_cash(venue: Hall) -> None:
+    four = venue.condor()
+    venue.ask("POST", "/v2/orders", single(four[3].symbol, "buy", client_order_id="wing"))
+    more = venue.contract("C", venue.spot() + 60)
+    spread = [
+        {"symbol": four[2].symbol, "ratio_qty": "1", "side": "sell", "position_intent": "sell_to_open"},
+        {"symbol": more.symbol, "ratio_qty": "1", "side": "buy", "position_intent": "buy_to_open"},
+    ]
+    venue.ask("POST", "/v2/orders", mleg(spread))
+    assert venue.ask("POST", "/v2/orders", single(more.symbol, "sell"))[0] == 200  # the wing covers by itself
+    venue.run(lambda: venue.venue.brokers["one"].bust("wing.1.1"))
+    venue.at(10, 0, 1)
+    account = venue.client().get_account()
+    assert account.options_buying_power == "0"
+    assert account.maintenance_margin == account.cash
+    assert [each.symbol for each in venue.client().get_all_positions()] == [four[2].symbol]
+
+
 def test_several_connections_hear_the_same_and_other_accounts_nothing() -> None:
     with hall(accounts=("one", "two")) as venue:
 
