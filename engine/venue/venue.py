@@ -55,9 +55,14 @@ class Venue:
         self._events = events()
         self._head = next(self._events, None)
 
-    def advance(self) -> None:
-        """Play everything up to the clock's now: the market first, then each account's exchange on the same quotes."""
+    def advance(self, most: int | None = None) -> None:
+        """Play everything up to the clock's now: the market first, then each account's exchange on the same quotes.
+
+        ``most``: how far at once, ns from where it has come; the rest is for later calls. None: all the way.
+        """
         now = max(self.now, self.clock.now())
+        if most is not None:
+            now = min(now, self.now + most)
         while self._head is not None and self._head.ts_known <= now:
             event = self._head
             self._head = next(self._events, None)

@@ -83,6 +83,18 @@ def test_bars_are_those_of_the_prints_until_now_and_of_no_minute_that_goes_on(
         assert newest is None or newest.ts == known[-1][0]
 
 
+def test_the_market_can_be_played_in_slices_and_comes_to_the_same() -> None:
+    venue, book = book_of([row(OPEN + n * MINUTE, price=n * 1_0000, volume=n) for n in (1, 2, 3)])
+    play(venue, OPEN)
+    venue.clock.set(OPEN + 3 * MINUTE)
+    for n in (1, 2, 3, 3):
+        venue.advance(MINUTE)
+        assert venue.now == OPEN + n * MINUTE
+        newest = book.last_print(1, delayed=False)
+        assert newest is not None
+        assert newest.price == n * 1_0000
+
+
 def test_a_source_of_mids_tells_locked_quotes_and_no_trades() -> None:
     venue, book = book_of([row(OPEN + MINUTE, price=1_5000)], "mid")
     play(venue, OPEN + MINUTE)

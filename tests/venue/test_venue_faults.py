@@ -201,11 +201,11 @@ def test_a_mute_trade_stream_stays_open_and_tells_no_fill() -> None:
 def test_a_stream_cut_at_a_fill_does_not_tell_it_and_the_order_is_filled() -> None:
     async def scene(world: World) -> None:
         async with listening(world) as heard:
+            first = heard.stream._ws
             await switch(world, "drop_mid_fill")
             client = trading(world)
             await asyncio.to_thread(client.submit_order, order("one"))
             await until(lambda: world.faults.happened["drop_mid_fill"] == 1)
-            first = heard.stream._ws
             await until(lambda: first.closed)
             assert "fill" not in [each["event"] for each in heard]
             assert (await asyncio.to_thread(client.get_order_by_client_id, "one"))["status"] == "filled"
