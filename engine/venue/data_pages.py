@@ -74,7 +74,7 @@ def prints(series: Series | None, until: int, fields: Callable[[int, Print], Fie
 def bars(book: DataBook, series: Series | None, timeframe: str) -> Iterator[Item]:
     """A series' bars of minutes that are over."""
     if series is not None:
-        for made in series.bars(parse_frame(timeframe).width, book.opened, book.now):
+        for made in series.bars(parse_frame(timeframe), book.opened, book.now):
             yield bar_item(made)
 
 

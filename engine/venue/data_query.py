@@ -8,7 +8,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.calendar import from_new_york
 from engine.clock import HOUR, MINUTE, SECOND
@@ -17,7 +16,6 @@ from engine.types import Contract, parse_symbol
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FRACTION = re.compile(r"\.(\d{1,9})")
 _FRAME = re.compile(r"([1-9][0-9]?)(Min|T|Hour|H|Day|D|Week|W|Month|M)")
-_DAY = 24 * HOUR
 _LONGEST = 2**62
 
 MOST_ITEMS = 10_000
@@ -53,29 +51,21 @@ def parse_instant(text: object, name: str, end: bool = False) -> int:
     return seconds * SECOND + (int(fraction[1].ljust(9, "0")) if fraction else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The width of a bar: nanoseconds, or 0 for a day of New York or longer."""
+def parse_frame(text: str) -> int:
+    """The width of a bar in ns, or 0 for a day of New York: ``1Min`` to ``59Min``, ``1Hour`` to ``23Hour``, ``1Day``.
 
-    width: int
-
-    def start(self, instant: int, opened: int) -> int:
-        """The start of the bar that a minute's bar of that start belongs to; ``opened``: New York's midnight."""
-        return opened if not self.width else opened + (instant - opened) // self.width * self.width
-
-
-def parse_frame(text: str) -> Frame:
-    """``1Min`` to ``59Min``, ``1Hour`` to ``23Hour``, ``1Day``. Weeks and months need days that were never played."""
+    Weeks and months need days that were never played.
+    """
     found = _FRAME.fullmatch(text)
     if not found:
         raise BadQuery(f"invalid timeframe: {text}")
     number, unit = int(found[1]), found[2]
     if unit in ("Min", "T") and number <= 59:
-        return Frame(number * MINUTE)
+        return number * MINUTE
     if unit in ("Hour", "H") and number <= 23:
-        return Frame(number * HOUR)
+        return number * HOUR
     if unit in ("Day", "D") and number == 1:
-        return Frame(0)
+        return 0
     raise BadQuery(f"invalid timeframe: {text}; this exchange plays one day, and has bars up to 1Day")
 
 
@@ -155,6 +145,3 @@ def parse_choice(query: Mapping[str, str], name: str, choices: tuple[str, ...], 
     if value not in choices:
         raise BadQuery(f"invalid {name}: {value}")
     return value
-
-
-OptionFeed = Literal["opra", "indicative"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgpack  # type: ignore[import-untyped]
+
 from engine.clock import SECOND
 from engine.types import SCALE
 from engine.venue.data_history import Bar, Print, StockQuote
@@ -87,7 +89,5 @@ def as_json(fields: Fields) -> Fields:
 
 def as_msgpack(fields: Fields) -> Fields:
     """With ``t`` as msgpack's own timestamp."""
-    import msgpack  # type: ignore[import-untyped]
-
     seconds, rest = divmod(fields["t"], SECOND)
     return fields | {"t": msgpack.Timestamp(seconds, rest)}
