@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 MINUTE = 60_000_000_000
+HOLD = 3_000_000_000
 
 
 class TokenBucket:
@@ -23,6 +24,7 @@ class TokenBucket:
         self._open = max(1, size - reserve)
         self._steady = steady
         self._taken: deque[int] = deque()
+        self._held_until: int | None = None
         self._lock = Lock()
 
     def take(self, urgent: bool = False) -> int:
@@ -30,6 +32,8 @@ class TokenBucket:
         allowed = self._size if urgent else self._open
         with self._lock:
             now = self._steady()
+            if not urgent and self._held_until is not None and now < self._held_until:
+                return self._held_until - now
             while self._taken and self._taken[0] + MINUTE <= now:
                 self._taken.popleft()
             if len(self._taken) < allowed:
@@ -37,9 +41,7 @@ class TokenBucket:
                 return 0
             return self._taken[len(self._taken) - allowed] + MINUTE - now
 
-    def spend(self) -> None:
-        """The server says that the minute is used up, perhaps by others: only urgent requests leave for its rest."""
+    def hold(self) -> None:
+        """The server says that there were too many, perhaps of others: only urgent requests leave for some seconds."""
         with self._lock:
-            now = self._steady()
-            missing = self._open - sum(1 for each in self._taken if each + MINUTE > now)
-            self._taken.extend([now] * max(0, missing))
+            self._held_until = self._steady() + HOLD

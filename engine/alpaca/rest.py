@@ -139,7 +139,7 @@ class Rest:
         if failed is None:
             raise error
         if failed.kind == "limit":
-            self._bucket.spend()
+            self._bucket.hold()
         raise failed from None
 
     def _wait(self, urgent: bool) -> None:

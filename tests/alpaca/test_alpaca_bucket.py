@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.alpaca.bucket import MINUTE, TokenBucket
+from engine.alpaca.bucket import HOLD, MINUTE, TokenBucket
 
 SECOND = 1_000_000_000
 ASKS = st.lists(st.tuples(st.integers(0, 40 * SECOND), st.booleans()), max_size=60)
@@ -48,11 +48,11 @@ def test_the_reserve_is_there_when_everything_else_is_used_up(size: int, reserve
     assert bucket.take(urgent=True) == MINUTE
 
 
-def test_what_others_used_up_leaves_the_reserve() -> None:
+def test_after_too_many_only_urgent_requests_leave_for_some_seconds() -> None:
     now = [0]
     bucket = TokenBucket(5, 2, lambda: now[0])
-    bucket.spend()
-    assert bucket.take() == MINUTE
-    assert [bucket.take(urgent=True), bucket.take(urgent=True)] == [0, 0]
-    now[0] = MINUTE
+    bucket.hold()
+    assert bucket.take() == HOLD
+    assert bucket.take(urgent=True) == 0
+    now[0] = HOLD
     assert bucket.take() == 0

@@ -12,6 +12,7 @@ from alpaca.trading.enums import OrderSide, TimeInForce
 from alpaca.trading.requests import LimitOrderRequest
 from answering_server import DROP, MUTE, Asked, answering
 
+from engine.alpaca.bucket import HOLD
 from engine.alpaca.failures import AlpacaError
 from engine.alpaca.keys import Keys
 from engine.alpaca.rest import Rest
@@ -162,19 +163,32 @@ def test_more_orders_than_can_be_read_are_told_and_not_read_in_part() -> None:
         rest(told.url, AlpacaTable()).orders(MIDNIGHT)
 
 
-def test_a_minute_used_up_holds_back_what_can_wait_and_lets_a_cancellation_out() -> None:
-    waited: list[float] = []
-    order = "61e69015-8549-4bfd-b9c3-01e75843f47d"
-    answers = {"GET /v2/account": (429, ""), f"DELETE /v2/orders/{order}": (204, None)}
+def test_after_a_429_what_can_wait_waits_and_a_cancellation_leaves_at_once() -> None:
+    now, order = [0], "61e69015-8549-4bfd-b9c3-01e75843f47d"
+
+    def sleep(seconds: float) -> None:
+        now[0] += round(seconds * 1e9)
+
+    answers = {"GET /v2/account": [(429, ""), (200, {})], f"DELETE /v2/orders/{order}": (204, None)}
     with answering(answers) as told:
-        mine = rest(told.url, steady=lambda: 0, sleep=waited.append)
+        mine = rest(told.url, steady=lambda: now[0], sleep=sleep)
         with pytest.raises(AlpacaError):
             mine.account()
+        mine.cancel(order)
+        assert now[0] == 0
+        mine.account()
+        assert now[0] == HOLD
+        assert len(told.asked) == 3
+
+
+def test_what_would_wait_too_long_is_kept_back_and_was_never_sent() -> None:
+    with answering({"GET /v2/account": (200, {})}) as told:
+        mine = rest(told.url, AlpacaTable(requests_a_minute=2, reserve=1), steady=lambda: 0)
+        mine.account()
         with pytest.raises(AlpacaError, match="kept back") as caught:
             mine.account()
-        mine.cancel(order)
-        assert len(told.asked) == 2
-    assert (caught.value.kind, caught.value.unknown, waited) == ("unsent", False, [])
+        assert len(told.asked) == 1
+    assert (caught.value.kind, caught.value.unknown) == ("unsent", False)
 
 
 def test_a_request_waits_for_its_token_if_that_comes_soon() -> None:

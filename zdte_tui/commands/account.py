@@ -20,6 +20,7 @@ examples:
   zdte-tui account                     money, options level, positions, orders, clock
   zdte-tui account --live              the same of the account with real money
   zdte-tui account --json | jq -r .options_level
+  zdte-tui account --watch             then stay, and tell what happens to its orders, until Ctrl+C
   zdte-tui account --set alpaca.trading_url=http://127.0.0.1:8787
 
 exit codes: 0 told, 69 cannot be reached, 75 try again, 77 no keys or wrong ones, 78 configuration"""
@@ -35,6 +36,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--live", action="store_true", help="the live account: real money (paper otherwise)")
     parser.add_argument("--json", action="store_true", help="one JSON object; amounts in dollars as text")
+    parser.add_argument("--watch", action="store_true", help="stay, and tell executions, ends of orders and positions")
     add_config_options(parser)
     parser.set_defaults(run=run)
 
@@ -61,24 +63,26 @@ def run(args: argparse.Namespace) -> int:
     from engine.alpaca.snapshot import read_snapshot
     from engine.clock import SystemClock
     from zdte_tui.commands.account_text import Seen, as_object, text
+    from zdte_tui.commands.account_watch import watch
 
     told: list[str] = []
+    rest = Rest(keys, url, config.alpaca)
     try:
-        rest = Rest(keys, url, config.alpaca)
-        try:
-            account = read_account(rest.account(), told)
-            snapshot = read_snapshot(rest, SystemClock())
-        finally:
-            rest.close()
+        account = read_account(rest.account(), told)
+        snapshot = read_snapshot(rest, SystemClock())
     except AlpacaError as error:
+        rest.close()
         raise CommandError(_words(error, kind, url, keys.source), _CODES.get(error.kind, UNAVAILABLE)) from None
     wanted = tuple(name for name, table in sorted(config.strategies.items()) if table.get("enabled") is not False)
     seen = Seen(kind, url, account, snapshot, wanted, (*told, *snapshot.told))
     if args.json:
-        print(json.dumps(as_object(seen), indent=1))
+        print(json.dumps(as_object(seen), indent=None if args.watch else 1), flush=True)
     else:
         for line in text(seen):
-            print(one_line(line))
+            print(one_line(line), flush=args.watch)
+    if args.watch:
+        watch(rest, keys, url, snapshot, config.broker.reconcile_seconds, args.json)
+    rest.close()
     return OK
 
 

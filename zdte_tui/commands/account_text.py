@@ -19,6 +19,7 @@ _LEVELS = {
     3: "spreads too",
 }
 _SECOND = 1_000_000_000
+_DAY = 86_400 * _SECOND
 _SKEWED = _SECOND
 """A clock that is further off than this is worth a word, ns."""
 
@@ -130,8 +131,9 @@ def _skew(skew: int | None) -> str:
     if skew is None:
         return "skew n/a"
     way = "ahead of" if skew > 0 else "behind"
-    words = f"{abs(skew) / _SECOND:,.3f} s {way} ours"
-    return f"{words}: set your clock (NTP), or this is no exchange of today" if abs(skew) > _SKEWED else words
+    days = abs(skew) // _DAY
+    words = f"{days:,} days {way} ours" if days else f"{abs(skew) / _SECOND:,.3f} s {way} ours"
+    return f"{words}: set your clock (NTP), or this exchange plays another time" if abs(skew) > _SKEWED else words
 
 
 def _time(instant: int | None) -> str:

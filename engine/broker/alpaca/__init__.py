@@ -1,0 +1,1 @@
+"""Alpaca as a broker outside the engine: packages become its orders, its answers become ours."""

@@ -1,0 +1,219 @@
+"""Alpaca as a ``Broker``: requests leave on threads of their own, and what has been heard is fetched.
+
+REST is the truth here. An order whose outcome is not certain is ``unknown`` until Alpaca has been asked by its id.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from engine.alpaca.failures import AlpacaError
+from engine.alpaca.parse_orders import read_order
+from engine.alpaca.parse_values import Told
+from engine.alpaca.rest import Raw, Rest
+from engine.alpaca.snapshot import read_snapshot
+from engine.alpaca.trade_stream import TradeStream
+from engine.broker.alpaca.lanes import Lanes
+from engine.broker.alpaca.render import Unsendable, alpaca_order
+from engine.broker.alpaca.telling import Incomplete, report, reports_of, state_of
+from engine.broker.port import Answer
+from engine.clock import Clock
+from engine.events import OrderRequest
+
+log = logging.getLogger(__name__)
+
+Listen = Callable[[Callable[[Raw], None], Callable[[bool, str], None]], TradeStream]
+
+_ACCOUNT = "account"
+_SEEN_TWICE = 40010001
+"""Alpaca's code for a client order id that it has already."""
+_TAKEN_BACK = ("trade_bust", "trade_correct")
+_AFTER_CANCEL = (0.1, 0.3, 1.0, 3.0)
+"""Seconds after a cancellation was taken at which is asked whether it has happened."""
+
+
+class AlpacaBroker:
+    """One account at Alpaca.
+
+    Args:
+        ours: the clock that Alpaca's is compared with. sleep: waits so many seconds.
+        listen: opens the stream of trade updates, given who hears them and who hears whether they come; without it
+            executions are heard where somebody asks.
+    """
+
+    def __init__(
+        self,
+        rest: Rest,
+        ours: Clock,
+        sleep: Callable[[float], object] = time.sleep,
+        listen: Listen | None = None,
+    ) -> None:
+        self._rest = rest
+        self._ours = ours
+        self._sleep = sleep
+        self._lanes = Lanes()
+        self._heard: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._ids: dict[str, str] = {}
+        self._now = 0
+        self._unread = False
+        self._stream = listen(self._updated, self._connected) if listen is not None else None
+
+    def converse(self, requests: Sequence[OrderRequest], now: int) -> list[Answer]:
+        """See ``Broker``. Never waits for the network: answers come with a later call."""
+        self._now = now
+        for request in requests:
+            if request.action == "snapshot":
+                self._sweep()
+            else:
+                self._lanes.add(request.client_order_id, lambda request=request: self._do(request))  # type: ignore[misc]
+        answers: list[Answer] = []
+        with suppress(queue.Empty):
+            while True:
+                answers.append(msgspec.structs.replace(self._heard.get_nowait(), ts_known=now, ts_event=now))
+        return answers
+
+    def close(self) -> None:
+        """See ``Broker``."""
+        if self._stream is not None:
+            self._stream.close()
+        self._lanes.close()
+        self._rest.close()
+
+    def _sweep(self) -> None:
+        if self._lanes.waiting(_ACCOUNT) < 2:  # one that has not begun will see everything
+            self._lanes.add(_ACCOUNT, self._snapshot)
+
+    def _connected(self, up: bool, why: str) -> None:
+        """What happened while nobody listened is not repeated: the whole account is read."""
+        if not up:
+            log.warning("trade updates of Alpaca do not come: %s", why)
+        elif self._now:
+            log.info("trade updates of Alpaca come")
+            self._sweep()
+
+    def _updated(self, data: Raw) -> None:
+        """A trade update. It is a hint: what it does not tell whole is looked up."""
+        raw = data.get("order")
+        if data.get("event") in _TAKEN_BACK or not isinstance(raw, dict):
+            self._sweep()
+            return
+        own = raw.get("client_order_id")
+        if isinstance(own, str) and own:
+            self._lanes.add(own, lambda: self._hint(raw, own))
+
+    def _hint(self, raw: Raw, own: str) -> None:
+        whole = self._tell(raw, own, only_ends=True)
+        if whole is None:
+            self._look_up(own, only_ends=True)
+
+    def _do(self, request: OrderRequest) -> None:
+        match request.action:
+            case "submit":
+                self._submit(request)
+            case "cancel":
+                self._cancel(request.client_order_id)
+            case _:  # a price is not changed in place: how the order stands says so
+                self._look_up(request.client_order_id)
+
+    def _submit(self, request: OrderRequest) -> None:
+        own = request.client_order_id
+        try:
+            raw = self._rest.submit(alpaca_order(request), closes=request.reduces)
+        except Unsendable as error:
+            self._heard.put(report(own, "rejected", f"not sent: {error}"))
+        except AlpacaError as error:
+            if error.code == _SEEN_TWICE:
+                self._look_up(own)
+            elif error.unknown:
+                log.warning("order %s: what became of it is not known: %s", own, error)
+                self._heard.put(report(own, "unknown", str(error)))
+            else:
+                self._heard.put(report(own, "rejected", str(error)))
+        else:
+            if self._tell(raw, own) is None:
+                self._heard.put(report(own, "unknown", "Alpaca took it, and how it stands cannot be read yet"))
+
+    def _cancel(self, own: str) -> None:
+        order_id = self._ids.get(own)
+        try:
+            if order_id is None:
+                raw = self._rest.order(own, urgent=True)
+                self._tell(raw, own, only_ends=True)
+                order_id = self._ids.get(own)
+            if order_id is not None:
+                self._rest.cancel(order_id)
+        except AlpacaError as error:
+            if order_id is None and error.kind == "absent":
+                self._heard.put(report(own, "absent"))
+                return
+            log.warning("order %s: its cancellation: %s", own, error)
+            self._look_up(own)
+            return
+        for pause in _AFTER_CANCEL:  # that it was taken says only that it was taken
+            self._sleep(pause)
+            if self._look_up(own, only_ends=True):
+                return
+
+    def _look_up(self, own: str, only_ends: bool = False) -> bool:
+        """Ask how an order stands and tell it; whether it has ended."""
+        try:
+            raw = self._rest.order(own, urgent=True)
+        except AlpacaError as error:
+            if error.kind == "absent":
+                self._heard.put(report(own, "absent"))
+                return True
+            log.warning("order %s: looking it up: %s", own, error)
+            return False
+        return self._tell(raw, own, only_ends) is True
+
+    def _tell(self, raw: Raw, own: str, only_ends: bool = False) -> bool | None:
+        """Tell how an order stands; whether it has ended, None where that cannot be read yet.
+
+        ``only_ends``: that it works on would be no answer, or an old one.
+        """
+        told: Told = []
+        order = read_order(raw, told)
+        if order is None:
+            _log(told)
+            return None
+        self._ids[own] = order.order_id
+        try:
+            for each in reports_of(order, own, told):
+                if not (only_ends and order.working and each.kind != "fill"):
+                    self._heard.put(each)
+        except Incomplete as error:
+            _log([*told, str(error)])
+            return None
+        _log(told)
+        return not order.working
+
+    def _snapshot(self) -> None:
+        asked = self._now  # the question leaves now: it may have waited for another
+        try:
+            snapshot = read_snapshot(self._rest, self._ours)
+        except AlpacaError as error:
+            if not self._unread:
+                log.warning("the account at Alpaca cannot be read: %s", error)
+            self._unread = True
+            return
+        if self._unread:
+            log.warning("the account at Alpaca is read again")
+            self._unread = False
+        told: Told = list(snapshot.told)
+        self._ids.update((order.client_order_id, order.order_id) for order in snapshot.orders if order.client_order_id)
+        try:
+            self._heard.put(state_of(snapshot, asked, told))
+        except Incomplete as error:
+            told.append(f"{error}: the account is read again")
+        _log(told)
+
+
+def _log(told: Told) -> None:
+    for each in told:
+        log.warning("Alpaca: %s", each)
