@@ -140,6 +140,9 @@ class Rest:
             raise error
         if failed.kind == "limit":
             self._bucket.hold()
+        for secret in (self._keys.secret, self._keys.key_id):
+            failed.message = failed.message.replace(secret, "(a key)")  # a server may say back what it was told
+        failed.args = (failed.message,)
         raise failed from None
 
     def _wait(self, urgent: bool) -> None:

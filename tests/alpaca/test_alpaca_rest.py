@@ -127,7 +127,8 @@ def test_an_answer_that_trickles_in_ends_in_time_too() -> None:
 
 
 def test_no_key_stands_in_a_failure() -> None:
-    failed = failure((403, {"code": 1, "message": "no"}))
+    failed = failure((403, {"code": 1, "message": f"no {KEYS.key_id}, nor {KEYS.secret}"}))
+    assert "no (a key), nor (a key)" in str(failed)
     words = f"{failed} {failed!r} {failed.__cause__} {failed.__context__}"
     assert KEYS.secret not in words
     assert KEYS.key_id not in words

@@ -16,6 +16,7 @@ from zdte_tui.commands.data_text import open_store, out, plural, say
 from zdte_tui.commands.options import add_config_options, day, load_config, root
 from zdte_tui.exits import (
     CANNOT_CREATE,
+    CONFIG,
     DATA,
     INTERRUPTED,
     NO_AUTH,
@@ -53,7 +54,7 @@ examples:
 
 exit codes: 0 all that Alpaca has is stored, 65 a request or a stored day is not taken, 66 it has nothing of any
 day, 69 it is out of order, 75 too many requests, or another import is at work, 77 no keys, or they or the plan are
-refused"""
+refused, 78 the configuration, as an address that would show the keys"""
 
 
 def add(actions: Any) -> None:
@@ -110,11 +111,15 @@ def run(args: argparse.Namespace) -> int:
     """Fetch and store. See the help for the exit codes."""
     import time
 
+    from engine.alpaca.key_check import in_the_clear
     from engine.alpaca.key_places import find_keys
     from engine.alpaca.keys import KeysError
 
     asked = _asked(args, time.time_ns())
     store, config = open_store(args), load_config(args)
+    for url in (config.alpaca.data_url, config.alpaca.trading_url):
+        if (wrong := in_the_clear(url)) is not None:
+            raise CommandError(wrong, CONFIG)
     try:
         keys = find_keys("paper")
     except KeysError as error:
