@@ -20,6 +20,8 @@ from engine.tape.looking import Found
 from engine.tape.store import Store
 
 _LOOK_EVERY: Final = 0.05  # seconds between two looks at what the processes have told
+_LAST_WORDS: Final = 5.0  # seconds at most for those of a process whose reading is here: they come by another way
+_OVER: Final = "over"
 
 
 class _Stopped(BaseException):
@@ -39,6 +41,10 @@ class _Desk:
         return Watch(
             lambda _, share: self._tell((number, share, "", 0)), lambda name, rows: self._tell((number, -1, name, rows))
         )
+
+    def end(self, number: int) -> None:
+        """Nothing more is told of this path."""
+        self._told.put((number, -1, _OVER, -1))
 
     def _tell(self, words: tuple[int, float, str, int]) -> None:
         if self._stop.is_set():
@@ -60,6 +66,8 @@ def _read(number: int, found: Found, importer: Importer, options: ImportOptions)
         return read(desk.store, desk.ledger, found, importer, options, desk.watch(number))
     except _Stopped:
         return None
+    finally:
+        desk.end(number)
 
 
 def read_by_many(
@@ -76,8 +84,9 @@ def read_by_many(
     try:
         with interrupts_held():  # the processes are started here
             tasks = [pool.submit(_read, number, *path, options) for number, path in enumerate(paths)]
-        for task in tasks:
-            yield _awaited(task, told, paths, watch)
+        ears = _Ears(told, paths, watch)
+        for number, task in enumerate(tasks):
+            yield ears.awaited(number, task)
     except BrokenProcessPool:
         raise WorkerLost("a process that read a file has died: is the memory enough for so many --jobs?") from None
     finally:
@@ -86,25 +95,37 @@ def read_by_many(
         told.close()
 
 
-def _awaited(task: Future[Reading | None], told: Any, paths: Sequence[tuple[Found, Importer]], watch: Watch) -> Reading:
-    while True:
-        try:
-            reading = task.result(timeout=_LOOK_EVERY)
-        except NotYet:
-            _listen(told, paths, watch)
-            continue
-        _listen(told, paths, watch)
-        assert reading is not None  # nobody has stopped it
-        return reading
+class _Ears:
+    """Hears what the processes tell, and passes it on."""
 
+    def __init__(self, told: Any, paths: Sequence[tuple[Found, Importer]], watch: Watch) -> None:
+        self._told, self._paths, self._watch = told, paths, watch
+        self._over: set[int] = set()
 
-def _listen(told: Any, paths: Sequence[tuple[Found, Importer]], watch: Watch) -> None:
-    while True:
-        try:
-            number, share, name, rows = told.get_nowait()
-        except queue.Empty:
-            return
-        if name:
-            watch.table(name, rows)
-        else:
-            watch.share(paths[number][0], share)
+    def awaited(self, number: int, task: Future[Reading | None]) -> Reading:
+        """The reading of a path, once all that was told of it is passed on."""
+        while True:
+            try:
+                reading = task.result(timeout=_LOOK_EVERY)
+            except NotYet:
+                self._listen()
+                continue
+            self._listen(number)
+            assert reading is not None  # nobody has stopped it
+            return reading
+
+    def _listen(self, until: int | None = None) -> None:
+        """Everything that is there; with a number until nothing more is told of that path."""
+        while until not in self._over:
+            try:
+                number, share, name, rows = (
+                    self._told.get_nowait() if until is None else self._told.get(timeout=_LAST_WORDS)
+                )
+            except queue.Empty:
+                return
+            if name == _OVER and rows < 0:
+                self._over.add(number)
+            elif name:
+                self._watch.table(name, rows)
+            else:
+                self._watch.share(self._paths[number][0], share)

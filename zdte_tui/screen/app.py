@@ -179,8 +179,8 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
 
     def pull(self) -> None:
         """Show the newest view, unless it is shown already or the terminal is behind."""
-        if not self.workstation.is_mounted:
-            return  # a busy machine: the rate's first tick comes before the screen has its widgets
+        if not (self.is_running and self.workstation.is_mounted):
+            return  # a busy machine: a tick of the rate comes before the screen has its widgets, or when they go
         if behind(self):
             self.workstation.still.skipped()
             return
