@@ -102,7 +102,7 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         if self.status is None:
-            os.kill(self.pid, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)  # who waits, and the session it waits for
             os.waitpid(self.pid, 0)
         if self._fd >= 0:
             os.close(self._fd)
