@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -20,8 +21,10 @@ MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 8 << 30
 
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
-    # Thousands of journals are written and thrown away: none of them need wait for a disk. Workers inherit it.
-    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+    # Thousands of journals are written and thrown away: none of them need wait for a disk. Workers inherit it. It is a
+    # new folder, and goes with the run: what a killed process left in the last one is not found by the next.
+    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="zdte-tests-", dir=MEMORY)
+    atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -52,27 +52,29 @@ def test_cut_off_and_resumed_is_as_if_it_never_was(
     real_store: Store, tmp_path: Path, uninterrupted: tuple[str, str], how: signal.Signals, jobs: str
 ) -> None:
     arguments = ["backtest", *MONTH, "--jobs", jobs, "--set", f"data.dir={real_store.path}"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "zdte_tui", *arguments],
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    seen = [line for line, _ in zip(process.stdout, range(5), strict=False)]
+    out = tmp_path / "out"
+    with out.open("w") as stdout:  # a pipe's reader would lose the lines it has read ahead
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zdte_tui", *arguments],
+            env=environment(tmp_path),
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        while out.read_text().count("\n") < 5 and process.poll() is None:
+            time.sleep(0.01)
     for _ in range(2 if jobs == "2" else 1):  # what a terminal does on ctrl+c, here an impatient one
         os.killpg(process.pid, how)
         time.sleep(0.05)
-    rest, errors = process.communicate(timeout=60)
-    before = len(seen) + len([line for line in rest.splitlines() if "date" in line])
+    _, errors = process.communicate(timeout=60)
+    before = sum("date" in line for line in out.read_text().splitlines())
     assert before < len(uninterrupted[0].splitlines()) - 1, "it was over before it was interrupted"
     if how == signal.SIGINT:
         assert process.returncode == 130
         counts = (before, before + 1)  # the last day may have been played and not printed
         line = "zdte-tui: interrupted after {} of 44 days; the same command with --resume goes on"
-        assert any(line.format(count) in errors.splitlines() for count in counts)
+        assert any(line.format(count) in errors.splitlines() for count in counts), errors
         assert "Traceback" not in errors
 
     resumed = zdte(tmp_path, *arguments, "--resume")
