@@ -20,6 +20,11 @@ class VenueClock:
         self._start = start
         self.speed = speed
 
+    @property
+    def anchor(self) -> tuple[int, int]:
+        """Market time, ns UTC, and where the steady clock stood then, ns: with ``speed``, all there is to know."""
+        return self._start, self._from
+
     def now(self) -> int:
         """Market time, ns UTC."""
         return self._start + round((self._steady() - self._from) * self.speed)

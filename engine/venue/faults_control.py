@@ -93,10 +93,14 @@ class _Control:
         return await self.faults(request)
 
     async def clock(self, _request: web.Request) -> web.Response:
-        """Market time, how far the market has come, and how fast it goes."""
+        """Market time, how far the market has come, how fast it goes, and the anchor of it all.
+
+        Market time was ``start`` ns UTC when this machine's CLOCK_MONOTONIC was at ``from`` ns.
+        """
         clock = self._venue.clock
-        told = {"now": rfc3339(clock.now()), "played": rfc3339(self._venue.now), "speed": clock.speed}
-        return web.json_response(told)
+        now, (start, since) = clock.now(), clock.anchor
+        told = {"now": rfc3339(now), "played": rfc3339(self._venue.now), "speed": clock.speed}
+        return web.json_response(told | {"start": start, "from": since})
 
     async def move(self, request: web.Request) -> web.Response:
         """``{"now": instant, "speed": x}``, either or both; the market is played up to there before the answer."""
