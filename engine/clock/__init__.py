@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 SECOND = 1_000_000_000
@@ -24,3 +25,22 @@ class SystemClock:
     def now(self) -> int:
         """The machine's time, ns UTC."""
         return time.time_ns()
+
+
+class ScaledClock:
+    """A market's own time, such as a local exchange's: from an instant on, ``speed`` times as fast as the machine's.
+
+    Args:
+        start: market time at ``since``, ns UTC. since: the machine's steady time then, ns.
+        speed: seconds of market a second. steady: a clock that never goes back, ns; processes of one machine share it.
+    """
+
+    def __init__(self, start: int, since: int, speed: float, steady: Callable[[], int] = time.monotonic_ns) -> None:
+        self._start = start
+        self._since = since
+        self._steady = steady
+        self.speed = speed
+
+    def now(self) -> int:
+        """Market time, ns UTC."""
+        return self._start + round((self._steady() - self._since) * self.speed)

@@ -6,12 +6,13 @@ import datetime as dt
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from engine.config.alerts import AlertsTable
 from engine.config.alpaca import AlpacaTable
 from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
 from engine.config.table import Table, known_root
+from engine.config.watch import HealthTable, PushTable
 from engine.types import Money, Price, to_units
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
@@ -240,16 +241,32 @@ class EntriesTable(Table):
         return round(self.step_seconds * 1e9)
 
 
-class BrokerTable(Table):
-    """``[broker]``: where orders go, and what that broker takes."""
+_ALPACA_LEGS = 4
 
-    kind: Literal["inside", "socket"]
+
+class BrokerTable(Table):
+    """``[broker]``: where orders go, and what that broker takes.
+
+    Under the profile ``alpaca`` it takes four legs at most and changes no limit, wherever orders go.
+    """
+
+    kind: Literal["inside", "socket", "alpaca"]
+    profile: Literal["plain", "alpaca"]
     path: PathText = ""
     max_legs: Annotated[int, Field(ge=1, le=20)]
     replaces: bool
     answer_seconds: Annotated[float, Field(ge=0.1, le=3600)]
     reconcile_seconds: Annotated[float, Field(ge=1, le=86_400)]
     outside: Literal["adopt", "flatten"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_profile_has_it(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "alpaca" not in (values.get("profile"), values.get("kind")):
+            return values
+        legs = values.get("max_legs")
+        most = min(legs, _ALPACA_LEGS) if isinstance(legs, int) else legs
+        return values | {"profile": "alpaca", "max_legs": most, "replaces": False}
 
     @property
     def answer_ns(self) -> int:
@@ -307,5 +324,7 @@ class Config(Table):
     alpaca: AlpacaTable
     strategies: dict[str, dict[str, Any]]
     alerts: AlertsTable
+    health: HealthTable
+    push: PushTable
     terminal: TerminalTable
     ui: UiTable

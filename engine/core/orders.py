@@ -106,7 +106,7 @@ class OrderDesk:
         """Change a working order's limit; where the broker changes none, the order is cancelled to be sent anew."""
         if order.status in ("pending_cancel", "unknown"):
             return
-        if self._venue.outside and not self._state.config.broker.replaces:
+        if not self._state.config.broker.replaces:
             self.cancel(order, f"limit walks to {step}")
             return
         order.limit = limit

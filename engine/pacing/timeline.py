@@ -27,6 +27,11 @@ class Timeline:
         return None if self._head is None else self._head.ts_known
 
     @property
+    def timer_ts(self) -> int | None:
+        """When a timer will be given, if nothing comes before it, ns UTC."""
+        return self.wake_at
+
+    @property
     def next_ts(self) -> int | None:
         """When the next event happens, ns UTC; None at the end."""
         if self._head is None:

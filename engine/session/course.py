@@ -95,7 +95,7 @@ class Course:
     def _can_go_back(self) -> bool:
         self.problem = self.news = ""
         if not self._rewinder.goes_back:
-            self.problem = "this session was continued after a restart, or its broker is another process: no way back"
+            self.problem = "its market or its broker is outside, or it was continued after a restart: no way back"
         return not self.problem
 
     def _look_who_trades(self, instant: int) -> None:

@@ -12,6 +12,7 @@ from engine.core import Engine
 from engine.events import AnyEvent, ChainBatch, Command, Restore, SessionStart, Tick, Warming
 from engine.pacing import Timeline
 from engine.session.courier import Courier
+from engine.session.live import LiveSource
 from engine.session.source import Source
 
 
@@ -76,7 +77,11 @@ class Playing:
         self._instant_is_whole = True
         self._listened = 0
         events = started(source, epoch) if resumption is None else resumed(source, epoch, resumption)
-        self._timeline = Timeline(events) if place is None else Timeline(events, *place)
+        self._live = isinstance(source, LiveSource)
+        if isinstance(source, LiveSource):
+            self._timeline: Timeline = source.timeline(events)
+        else:
+            self._timeline = Timeline(events) if place is None else Timeline(events, *place)
 
     @property
     def seq(self) -> int:
@@ -123,7 +128,8 @@ class Playing:
         if self._command_is_due():
             return self._again.popleft().command
         if self._courier is not None:
-            self._listen_before_timer(self._courier)
+            if not self._live:
+                self._listen_before_timer(self._courier)
             if self._broker_is_first():
                 return self._courier.take(self.now)
         return self._timeline.take()
@@ -147,8 +153,8 @@ class Playing:
         heard = self._heard_ts()
         if heard is None or not self._instant_is_whole:
             return False
-        head, wake = self._timeline.head_ts, self._timeline.wake_at
-        return (head is None or heard < head) and (wake is None or heard <= wake)
+        head, timer = self._timeline.head_ts, self._timeline.timer_ts
+        return (head is None or heard < head) and (timer is None or heard <= timer)
 
     def process(self, event: AnyEvent) -> Tick:
         """Let the engine process an event."""
@@ -163,6 +169,11 @@ class Playing:
         instant, and nothing while the day is only caught up with."""
         if self._courier is not None and self.ready and (self._instant_is_whole or tick.outbox):
             self._courier.carry(tick.outbox, tick.now, written)
+
+    def listen(self, now: int) -> None:
+        """Hear at ``now`` (ns UTC) what the broker has said, though nothing has happened in the market."""
+        if self._courier is not None and self.takes_commands:
+            self._courier.carry((), max(now, self.now), written=True)
 
     def catch_up(self, instant: int | None = None, seq: int | None = None) -> list[Step]:
         """Play at once up to an instant, or to the event of a number, both included; what was played."""

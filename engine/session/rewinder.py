@@ -10,6 +10,7 @@ from engine.events import AnyEvent
 from engine.session.checkpoints import Checkpoints
 from engine.session.courier import Courier
 from engine.session.kept import KeptSource
+from engine.session.live import LiveSource
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher
 from engine.session.source import Source
@@ -19,7 +20,12 @@ REMEMBERED = 256
 
 
 class Rewinder:
-    """Makes the passes of one runner; the publisher shows the newest of them."""
+    """Makes the passes of one runner; the publisher shows the newest of them.
+
+    Attributes:
+        goes_back: whether this session can: what a broker or a market has done, and what was before a restart, is not
+            undone.
+    """
 
     def __init__(
         self,
@@ -30,19 +36,14 @@ class Rewinder:
         courier: Courier | None,
         checkpoints: Checkpoints | None = None,
     ) -> None:
-        goes_back = resumption is None and courier is None
-        self.source: Source = KeptSource(source) if goes_back else source
+        self.goes_back = resumption is None and courier is None and not isinstance(source, LiveSource)
+        self.source: Source = KeptSource(source) if self.goes_back else source
         self._make_engine = make_engine
         self._publisher = publisher
         self._resumption = resumption
         self._courier = courier
         self.checkpoints = Checkpoints() if checkpoints is None else checkpoints
         self._wholes: deque[int] = deque(maxlen=REMEMBERED)
-
-    @property
-    def goes_back(self) -> bool:
-        """Whether this session can: what a broker has done, and what was before a restart, is not undone."""
-        return self._resumption is None and self._courier is None
 
     def start_over(self, epoch: int, again: Sequence[Given]) -> Playing:
         """A new engine before the first event, with the commands that are to be given again."""

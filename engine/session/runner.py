@@ -14,6 +14,7 @@ from engine.core import Engine
 from engine.events import (
     Actor,
     AnyEvent,
+    ChainBatch,
     CommandKind,
     Listing,
     Restore,
@@ -32,6 +33,7 @@ from engine.session.comparing import Comparing
 from engine.session.courier import Courier
 from engine.session.course import Course
 from engine.session.ledger import Ledger
+from engine.session.live import LiveSource, held_contracts
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher, Reader
 from engine.session.rewinder import Rewinder
@@ -45,6 +47,9 @@ MAX_WAIT = 0.5
 Message = CommandRequest | Pace | AlertRequest
 Told = Callable[[Tick], None]
 """Hears what came of a command, on the runner's thread, once it is journalled. It must return at once."""
+Watcher = Callable[[Tick, float, int], None]
+"""Hears every tick, how many seconds the engine took for it, and how late its event was, ns of the session's clock. On
+the runner's thread; it must return at once. One that fails is told no more."""
 
 
 class Runner:
@@ -88,6 +93,8 @@ class Runner:
         self._ledger = ledger
         self._stay = stay
         self._on_tick = on_tick
+        self._watchers: list[Watcher] = []
+        self.turned = time.monotonic()
         self._resumption = resumption
         self._wall = wall
         self._changed = threading.Condition()
@@ -105,7 +112,11 @@ class Runner:
         self._course = Course(rewinder, ledger, self._publisher, banner, again, practises)
         self._comparing = Comparing(source, make_engine, self._course, self._publisher)
         opens = self._playing.engine.state.session.open
+        self._live = source if isinstance(source, LiveSource) else None
         self._pacer = Pacer(speed, resumption.ts if resumption else opens, wall())
+        if self._live is not None:
+            self._pacer = self._live.pacer()
+        self._woken = False
 
     @property
     def _playing(self) -> Playing:
@@ -124,7 +135,21 @@ class Runner:
             f"{name}: {each.text}" for name, each in breakers.items() if each.latched and each.state == "HALTED"
         )
 
+    @property
+    def mode(self) -> str:
+        """Of the session that is played now, as the journal has it."""
+        return self._ledger.mode
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell one more of every tick; before ``run``."""
+        self._watchers.append(watcher)
+
     # What other threads may call
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have not been taken up."""
+        return len(self._inbox)
 
     def view(self) -> View | None:
         """The newest view; asks for a fresher one."""
@@ -156,6 +181,12 @@ class Runner:
             self._inbox.append((message, told, actor))
             self._changed.notify()
 
+    def wake(self) -> None:
+        """The market or the broker has something to say. From any thread; returns at once."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
+
     def stop(self) -> None:
         """Ask the runner to return after the event at hand."""
         with self._changed:
@@ -172,6 +203,8 @@ class Runner:
         stays until ``stop``.
         """
         try:
+            if self._live is not None:
+                self._live.start(self.wake)
             outcome = self._loop()
         except Exception as error:
             log.exception("the session failed")
@@ -181,6 +214,8 @@ class Runner:
             while self._stay and not self._stopping:
                 self._inbox.clear()  # nobody is left to carry it out
                 self._pause(None)
+        if self._live is not None:
+            self._live.feed.close()
         self._comparing.stop()
         try:
             self._ledger.finish(outcome, self._finished)
@@ -192,10 +227,12 @@ class Runner:
 
     def _loop(self) -> str:
         while True:
+            self.turned = time.monotonic()
             if self._playing.takes_commands:
                 self._take_inbox()
                 self._watch_ledger()
                 self._watch_broker()
+                self._listen()
             if self._stopping:
                 return "completed" if self._finished else "stopped"
             ts = self._playing.next_ts
@@ -215,15 +252,23 @@ class Runner:
                 self._pause(wait)
             else:
                 event = self._playing.take()
-                assert event is not None
-                self._process(event)
+                if event is not None:  # of a market that streams, what was due may have become needless
+                    self._process(event)
                 if self._publisher.wanted:
                     self._publish()
 
     def _brings_first_quotes(self, ts: int) -> bool:
         """Whether nothing was quoted yet, and will be within the first minute: there is nothing to be seen before."""
         state = self._playing.engine.state
-        return state.market.last_batch_ts == NEVER and ts < state.session.open + MINUTE
+        return self._live is None and state.market.last_batch_ts == NEVER and ts < state.session.open + MINUTE
+
+    def _listen(self) -> None:
+        """Hear at once what a broker says while nothing happens in the market; nothing where the market is played."""
+        if self._live is None:
+            return
+        with self._changed:
+            self._woken = False
+        self._playing.listen(self._live.clock.now())
 
     def _pause(self, seconds: float | None) -> None:
         """Show what is asked for, then wait for something to do."""
@@ -232,20 +277,25 @@ class Runner:
         if self._publisher.wanted:
             self._publish()
         with self._changed:
-            if not self._inbox and not self._publisher.wanted and not self._stopping:
+            if not (self._inbox or self._publisher.wanted or self._stopping or self._woken):
                 self._changed.wait(MAX_WAIT if seconds is None else min(seconds, MAX_WAIT))
 
     def _process(self, event: AnyEvent) -> Tick:
         self._ledger.record_input(self._playing.seq + 1, event)
+        late, begun = self._late(event), time.perf_counter()
         tick = self._playing.process(event)
+        took = time.perf_counter() - begun
         if not self._playing.warming:  # what a restart catches up with is in the journal
             self._playing.carry(tick, self._ledger.append(tick))
         if isinstance(event, Restore):
             self._publisher.remember(event.records)
             self.alerts.remember(self._playing.engine, event.records)
+        if self._live is not None and tick.records:
+            self._live.hold(held_contracts(self._playing.engine))
         self._publisher.absorb(tick)
         alerted = self._playing.ready and self.alerts.after(self._playing.engine, tick)
         self._tell(tick)
+        self._tell_watchers(tick, took, late)
         self._course.passed(Step(event, tick))
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, self._news(tick, alerted), self._wall())
@@ -272,6 +322,21 @@ class Runner:
         except Exception:
             log.exception("the observer failed and is told no more")
             self._on_tick = None
+
+    def _late(self, event: AnyEvent) -> int:
+        """How long quotes of the day have waited for the engine, ns; 0 of any other event."""
+        opens = self._playing.engine.state.session.open
+        if not (isinstance(event, ChainBatch) and self._playing.ready and event.ts_known >= opens):
+            return 0
+        return max(0, self._pacer.market_now(self._wall()) - event.ts_known)
+
+    def _tell_watchers(self, tick: Tick, took: float, late: int) -> None:
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(tick, took, late)
+            except Exception:
+                log.exception("who watches the session failed and is told no more")
+                self._watchers.remove(watcher)
 
     def _watch_ledger(self) -> None:
         """A journal that cannot be written stops new risk, and is on the screen for as long as that lasts."""
@@ -373,9 +438,9 @@ class Runner:
             speed=self._pacer.speed,
             paused=self._pacer.standing,
             finished=self._finished,
-            can_control=True,
+            can_control=self._live is None,
             marks=self._timeline_marks(),
-            earliest=shown if self._resumption or self._courier else state.session.open,
+            earliest=shown if self._resumption or self._courier or self._live else state.session.open,
             practice=self._course.practice,
             strategies=self._course.strategies,
             told=self._told[0],

@@ -1,0 +1,107 @@
+"""A day that nobody paces: events happen as they come, timers by the clock of the market itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+
+from engine.clock import SECOND, Clock
+from engine.events import AnyEvent, Timer
+from engine.pacing.pacer import Pacer
+from engine.pacing.timeline import Timeline
+from engine.view import Pace
+
+Take = Callable[[int], list[AnyEvent]]
+"""What has come by an instant (ns UTC), as events known then; it never waits."""
+
+
+class LiveTimeline(Timeline):
+    """What has come, then timers; what is still on its way at the instant of a timer is waited for a moment.
+
+    Args:
+        past: what a restart catches up with first. take: what has come since. clock: the market's.
+        until: when the day is over, ns UTC. grace: how long a timer waits for data of its instant, ns of the market.
+    """
+
+    def __init__(self, past: Iterator[AnyEvent], take: Take, clock: Clock, until: int, grace: int) -> None:
+        self._come: deque[AnyEvent] = deque()
+        self._take = take
+        self._clock = clock
+        self._until = until
+        self._grace = grace
+        self._last = 0
+        super().__init__(past)
+
+    @property
+    def head_ts(self) -> int | None:
+        """When what came first happened, ns UTC; None where nothing waits."""
+        return None if self._look() is None else super().head_ts
+
+    @property
+    def next_ts(self) -> int | None:
+        """When there is something to do, ns UTC: what has come, a timer, at the latest the day's end; None after it."""
+        head = self.head_ts
+        if head is not None:
+            return head
+        if self._clock.now() >= self._until:
+            return None
+        timer = self.timer_ts
+        return self._until if timer is None else min(timer, self._until)
+
+    @property
+    def timer_ts(self) -> int | None:
+        """When a timer will be given, if nothing comes before it, ns UTC: what is told by then makes it needless."""
+        return None if self.wake_at is None else max(self.wake_at, self._last) + self._grace
+
+    def take(self) -> AnyEvent | None:
+        """The next event: what came, unless a timer's grace is over before it; None where nothing is due."""
+        head, timer = self._look(), self.timer_ts
+        if timer is not None and timer <= (self._clock.now() if head is None else head.ts_known):
+            self._last = timer - self._grace
+            return Timer(ts_known=self._last, ts_event=self._last)
+        if head is not None:
+            self._head = None
+            self.taken += 1
+            self._last = max(self._last, head.ts_known)
+        return head
+
+    def _look(self) -> AnyEvent | None:
+        if self._head is None:
+            self._head = next(self._events, None)
+        if self._head is None:
+            if not self._come:
+                self._come.extend(self._take(max(self._clock.now(), self._last)))
+            if self._come:
+                self._head = self._come.popleft()
+        return self._head
+
+
+class LivePacer(Pacer):
+    """The wall's own pace: nothing pauses, jumps or hurries a market."""
+
+    def __init__(self, clock: Clock, speed: float) -> None:
+        super().__init__(speed, clock.now(), 0.0)
+        self._clock = clock
+
+    def market_now(self, wall: float) -> int:
+        """The market time the screen's clock shows."""
+        return self._clock.now()
+
+    def wait(self, ts: int, wall: float) -> float | None:
+        """Seconds until an instant."""
+        return max(0.0, (ts - self._clock.now()) / (self.speed * SECOND))
+
+    def happened(self, ts: int, news: Collection[str], wall: float) -> None:
+        """Nothing is played to."""
+
+    def apply(self, pace: Pace, wall: float) -> None:
+        """A market takes no orders about its pace."""
+
+    def restart(self, instant: int, wall: float) -> None:
+        """There is no way back."""
+
+    def skip_to(self, instant: int, wall: float) -> None:
+        """Nor ahead."""
+
+    def finish(self, wall: float) -> None:
+        """The day is over; time goes on."""

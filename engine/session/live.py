@@ -1,0 +1,85 @@
+"""A day that streams, as a session's source: what of it is past, then what comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from engine.calendar import Session
+from engine.clock import MINUTE, Clock
+from engine.core import Engine
+from engine.events import AnyEvent, Listing, SessionStart
+from engine.feed.port import LiveFeed
+from engine.pacing import LivePacer, LiveTimeline
+from engine.types import Contract, Provenance
+
+GRACE_SECONDS = 0.05
+"""Of the machine: how long a timer waits for data that were on their way at its instant."""
+AFTER_CLOSE = 5 * MINUTE
+"""So long after the last product's close the day is over."""
+
+
+@dataclass(frozen=True)
+class LiveSource:
+    """See ``Source``; and what a runner needs to wait for a market instead of playing one.
+
+    Attributes:
+        opened: when the session began to look, ns UTC. speed: seconds of market a second of the machine.
+        past: what a session that was cut off had seen of the day before.
+    """
+
+    session: Session
+    roots: tuple[str, ...]
+    provenance: tuple[Provenance, ...]
+    feed: LiveFeed
+    clock: Clock
+    opened: int
+    speed: float = 1.0
+    past: tuple[AnyEvent, ...] = ()
+    close_provenance: tuple[Provenance, ...] = ()
+    _held: set[Contract] = field(default_factory=set, repr=False, compare=False)
+
+    @property
+    def day(self) -> dt.date:
+        """The trading day."""
+        return self.session.day
+
+    @property
+    def until(self) -> int:
+        """When the day is over, ns UTC."""
+        return max(self.session.product_close(root) for root in self.roots) + AFTER_CLOSE
+
+    def events(self) -> Iterator[AnyEvent]:
+        """What is past, the session's start first."""
+        yield SessionStart(ts_known=self.opened, ts_event=self.opened, day=self.day)
+        yield from self.past
+
+    def timeline(self, events: Iterator[AnyEvent]) -> LiveTimeline:
+        """``events``, then what comes."""
+        grace = round(GRACE_SECONDS * self.speed * 1e9)
+        return LiveTimeline(events, self.feed.take, self.clock, self.until, grace)
+
+    def pacer(self) -> LivePacer:
+        """The market's own pace."""
+        return LivePacer(self.clock, self.speed)
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Begin to listen; ``wake`` is called from any thread when something has come."""
+        listed = (event.instruments for event in self.past if isinstance(event, Listing))
+        self.feed.start([each for some in listed for each in some], wake)
+
+    def hold(self, contracts: frozenset[Contract]) -> None:
+        """Keep these subscribed."""
+        if contracts != self._held:
+            self._held.clear()
+            self._held.update(contracts)
+            self.feed.hold(contracts)
+
+
+def held_contracts(engine: Engine) -> frozenset[Contract]:
+    """What is held in a trade or an order works on."""
+    state = engine.state
+    trades = (contract for trade in state.portfolio.open_trades for contract in trade.standing.held)
+    orders = (leg.contract for order in state.orders.working() for leg in order.package.legs)
+    return frozenset((*trades, *orders))
