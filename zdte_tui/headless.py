@@ -14,6 +14,7 @@ from zdte_tui.reach import close_control, open_control
 from zdte_tui.results import result_line
 from zdte_tui.terminal import TerminalWatch, let_go
 from zdte_tui.unattended import Unattended
+from zdte_tui.watching import Watching
 
 if TYPE_CHECKING:
     from engine.alerts import Alert
@@ -95,6 +96,9 @@ def run_headless(composed: Composed, printer: LinePrinter, config: Config) -> in
     outcome, lost, control = "failed", "", open_control(composed)
     if control.problem:
         print(f"zdte-tui: {control.problem}", file=sys.stderr)
+    watching = Watching(composed, config)
+    for line in watching.told:
+        print(f"zdte-tui: {line}", file=sys.stderr)
     keeper = Unattended(composed, control.seats, config.terminal, ends=True)
 
     def hung_up(why: str) -> None:
@@ -112,6 +116,7 @@ def run_headless(composed: Composed, printer: LinePrinter, config: Config) -> in
             signal.signal(number, handler)
         watch.close()
         keeper.close()
+        watching.close(outcome)
         close_control(control, composed, outcome)
         lost = _close(composed)
     if outcome == "failed":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.processes.collecting import collect_seldom
 from zdte_tui.appearance import Appearance
 from zdte_tui.reach import close_control, open_control
+from zdte_tui.watching import Watching
 
 if TYPE_CHECKING:
     from engine.config import Config
@@ -49,6 +50,7 @@ class Opening(Appearance):
         self.composed: Composed | None = None
         self.error: BaseException | None = None
         self.control: Control | None = None
+        self._watching: Watching | None = None
         self._local: LocalPort | None = None
         self._port: Port | None = None
         self._seat: Seat | None = None
@@ -84,6 +86,8 @@ class Opening(Appearance):
         if self._local is None or self.composed is None:
             return ""
         outcome = self._local.stop()
+        if self._watching is not None:
+            self._watching.close(outcome)
         close_control(self.control, self.composed, outcome)
         self.composed.close()
         return outcome
@@ -125,10 +129,12 @@ class Opening(Appearance):
 
         local = LocalPort(composed.runner)
         control = open_control(composed)
+        watching = Watching(composed, config)
         seat = control.seats.join(OWN_SCREEN)
         port = seated(local, seat)
         with self._lock:
             self.composed, self.control, self._seat = composed, control, seat
+            self._watching = watching
             self._local, self._port = local, port
             local.start()
             for ask in self._asked:

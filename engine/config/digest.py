@@ -8,7 +8,20 @@ import json
 from engine.config.load import validate
 from engine.config.model import Config
 
-_NOT_TRADING = {"session", "demo", "data", "journal", "research", "cache", "alpaca", "alerts", "terminal", "ui"}
+_NOT_TRADING = {
+    "session",
+    "demo",
+    "data",
+    "journal",
+    "research",
+    "cache",
+    "alpaca",
+    "alerts",
+    "health",
+    "push",
+    "terminal",
+    "ui",
+}
 
 
 def trading_text(config: Config) -> str:
