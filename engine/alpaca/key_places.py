@@ -66,6 +66,16 @@ def find_keys(kind: Kind, environ: Mapping[str, str] | None = None) -> Keys:
     raise KeysError(f"no {kind} keys in {', '.join(seen)}: `{login(kind)}` stores them")
 
 
+def keys_if_any(kind: Kind, environ: Mapping[str, str] | None = None) -> Keys | None:
+    """The keys of a kind; None where no place holds any. Raises ``KeysError`` for some that cannot be used."""
+    for looked in look(kind, environ):
+        if looked.problem:
+            raise KeysError(f"{kind} keys: {looked.problem}")
+        if looked.keys is not None:
+            return looked.keys
+    return None
+
+
 def login(kind: Kind) -> str:
     """The command that stores keys of a kind."""
     return "zdte-tui login --live" if kind == "live" else "zdte-tui login"

@@ -83,11 +83,11 @@ class LivePacer(Pacer):
         super().__init__(speed, clock.now(), 0.0)
         self._clock = clock
 
-    def market_now(self, wall: float) -> int:
+    def market_now(self, wall: float) -> int:  # noqa: ARG002 - the market's own clock tells
         """The market time the screen's clock shows."""
         return self._clock.now()
 
-    def wait(self, ts: int, wall: float) -> float | None:
+    def wait(self, ts: int, wall: float) -> float | None:  # noqa: ARG002
         """Seconds until an instant."""
         return max(0.0, (ts - self._clock.now()) / (self.speed * SECOND))
 

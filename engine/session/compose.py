@@ -84,6 +84,7 @@ class Composed:
         greeting: what a person should know.
         for_account: whether it trades for an account, and can be reached from other terminals; a replay does not.
         summary: what it came to, once it is closed; ``None`` where that could not be read.
+        ends: what is hung up first when it is closed.
     """
 
     runner: Runner
@@ -93,6 +94,7 @@ class Composed:
     greeting: str
     for_account: bool = False
     summary: SessionSummary | None = None
+    ends: tuple[Callable[[], None], ...] = ()
 
     @property
     def label(self) -> str:
@@ -100,7 +102,9 @@ class Composed:
         return ", ".join(dict.fromkeys(label.label for label in self.info.provenance))
 
     def close(self) -> None:
-        """Close the journal, after a last look at what the session came to."""
+        """Hang up, and close the journal after a last look at what the session came to."""
+        for end in self.ends:
+            end()
         with suppress(JournalError), JournalReader(self.writer.path) as reader:
             row = reader.session(self.runner.session)  # a branch of the one that was begun, where there is one
             self.name, self.summary = row.name, reader.summary(row.session)
@@ -129,7 +133,7 @@ def compose_demo(
     writer = JournalWriter(journal_path(config, DEMO_ACCOUNT), synchronous="FULL")
     try:
         brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=limit_sources)
-        resumption, resume, greeting = _unfinished(writer, info, fresh)
+        resumption, resume, greeting = unfinished(writer, info, fresh)
         courier = None
         if outside:
             broker = connect(config, source, DEMO_ACCOUNT, goes_on=resumption is not None)
@@ -168,7 +172,7 @@ def _told(config: Config, source: DemoSource) -> str:
     return f"; SIMULATED {config.demo.scenario}: {source.days[0].kind.story}{moved}"
 
 
-def _unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[Resumption | None, int | None, str]:
+def unfinished(writer: JournalWriter, info: SessionInfo, fresh: bool) -> tuple[Resumption | None, int | None, str]:
     """What is left of a session that was cut off, if it is to be continued."""
     with JournalReader(writer.path) as reader:
         cut_off = reader.open_session(info.account)

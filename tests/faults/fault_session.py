@@ -36,7 +36,7 @@ from engine.events import (
 from engine.journal import JournalReader, JournalWriter
 from engine.journal.verify import verify
 from engine.session.audit import audit
-from engine.session.compose import _unfinished, make_engine, session_info
+from engine.session.compose import make_engine, session_info, unfinished
 from engine.session.courier import Courier
 from engine.session.ledger import Ledger
 from engine.session.runner import Runner
@@ -142,7 +142,7 @@ class FaultSession:
         self._journal = journal = self.disk.open_writer()
         self._reader = sqlite3.connect(journal.path, isolation_level=None)
         info = session_info(plan.config, REGISTRY, self._source, ACCOUNT, plan.seed)
-        resumption, resume, greeting = _unfinished(journal, info, False)
+        resumption, resume, greeting = unfinished(journal, info, False)
         if resumption is not None:
             resumption = resumption.at_least(self._broker.now + self._down)
             self._tell(resumption.ts, greeting)

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         snapshot = read_snapshot(rest, SystemClock())
     except AlpacaError as error:
         rest.close()
-        raise CommandError(_words(error, kind, url, keys.source), _CODES.get(error.kind, UNAVAILABLE)) from None
+        raise CommandError(refusal(error, kind, url, keys.source), CODES.get(error.kind, UNAVAILABLE)) from None
     wanted = tuple(name for name, table in sorted(config.strategies.items()) if table.get("enabled") is not False)
     seen = Seen(kind, url, account, snapshot, wanted, (*told, *snapshot.told))
     if args.json:
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-_CODES: dict[Kind, int] = {"keys": NO_AUTH, "limit": RETRY, "server": RETRY, "timeout": RETRY, "dropped": RETRY}
+CODES: dict[Kind, int] = {"keys": NO_AUTH, "limit": RETRY, "server": RETRY, "timeout": RETRY, "dropped": RETRY}
 _MEND: dict[Kind, str] = {
     "limit": "wait a minute",
     "server": "try again",
@@ -97,7 +97,8 @@ _MEND: dict[Kind, str] = {
 }
 
 
-def _words(error: AlpacaError, kind: str, url: str, source: str) -> str:
+def refusal(error: AlpacaError, kind: str, url: str, source: str) -> str:
+    """Why an account of a kind was not told, and what to do; ``source``: where its keys lie."""
     if error.kind == "keys":
         option = " --live" if kind == "live" else ""
         return f"{url} refuses the {kind} keys of {source}: {error}: `zdte-tui login{option}` stores others"

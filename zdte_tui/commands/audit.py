@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     def make_engine() -> Engine:
         strategies = build_strategies(traded.strategies, REGISTRY, list(info.roots))
         meanings = {root: label.meaning for root, label in zip(info.roots, info.provenance, strict=False)}
-        return Engine(traded, session(info.day), info.account, info.roots, meanings, strategies)
+        outside = traded.broker.kind != "inside"
+        return Engine(traded, session(info.day), info.account, info.roots, meanings, strategies, outside=outside)
 
     found = audit(path, row, make_engine)
     counts = (

@@ -38,6 +38,17 @@ _AFTER_CANCEL = (0.1, 0.3, 1.0, 3.0)
 """Seconds after a cancellation was taken at which is asked whether it has happened."""
 
 
+class _Heard(queue.SimpleQueue[Answer]):
+    """Answers, and a call for whoever waits for them."""
+
+    wake: Callable[[], object] | None = None
+
+    def put(self, item: Answer, block: bool = True, timeout: float | None = None) -> None:
+        super().put(item, block, timeout)
+        if self.wake is not None:
+            self.wake()
+
+
 class AlpacaBroker:
     """One account at Alpaca.
 
@@ -58,11 +69,15 @@ class AlpacaBroker:
         self._ours = ours
         self._sleep = sleep
         self._lanes = Lanes()
-        self._heard: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._heard = _Heard()
         self._ids: dict[str, str] = {}
         self._now = 0
         self._unread = False
         self._stream = listen(self._updated, self._connected) if listen is not None else None
+
+    def woken_by(self, wake: Callable[[], object]) -> None:
+        """Call ``wake``, from any thread, when there is something to fetch."""
+        self._heard.wake = wake
 
     def converse(self, requests: Sequence[OrderRequest], now: int) -> list[Answer]:
         """See ``Broker``. Never waits for the network: answers come with a later call."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from engine.alpaca.parse_orders import AlpacaOrder, broker_order
 from engine.alpaca.parse_values import Told
 from engine.alpaca.snapshot import Snapshot
+from engine.calendar import NotASession, session
 from engine.events import BrokerOrder, BrokerReport, BrokerState, BrokerStatus, LegFill, ReportKind
+from engine.types import Contract
 
 _STANDS: dict[BrokerStatus, ReportKind] = {
     "accepted": "accepted",
@@ -44,9 +46,23 @@ def state_of(snapshot: Snapshot, asked: int, told: Told) -> BrokerState:
         ts_known=asked,
         asked=asked,
         orders=tuple(orders),
-        positions=tuple(sorted((held.contract, held.quantity) for held in options if held.contract and held.quantity)),
+        positions=tuple(
+            sorted(
+                (held.contract, held.quantity)
+                for held in options
+                if held.contract and held.quantity and not _has_expired(held.contract, asked)
+            )
+        ),
         skew=snapshot.skew or 0,
     )
+
+
+def _has_expired(contract: Contract, now: int) -> bool:
+    """Whether it trades no more: Alpaca shows it until it has been settled, in the night."""
+    try:
+        return now >= session(contract.expiry).product_close(contract.root)
+    except NotASession:
+        return False
 
 
 def report(

@@ -1,0 +1,211 @@
+"""A session on a market that streams: at Alpaca, or at what speaks its protocols."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from engine.alpaca.key_places import find_keys
+from engine.alpaca.keys import Keys
+from engine.alpaca.parse import Account, read_account
+from engine.alpaca.rest import Rest
+from engine.alpaca.venue_clock import read_venue_clock
+from engine.calendar import NotASession, Session, clock_text, date_of, next_session, session
+from engine.clock import Clock, ScaledClock, SystemClock
+from engine.config import Config, journal_path
+from engine.events import Tick
+from engine.feed.alpaca.labels import provenance
+from engine.journal import JournalReader, JournalWriter
+from engine.session.alert_watch import AlertWatch
+from engine.session.brought import Sources, brought_along
+from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
+from engine.session.courier import Courier
+from engine.session.ledger import Ledger
+from engine.session.live import AFTER_CLOSE, LiveSource
+from engine.session.runner import Runner
+from engine.session.seen import seen_before
+from engine.strategy import Registry
+from engine.types import SCALE
+
+LiveMode = Literal["paper", "live", "shadow"]
+"""paper: Alpaca's paper account. live: real money. shadow: Alpaca's market, fills simulated here."""
+
+
+class NoMarket(Exception):
+    """There is no trading day to take part in now; the line says when there is."""
+
+
+class Gateway(NamedTuple):
+    """How a session reaches Alpaca: keys, the trading API's address, requests to it, its market's clock."""
+
+    keys: Keys
+    url: str
+    rest: Rest
+    clock: Clock
+    speed: float
+
+
+def gateway(config: Config, mode: LiveMode, keys: Keys | None = None) -> Gateway:
+    """The way of a mode to Alpaca; nothing is asked of it yet but a local exchange's clock. Raises ``KeysError``."""
+    keys = keys or find_keys("live" if mode == "live" else "paper")
+    url = config.alpaca.live_url if mode == "live" else config.alpaca.trading_url
+    told = read_venue_clock(url)
+    clock: Clock = SystemClock() if told is None else ScaledClock(told.start, told.since, told.speed)
+    return Gateway(keys, url, Rest(keys, url, config.alpaca), clock, 1.0 if told is None else told.speed)
+
+
+def account_name(config: Config, mode: LiveMode) -> str:
+    """Whose journal and order ids: money of different kinds is never in one book."""
+    return config.account.name if mode == "live" else f"{config.account.name}_{mode}"
+
+
+def day_of(now: int, roots: tuple[str, ...]) -> Session:
+    """The trading day at ``now`` (ns UTC), which may not have begun. Raises ``NoMarket``."""
+    day = date_of(now)
+    try:
+        found = session(day)
+    except NotASession:
+        found = None
+    if found is not None and now < max(found.product_close(root) for root in roots) + AFTER_CLOSE:
+        return found
+    coming = next_session(day)
+    why = f"{day} is no trading day" if found is None else f"the trading day {day} is over"
+    raise NoMarket(f"{why}; the next is {coming.day:%A} {coming.day}, open at {clock_text(coming.open, False)}")
+
+
+def compose_live(
+    config: Config,
+    registry: Registry,
+    mode: LiveMode,
+    *,
+    stay: bool,
+    fresh: bool = False,
+    on_tick: Callable[[Tick], None] | None = None,
+    limit_sources: Sources | None = None,
+    keys: Keys | None = None,
+    account_called: str = "",
+) -> Composed:
+    """A session of today; goes on with the one that was cut off, unless ``fresh`` or the configuration has changed.
+
+    Args:
+        keys: instead of those that are found. account_called: the account's name in the journal, instead of one made
+            of the configuration's and the mode.
+
+    Raises ``KeysError``, ``AlpacaError`` where the account cannot be read, ``NoMarket``, ``ConfigError``.
+    """
+    way = gateway(config, mode, keys)
+    name = account_called or account_name(config, mode)
+    roots = tuple(config.session.roots)
+    try:
+        today = day_of(way.clock.now(), roots)
+        account = None if mode == "shadow" else read_account(way.rest.account(), [])
+        return _composed(config, registry, name, mode, way, today, account, stay, fresh, on_tick, limit_sources)
+    except BaseException:
+        way.rest.close()
+        raise
+
+
+def _composed(
+    config: Config,
+    registry: Registry,
+    name: str,
+    mode: LiveMode,
+    way: Gateway,
+    today: Session,
+    account: Account | None,
+    stay: bool,
+    fresh: bool,
+    on_tick: Callable[[Tick], None] | None,
+    limit_sources: Sources | None,
+) -> Composed:
+    from engine.alpaca.trade_stream import TradeStream
+    from engine.broker.alpaca.broker import AlpacaBroker
+    from engine.feed.alpaca.feed import AlpacaFeed
+
+    roots = tuple(config.session.roots)
+    path = journal_path(config, name)
+    config = _as_traded(config, mode, account, None if fresh else _equity_before(path, name, today.day))
+    feed = AlpacaFeed(way.keys, config.alpaca, roots, today, way.clock, speed=way.speed)
+    labels = tuple(provenance(config.alpaca, root) for root in roots)
+    source = LiveSource(today, roots, labels, feed, way.clock, way.clock.now(), way.speed)
+    outside = mode != "shadow"
+    info = session_info(config, registry, source, name, None)
+    make_engine(config, registry, source, name)  # a refused setting must not leave an empty session behind
+    writer = JournalWriter(path, synchronous="FULL")
+    broker = None
+    try:
+        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=limit_sources)
+        resumption, resume, greeting = unfinished(writer, info, fresh)
+        if resumption is not None and resume is not None:  # the market has gone on meanwhile
+            past = seen_before(writer.path, resume)
+            source = LiveSource(today, roots, labels, feed, way.clock, source.opened, way.speed, past)
+            resumption = resumption.at_least(source.opened)
+        if outside:
+            broker = AlpacaBroker(way.rest, way.clock, listen=partial(TradeStream, way.keys, way.url))
+        runner = Runner(
+            source,
+            lambda: make_engine(config, registry, source, name, outside=outside),
+            Ledger(writer, info, mode=mode, speed=way.speed, for_account=True, resume=resume),
+            banner=banner_text(mode, labels[0].label, account),
+            speed=way.speed,
+            stay=stay,
+            on_tick=on_tick,
+            resumption=resumption,
+            courier=None if broker is None else Courier(broker),
+            alerts=AlertWatch(config.alerts.settings),
+            bookmarks=bookmarks_of(source, writer.path),
+        )
+        if broker is not None:
+            broker.woken_by(runner.wake)
+    except BaseException:
+        if broker is not None:
+            broker.close()
+        writer.close()
+        raise
+    for request in () if resume is not None else brought:
+        runner.send(request)
+    with JournalReader(writer.path) as reader:
+        named = reader.session(runner.session).name
+    greeting = greeting or f"{mode} session {named}, journal {writer.path}"
+    composed = Composed(runner, writer, named, info, greeting, for_account=True)
+    composed.ends = () if broker is None else (broker.close,)
+    return composed
+
+
+def banner_text(mode: LiveMode, label: str, account: Account | None) -> str:
+    """What the first words on the screen are: the mode, whose money, whose data."""
+    whose = "" if account is None or not account.number else f" {account.number}"
+    fills = "fills SIMULATED, " if mode == "shadow" else ""
+    return f"{mode.upper()}{whose} {fills}{label}"
+
+
+def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: float | None) -> Config:
+    """The configuration with what the account says of itself; an account that trades has no more than it has."""
+    equity = before
+    if equity is None and account is not None and account.equity is not None:
+        equity = account.equity / SCALE
+    changes: dict[str, object] = {}
+    if mode != "shadow":
+        changes["broker"] = config.broker.model_copy(update=_TAKEN)
+    if equity is not None:
+        changes["account"] = config.account.model_copy(update={"equity": equity})
+    return config.model_copy(update=changes)
+
+
+_TAKEN = {"kind": "alpaca", "profile": "alpaca", "replaces": False}
+
+
+def _equity_before(journal: Path, account: str, day: dt.date) -> float | None:
+    """The equity that an unfinished session of the day began with: a restart must not see another."""
+    if not journal.exists():
+        return None
+    with JournalReader(journal) as reader:
+        row = reader.open_session(account)
+    if row is None or row.info.day != day:
+        return None
+    found = json.loads(row.info.config_text).get("account", {}).get("equity")
+    return float(found) if found is not None else None

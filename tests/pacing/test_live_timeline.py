@@ -1,0 +1,101 @@
+"""A timeline of a market that streams: what has come first, timers by the market's clock, an end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from engine.clock import MINUTE, SECOND
+from engine.events import AnyEvent, FeedStatus, SessionStart, Timer
+from engine.pacing import LivePacer, LiveTimeline
+from engine.view import Pace
+
+GRACE = SECOND // 20
+END = 100 * MINUTE
+
+
+class Hand:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = MINUTE
+
+    def now(self) -> int:
+        return self.at
+
+
+class Stream:
+    """What comes, when a test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+
+    def take(self, now: int) -> list[AnyEvent]:
+        told, self.waiting = self.waiting, []
+        return [FeedStatus(ts_known=now, state="ok", text=text) for text in told]
+
+
+def timeline(clock: Hand, stream: Stream, *past: AnyEvent) -> LiveTimeline:
+    return LiveTimeline(iter(past), stream.take, clock, END, GRACE)
+
+
+def test_the_past_comes_first_then_what_streams_at_the_instant_it_is_taken() -> None:
+    clock, stream = Hand(), Stream()
+    stream.waiting = ["new"]
+    found = timeline(clock, stream, SessionStart(ts_known=5, day=dt.date(2026, 1, 15)))
+    assert found.next_ts == 5
+    assert isinstance(found.take(), SessionStart)
+    clock.at = 2 * MINUTE
+    event = found.take()
+    assert isinstance(event, FeedStatus)
+    assert (event.text, event.ts_known) == ("new", 2 * MINUTE)
+    assert found.take() is None
+
+
+def test_nothing_to_do_is_not_the_end_before_the_day_is_over() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    assert found.next_ts == END
+    clock.at = END
+    assert found.next_ts is None
+    stream.waiting = ["late"]
+    assert found.next_ts == END, "what has come is still told"
+
+
+def test_a_timer_waits_for_data_of_its_instant_and_is_needless_once_they_came() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    found.wake_at = 2 * MINUTE
+    assert found.next_ts == 2 * MINUTE + GRACE
+    clock.at = 2 * MINUTE + GRACE - 1
+    assert found.take() is None
+    stream.waiting = ["of that instant"]
+    assert isinstance(found.take(), FeedStatus)
+    assert found.next_ts == 2 * MINUTE + 2 * GRACE - 1, "still wanted, it waits anew"
+    clock.at += GRACE
+    timer = found.take()
+    assert isinstance(timer, Timer)
+    assert timer.ts_known == 2 * MINUTE + GRACE - 1, "time never goes back behind what was told"
+
+
+def test_a_timer_whose_grace_is_over_comes_before_later_data() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    found.wake_at = 2 * MINUTE
+    clock.at = 3 * MINUTE
+    stream.waiting = ["later"]
+    timer = found.take()
+    assert isinstance(timer, Timer)
+    assert timer.ts_known == 2 * MINUTE
+    found.wake_at = None
+    assert isinstance(found.take(), FeedStatus)
+
+
+def test_nothing_hurries_or_holds_a_market() -> None:
+    clock = Hand()
+    pacer = LivePacer(clock, 2.0)
+    pacer.apply(Pace("pause"), 0.0)
+    pacer.apply(Pace("speed", value=600.0), 0.0)
+    assert (pacer.paused, pacer.standing, pacer.speed) == (False, False, 2.0)
+    assert pacer.wait(MINUTE + 4 * SECOND, 0.0) == 2.0, "at twice the machine's speed"
+    assert pacer.wait(0, 0.0) == 0.0
+    assert pacer.market_now(123.0) == MINUTE
