@@ -4,7 +4,7 @@ from engine.config.alpaca import AlpacaTable
 from engine.config.digest import config_hash, trading_text, with_trading
 from engine.config.effective import Setting, effective, toml_value
 from engine.config.errors import ConfigError
-from engine.config.exchange import CutoffsTable, FeesTable, FillsTable
+from engine.config.exchange import CutoffRow, CutoffsTable, FeesTable, FillsTable
 from engine.config.grid import Axis, Point, axes_text, blamed, on_root, points, read_axis
 from engine.config.layers import read_layers
 from engine.config.load import default_text, faults, load, located, nearest, try_load, validate
@@ -25,6 +25,7 @@ __all__ = [
     "Axis",
     "Config",
     "ConfigError",
+    "CutoffRow",
     "CutoffsTable",
     "ExitsTable",
     "FeesTable",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, Field, field_validator
 
 from engine.calendar import parse_time_of_day
+from engine.clock import MINUTE
 from engine.config.table import Root, Table
 from engine.types import Money, Price, to_units
 
@@ -140,46 +141,62 @@ TimeText = Annotated[str, AfterValidator(_time_of_day)]
 
 
 class CutoffRow(DatedRow):
-    """A broker's times on the day an option expires; an empty one holds nothing up.
+    """What one source says of a broker's times on the day an option expires; an empty one holds nothing up.
 
     Attributes:
         open_until: from then on orders that open are refused. close_until: and those that close.
         liquidate_from: from then on the broker closes what is short.
+        source: who says so, by a short name. Its rows follow one another by date, beside those of other sources.
     """
 
     open_until: TimeText = ""
     close_until: TimeText = ""
     liquidate_from: TimeText = ""
+    source: Annotated[str, Field(max_length=60)] = ""
 
 
 class CutoffsTable(Table):
-    """``[cutoffs]``: the simulated broker's cutoffs, dated a root, and whether it liquidates.
+    """``[cutoffs]``: the broker's cutoffs as sources report them, dated a root; the earliest of each counts.
 
     Attributes:
-        liquidation: ``shorts``: it buys back what is short, leg by leg, and leaves the wings; ``all``: it sells the
-            wings after them, where they have a bid.
+        flat_minutes: at Alpaca, and under its profile, what expires today is closed so long before the earliest of all
+            these; 0 is off.
+        liquidation: ``shorts``: the simulated broker buys back what is short, leg by leg, and leaves the wings;
+            ``all``: it sells the wings after them, where they have a bid.
         delay_seconds: how long after ``liquidate_from`` it comes to the account.
     """
 
     schedule: list[CutoffRow] = Field(default_factory=list)
+    flat_minutes: Annotated[int, Field(ge=0, le=390)] = 15
     liquidation: Literal["off", "shorts", "all"] = "off"
     delay_seconds: Annotated[float, Field(ge=0, le=3600)] = 34
 
     @field_validator("schedule")
     @classmethod
-    def _one_row_a_day(cls, rows: list[CutoffRow]) -> list[CutoffRow]:
-        seen: set[tuple[str, dt.date]] = set()
+    def _one_row_a_source_and_day(cls, rows: list[CutoffRow]) -> list[CutoffRow]:
+        seen: set[tuple[str, dt.date, str]] = set()
         for row in rows:
-            if (row.root, row.from_) in seen:
-                raise ValueError(f"{row.root} has two rows from {row.from_}")
-            seen.add((row.root, row.from_))
+            if (row.root, row.from_, row.source) in seen:
+                of = f" of {row.source!r}" if row.source else "; give each its source"
+                raise ValueError(f"{row.root} has two rows from {row.from_}{of}")
+            seen.add((row.root, row.from_, row.source))
         return rows
 
-    def row(self, root: str, day: dt.date) -> CutoffRow | None:
-        """The row of ``root`` that holds on ``day``; None where there is none."""
-        return next(iter(rows_on(self.schedule, root, day)), None)
+    def rows(self, root: str, day: dt.date) -> tuple[CutoffRow, ...]:
+        """What holds for ``root`` on ``day``: of each source its latest row not after the day."""
+        sources = dict.fromkeys(row.source for row in self.schedule if row.root == root)
+        return tuple(
+            row
+            for source in sources
+            for row in rows_on([each for each in self.schedule if each.source == source], root, day)
+        )
 
     @property
     def delay_ns(self) -> int:
         """``delay_seconds`` in nanoseconds."""
         return round(self.delay_seconds * 1e9)
+
+    @property
+    def flat_ns(self) -> int:
+        """``flat_minutes`` in nanoseconds."""
+        return self.flat_minutes * MINUTE

@@ -7,6 +7,7 @@ from engine.config import Config
 from engine.core.adoption import Adoption
 from engine.core.assignment import AssignmentWatch
 from engine.core.commands import CommandDesk
+from engine.core.dusk import DuskDesk
 from engine.core.entries import EntryDesk
 from engine.core.exits import ExitDesk
 from engine.core.guard import Guard
@@ -93,7 +94,8 @@ class Engine:
         self._orders = OrderDesk(self.state, venue)
         rereading = Rereading(self.state, venue)
         self.exits = ExitDesk(self.state, self._orders, rereading)
-        self.entries = EntryDesk(self.state, self.gate, self._orders, self.exits)
+        self.dusk = DuskDesk(self.state, self._orders, self.exits)
+        self.entries = EntryDesk(self.state, self.gate, self._orders, self.exits, self.dusk)
         self.supervision = Supervisor(self.state, self.gate)
         adoption = Adoption(self.state, self._orders, self.exits)
         self.reconciler = Reconciler(self.state, venue, self._orders, adoption, rereading, self.supervision)
@@ -191,6 +193,7 @@ class Engine:
             self.entries.run()
             self._orders.run()
             self._commands.enforce()
+            self.dusk.run()
             self.stops.run()
             self.exits.run()
             self.hands.run()
@@ -222,6 +225,7 @@ class Engine:
                 if not event.resumed:
                     self.reconciler.begin()
                     self._settlement.begin()
+                    self.dusk.begin()
                     self.strategies.begin()
             case Warming():
                 self._warming = event.on
@@ -249,6 +253,7 @@ class Engine:
         self.state.dealings += 1
         self.reconciler.begin()
         self._settlement.begin()
+        self.dusk.begin()
         self.strategies.resume()
         self.hands.resume()
         held = len(self.state.portfolio.open_trades)

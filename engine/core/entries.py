@@ -6,6 +6,7 @@ the one before is filled. Where a part cannot be had, what was opened is unwound
 
 from __future__ import annotations
 
+from engine.core.dusk import DuskDesk
 from engine.core.entry import IN_PARTS, PARTLY, Denied, Entry
 from engine.core.entry_limits import EntryLimits, paid_each
 from engine.core.exits import ExitDesk
@@ -23,7 +24,7 @@ from engine.types import Contract, Money, Package, Price, product
 class EntryDesk:
     """Opens trades."""
 
-    def __init__(self, state: SessionState, gate: Gate, orders: OrderDesk, exits: ExitDesk) -> None:
+    def __init__(self, state: SessionState, gate: Gate, orders: OrderDesk, exits: ExitDesk, dusk: DuskDesk) -> None:
         self._state = state
         self._gate = gate
         self._orders = orders
@@ -31,6 +32,7 @@ class EntryDesk:
         self._limits = EntryLimits(state)
         self._entries: dict[int, Entry] = {}
         self._cut_off: dict[int, int] = {}
+        self._dusk = dusk
         self._cutoffs = Cutoffs(state.config.cutoffs, state.session)
         orders.ended = self._ended
 
@@ -301,8 +303,8 @@ class EntryDesk:
         self._exits.begin(trade, whole, "engine")
 
     def open_until(self, root: str) -> int:
-        """From when the broker opens nothing more of a root that expires today, ns UTC."""
-        return self._cutoffs.of(root).open_until
+        """From when nothing more of a root that expires today is opened, ns UTC: by the broker, or to be flat."""
+        return min(self._cutoffs.of(root).open_until, self._dusk.flat_by(root))
 
     def give_up(self, order: Order, why: str) -> None:
         """A person has no more use for an entry: it is cancelled, and not sent anew."""
@@ -337,7 +339,8 @@ class EntryDesk:
             equity=state.equity,
             fee_each=state.fee_each(root),
             max_quote_age=state.max_age,
-            open_until=self.open_until(root),
+            open_until=self._cutoffs.of(root).open_until,
+            flat_by=self._dusk.flat_by(root),
             seq=state.seq,
             records=state.records,
             paused=state.hands.paused,

@@ -1,12 +1,13 @@
 """The simulated exchange: fill models, atomic packages, quoted sizes, cutoffs, liquidation, settlement."""
 
-from engine.exchange.cutoffs import Cutoff, Cutoffs
+from engine.exchange.cutoffs import NEVER, Cutoff, Cutoffs, RootCutoffs, cutoffs_of, flat_by
 from engine.exchange.fills import Cross, FillModel, Improve, Mid, Priced, Waiting, fill_model
 from engine.exchange.resting import Resting
 from engine.exchange.settling import Settler
 from engine.exchange.simulated import DuplicateOrder, SimulatedExchange
 
 __all__ = [
+    "NEVER",
     "Cross",
     "Cutoff",
     "Cutoffs",
@@ -16,8 +17,11 @@ __all__ = [
     "Mid",
     "Priced",
     "Resting",
+    "RootCutoffs",
     "Settler",
     "SimulatedExchange",
     "Waiting",
+    "cutoffs_of",
     "fill_model",
+    "flat_by",
 ]

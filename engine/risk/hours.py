@@ -23,13 +23,16 @@ def closed(request: OpenRequest, book: Book, _limits: RiskTable) -> Finding:
 
 
 def near_the_end(request: OpenRequest, book: Book, limits: RiskTable) -> Finding:
-    """Nothing is opened in the last minutes before the product's close, or before the broker takes no openings."""
+    """Nothing is opened in the last minutes before the product's close, before the broker takes no openings, or before
+    all is closed."""
     close = book.session.product_close(request.root)
     expires_today = any(leg.contract.expiry == book.session.day for leg in request.package.legs)
-    cutoff = min(close, book.open_until) if expires_today and book.open_until is not None else close
+    ends = [at for at in (book.open_until, book.flat_by) if at is not None] if expires_today else []
+    cutoff = min([close, *ends])
     if book.now < cutoff - limits.no_open_minutes * MINUTE:
         return ""
-    what = "closes" if cutoff == close else "may not be opened at the broker from"
+    broker = "may not be opened at the broker from" if cutoff == book.open_until else "is to be flat by"
+    what = "closes" if cutoff == close else broker
     at = clock_text(cutoff, seconds=False)
     if book.now >= cutoff:
         return f"{request.root} {what} {at}"

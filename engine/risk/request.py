@@ -48,7 +48,7 @@ class Book:
         equity: at the start of the day, money units. fee_each: of one contract.
         max_quote_age: ns; -1, which no quote is, while the feed is not live.
         open_until: from when the broker opens nothing more of this root that expires today, ns UTC; None: it says
-            nothing.
+            nothing. flat_by: from when all of that is closed; None: never.
         paused: strategies that open nothing until a person resumes them, with their roots.
         seq, records: number of the event at hand and what it has led to so far, for what counts messages.
     """
@@ -64,6 +64,7 @@ class Book:
     fee_each: Money
     max_quote_age: int
     open_until: int | None = None
+    flat_by: int | None = None
     seq: int = 0
     records: Sequence[AnyRecord] = ()
     paused: Collection[tuple[str, str]] = ()

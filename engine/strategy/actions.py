@@ -28,7 +28,8 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         scope: what it is of the trade: ``package``, ``puts``, ``calls``, ``5300P``.
-        trigger: ``stop``, ``target``, ``buy_back``, ``exit_time``, ``flatten``, ``daily_loss``.
+        trigger: ``stop``, ``target``, ``buy_back``, ``exit_time``, ``flatten``, ``daily_loss``,
+            ``cutoff``.
         level, observed: the price that triggers and the one seen, where prices are what triggers.
         in_bar: the price was reached inside a bar that is over: where the exchange is simulated, it closes at the worst
             of that bar.

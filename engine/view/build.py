@@ -136,6 +136,9 @@ class ViewBuilder:
         deadline = self._engine.strategies.next_deadline()
         close = state.session.product_close(state.roots[0])
         text, at = (deadline.text, deadline.at) if deadline else (f"close {clock_text(close, seconds=False)}", close)
+        flat = self._engine.dusk.next_deadline()
+        if flat is not None and flat[0] < at:
+            at, text = flat
         if at <= state.now:
             text, at = "", 0
         feed, feed_text = self._feed(progress)

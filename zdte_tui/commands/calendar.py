@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from zdte_tui.commands.options import day
+from zdte_tui.commands.options import add_config_options, day
 from zdte_tui.exits import OK, USAGE, CommandError
 
 _HELP = """what it says: the session's hours in New York and where you are, half-days and holidays by name, which roots
@@ -19,6 +19,8 @@ examples:
   zdte-tui calendar 2024-07-03             a half-day
   zdte-tui calendar --days 14              the special days of the next two weeks
   zdte-tui calendar 2026-12-01 --month     December 2026 at a glance
+  zdte-tui calendar --cutoffs              until when the broker opens, from when it closes, and who says so
+  zdte-tui calendar 2026-11-27 --cutoffs --set session.roots='["SPY"]'
   zdte-tui calendar --json | jq '.events[].name'"""
 
 
@@ -36,7 +38,9 @@ def add(subparsers: Any) -> None:
     span = parser.add_mutually_exclusive_group()
     span.add_argument("--days", type=_days, metavar="N", help="list the special days of N days, DATE included")
     span.add_argument("--month", action="store_true", help="list the special days of DATE's month, with a picture")
+    span.add_argument("--cutoffs", action="store_true", help="the broker's cutoffs on DATE, of each root of [session]")
     parser.add_argument("--json", action="store_true", help="the same as one JSON object")
+    add_config_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -52,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
     if not FIRST_DAY <= chosen <= LAST_DAY:
         newer = "; a newer zdte-tui may know more" if chosen > LAST_DAY else ""
         raise CommandError(f"{chosen} is outside the calendar, which runs from {FIRST_DAY} to {LAST_DAY}{newer}", USAGE)
-    if args.days is None and not args.month:
+    if args.cutoffs:
+        from zdte_tui.commands import calendar_cutoffs
+
+        said = calendar_cutoffs.told(args, chosen)
+    elif args.days is None and not args.month:
         said = calendar_data.day_json(chosen, now) if args.json else calendar_text.day_lines(chosen, now)
     else:
         first, last = _month(chosen) if args.month else (chosen, chosen + dt.timedelta(days=args.days - 1))
