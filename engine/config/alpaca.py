@@ -31,7 +31,8 @@ WsUrl = Annotated[str, _url("ws")]
 class AlpacaTable(Table):
     """``[alpaca]``: addresses without the paths the SDK adds, feeds, and limits.
 
-    ``requests_a_minute`` is the trading API's; ``reserve`` of them are kept for orders that close.
+    ``requests_a_minute`` is the trading API's; ``reserve`` of them are kept for orders that close. ``index_seconds``:
+    between two looks at the values of SPX, XSP and VIX, which no stream tells; 0 looks never.
     """
 
     trading_url: HttpUrl = "https://paper-api.alpaca.markets"
@@ -44,3 +45,4 @@ class AlpacaTable(Table):
     reserve: Annotated[int, Field(ge=0, le=100_000)] = 20
     connect_seconds: Annotated[float, Field(ge=0.1, le=60)] = 3
     read_seconds: Annotated[float, Field(ge=0.1, le=120)] = 10
+    index_seconds: Annotated[float, Field(ge=0, le=600)] = 5

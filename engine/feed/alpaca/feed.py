@@ -1,0 +1,397 @@
+"""One day's market as Alpaca streams it: a ``LiveFeed`` of option quotes, fund prices and index values.
+
+A thread of its own runs the streams; another makes REST requests. The session's thread only ever takes what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Any
+
+from engine.alpaca.keys import Keys
+from engine.calendar import Session, previous_session
+from engine.clock import Clock
+from engine.config.alpaca import AlpacaTable
+from engine.events import AnyEvent, DailyClose, FeedStatus
+from engine.feed.alpaca import backfill, reference
+from engine.feed.alpaca.asking import Asking, Errands
+from engine.feed.alpaca.conflate import Conflator
+from engine.feed.alpaca.history_errors import HistoryError
+from engine.feed.alpaca.spot import Pairs, pairs_of, stand
+from engine.feed.alpaca.status import Status, told_of
+from engine.feed.alpaca.stream import OptionStream, StockStream
+from engine.feed.alpaca.window import LIMITS, Window, step
+from engine.types import SCALE, Contract, Instrument, Price, Underlying, product
+
+log = logging.getLogger(__name__)
+
+TEND_SECONDS = 0.05
+_FOLLOW_SECONDS = 1.0
+_FIRST_LOOK_SECONDS = 5.0
+"""So long quotes wait for the snapshots that tell where spot is; then they are subscribed around the middle."""
+_END_SECONDS = 3.0
+_RETRY = (2.0, 60.0)
+_LASTING_RETRY = 120.0
+
+
+class AlpacaFeed:
+    """See ``LiveFeed``. Prices of funds are those of their trades, as on the tape; of indices their values, where the
+    plan has them; option chains are of today's expiry, first from snapshots, then from the stream.
+
+    Args:
+        roots: option roots, such as SPXW and SPY. day: the session that is traded.
+        clock: market time. speed: how many times as fast as the machine's it goes; what waits for the machine or the
+            network (back-off, silence, requests) is in seconds of the machine.
+    """
+
+    def __init__(
+        self, keys: Keys, table: AlpacaTable, roots: tuple[str, ...], day: Session, clock: Clock, *, speed: float = 1.0
+    ) -> None:
+        self._keys, self._table, self._roots, self._day, self._clock = keys, table, roots, day, clock
+        self._speed = speed
+        self._funds = tuple(dict.fromkeys(root for root in roots if product(root).settlement == "physical"))
+        self._window = Window(LIMITS[table.option_feed])
+        self._held: frozenset[Contract] = frozenset()
+        self._wake: Callable[[], None] = lambda: None
+        self._book = Conflator((), lambda: None)
+        self._asking = Asking(keys, table, lambda text: log.info("%s", text))
+        self._options = OptionStream(keys, table, self._hear)
+        self._stocks = StockStream(keys, table, self._hear)
+        self._contracts: dict[str, list[Contract]] = {}
+        self._symbols: dict[str, Contract] = {}
+        self._pairs: dict[str, Pairs] = {}
+        self._notes: dict[str, str] = {}
+        self._trouble = ""  # what keeps contracts from being listed
+        self._caught_up = 0  # connections after which the day was read again
+        self._status = Status("stale", "connecting to Alpaca")
+        self._told: Status | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+        self._poke: asyncio.Event | None = None
+        self._closed = False
+
+    # The session's thread
+
+    def start(self, known: Sequence[Instrument], wake: Callable[[], None]) -> None:
+        """Begin; see ``LiveFeed.start``."""
+        self._wake = wake
+        self._book = Conflator(known, wake)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="alpaca feed", daemon=True)
+        self._thread.start()
+
+    def take(self, now: int) -> list[AnyEvent]:
+        """What has come; see ``LiveFeed.take``."""
+        events = self._book.take(now)
+        status = self._status
+        if status != self._told:
+            self._told = status
+            seq = self._book.next_seq()
+            events.append(FeedStatus(ts_known=now, ts_event=now, seq=seq, state=status.state, text=status.text))
+        return events
+
+    def hold(self, contracts: Collection[Contract]) -> None:
+        """What stays subscribed; see ``LiveFeed.hold``."""
+        held = frozenset(each for each in contracts if each.expiry == self._day.day)
+        if held != self._held:
+            self._held = held
+            self._call(lambda: self._poke.set() if self._poke is not None else None)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._closed = True
+        self._call(lambda: self._stop.set() if self._stop is not None else None)
+        if self._thread is not None:
+            self._thread.join(_END_SECONDS)
+
+    @property
+    def figures(self) -> dict[str, int | float | str | None]:
+        """How it goes, for people and metrics: counts since the start, ages in seconds of the machine."""
+        now, streams = time.monotonic(), (self._options, self._stocks)
+        found: dict[str, int | float | str | None] = dict(self._book.counted)
+        for name in ("frames", "reconnects", "slow"):
+            found[name] = sum(getattr(each, name) for each in streams)
+        found["unreadable"] = self._book.counted["unreadable"] + sum(each.unreadable for each in streams)
+        found["mutes"] = sum(each.silence.mutes for each in streams)
+        found["acks_missing"] = sum(each.subscriptions.missing for each in streams)
+        found["refused"] = sum(each.subscriptions.refused for each in streams)
+        found["requests"] = self._asking.sent
+        found["listed"] = len(self._book.instruments)
+        found["subscribed"] = len(self._options.subscriptions.confirmed["quotes"])
+        found["limit"] = self._limit
+        found["option_stream"], found["stock_stream"] = self._options.state, self._stocks.state
+        found["option_age"], found["stock_age"] = (each.silence.age(now) for each in streams)
+        found["state"], found["text"] = self._status
+        return found
+
+    # The feed's thread
+
+    def _hear(self, messages: list[Any]) -> tuple[int, list[Any]]:
+        return self._book.hear(messages)
+
+    def _call(self, what: Callable[[], object]) -> None:
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(what)
+
+    def _run(self) -> None:
+        loop = self._loop
+        assert loop is not None
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._live())
+        except Exception:
+            log.exception("the feed ended")
+            self._turn(Status("down", "the feed ended: a defect, see the log"))
+        finally:
+            loop.close()
+
+    async def _live(self) -> None:
+        self._stop, self._poke = asyncio.Event(), asyncio.Event()
+        if self._closed:
+            return
+        errands = Errands(asyncio.get_running_loop())
+        parts = [self._options.live(), self._prepare(errands), self._tend(errands), self._watch_values(errands)]
+        if self._funds:
+            parts.append(self._stocks.live())
+        tasks = [asyncio.create_task(part) for part in parts]
+        try:
+            await self._stop.wait()
+        finally:
+            errands.end()
+            await asyncio.gather(self._options.end(), self._stocks.end(), return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._asking.close()
+
+    # What there is
+
+    async def _prepare(self, errands: Errands) -> None:
+        self._list([each for each in self._book.instruments if isinstance(each, Contract)])  # of a restarted session
+        tries = 0
+        while not await self._listed(errands):
+            tries += 1
+            await asyncio.sleep(_wait(tries))
+        if self._funds:
+            self._stocks.want(frozenset(self._funds))
+        first = asyncio.ensure_future(self._catch_up(errands))
+        await asyncio.wait({first}, timeout=_FIRST_LOOK_SECONDS)
+        self._follow()
+        await first
+        await self._closes(errands)
+
+    async def _listed(self, errands: Errands) -> bool:
+        """Read today's contracts and list them; whether all of them could be read."""
+        found = []
+        try:
+            for root in self._roots:
+                found += await errands.do(lambda root=root: reference.contracts_of(self._asking, root, self._day.day))  # type: ignore[misc]
+        except HistoryError as error:
+            self._trouble = f"contracts: {error}"
+            log.warning("%s", self._trouble)
+            return False
+        self._trouble = ""
+        self._book.list_new(reference.listing(self._roots, found, family=self._table.index_seconds > 0))
+        self._list([one.contract for one in found])
+        held = {self._book.index[one.contract.symbol]: one.open_interest for one in found}
+        self._book.interest({row: count for row, count in held.items() if count is not None})
+        return True
+
+    def _list(self, contracts: Sequence[Contract]) -> None:
+        today = [each for each in contracts if each.expiry == self._day.day and each.root in self._roots]
+        self._symbols |= {each.symbol: each for each in today}
+        for root in self._roots:
+            self._contracts[root] = sorted(each for each in self._symbols.values() if each.root == root)
+            self._pairs[root] = pairs_of(self._contracts[root], self._book.index)
+
+    # The day so far
+
+    async def _catch_up(self, errands: Errands) -> None:
+        """Read what the streams do not repeat, again until it was read."""
+        for tries in range(1, 10):
+            try:
+                await self._read_day(errands)
+                self._notes.pop("day", None)
+                return
+            except HistoryError as error:
+                log.warning("the day so far: %s", error)
+                self._notes["day"] = f"the day so far is not known: {error}"
+                await asyncio.sleep(_LASTING_RETRY if error.fault in ("keys", "plan") else _wait(tries))
+
+    async def _read_day(self, errands: Errands) -> None:
+        asking, table, day, book = self._asking, self._table, self._day, self._book
+        for fund in self._funds:
+            now = self._clock.now()
+            row = book.index[fund]
+            minutes = await errands.do(lambda fund=fund, now=now: backfill.bars_of(asking, table, fund, day, now))  # type: ignore[misc]
+            book.bars(row, minutes)
+            seen = await errands.do(lambda fund=fund: backfill.fund_of(asking, table, fund, day))  # type: ignore[misc]
+            if seen.trade is not None:
+                book.snapshot_price(row, *seen.trade)
+            if seen.volume is not None:
+                book.start_volume(row, seen.volume, seen.trade[0] if seen.trade else now)
+            if seen.closed is not None:
+                self._close(fund, seen.closed)
+        for root in self._roots:
+            now = self._clock.now()
+            chain = await errands.do(lambda root=root: backfill.chain_of(asking, table, root, day))  # type: ignore[misc]
+            self._take_chain(root, chain, now)
+
+    def _take_chain(self, root: str, chain: backfill.Snapshots, asked: int) -> None:
+        book = self._book
+        book.counted["unreadable"] += chain.bad
+        tells_volumes = any(seen.volume is not None for seen in chain.seen.values())
+        for contract in self._contracts[root]:
+            row, seen = book.index[contract.symbol], chain.seen.get(contract)
+            if seen is not None and seen.quote is not None:
+                book.snapshot_quote(row, seen.quote)
+            if seen is not None and seen.trade is not None:
+                book.snapshot_price(row, *seen.trade)
+            if tells_volumes:
+                # On the indicative feed the newest trade told is older than the volume is.
+                exact = seen is not None and seen.trade is not None and self._table.option_feed == "opra"
+                since = seen.trade[0] if exact and seen is not None and seen.trade is not None else asked
+                book.start_volume(row, seen.volume or 0 if seen is not None else 0, since)
+
+    async def _closes(self, errands: Errands) -> None:
+        """The closes of the session before, of what the plan has values of."""
+        for symbol in self._indices:
+            try:
+                found = await errands.do(
+                    lambda symbol=symbol: backfill.index_close(self._asking, symbol, self._day)  # type: ignore[misc]
+                )
+            except HistoryError as error:
+                self._notes["indices"] = _no_values(error)
+                return
+            if found is not None:
+                self._close(symbol, found[1])
+
+    def _close(self, symbol: str, close: Price) -> None:
+        before = previous_session(self._day.day)
+        self._book.close(DailyClose(ts_known=0, ts_event=before.close, symbol=symbol, day=before.day, close=close))
+
+    # Index values
+
+    @property
+    def _indices(self) -> list[str]:
+        """The indices that are listed."""
+        listed = (each.symbol for each in self._book.instruments if isinstance(each, Underlying))
+        return [symbol for symbol in listed if symbol not in self._funds]
+
+    async def _watch_values(self, errands: Errands) -> None:
+        seconds = self._table.index_seconds
+        while seconds:
+            symbols = self._indices
+            if symbols:
+                try:
+                    found = await errands.do(lambda symbols=symbols: backfill.values_of(self._asking, symbols))  # type: ignore[misc]
+                except HistoryError as error:
+                    if error.fault in ("plan", "request", "keys"):
+                        self._notes["indices"] = _no_values(error)
+                        return
+                    log.info("index values: %s", error)
+                else:
+                    for symbol, (when, value) in found.items():
+                        self._book.snapshot_price(self._book.index[symbol], when, value)
+            await asyncio.sleep(seconds if symbols else 0.2)
+
+    # What is subscribed
+
+    @property
+    def _limit(self) -> int:
+        most = self._options.subscriptions.most
+        return LIMITS[self._table.option_feed] if most is None else min(most, LIMITS[self._table.option_feed])
+
+    def _follow(self) -> None:
+        """Subscribe to what the window says, a step at a time."""
+        listed = {root: contracts for root, contracts in self._contracts.items() if contracts}
+        if not listed:
+            return
+        spots: dict[str, Price] = {}
+        moves: dict[str, Price] = {}
+        newest = self._book.newest()
+        for root in listed:
+            found = stand(self._pairs[root], *newest)
+            if found is not None:
+                spots[root], moves[root] = found
+                continue
+            row = self._book.index.get(product(root).underlying)
+            price = None if row is None else self._book.price(row)
+            if price is not None:
+                spots[root] = round(price * SCALE)
+        self._window.limit = self._limit
+        held = self._held
+        wanted = self._window.choose(listed, spots, moves, held)
+        asked = self._options.subscriptions
+        there = frozenset(self._symbols[each] for each in asked.confirmed["quotes"] if each in self._symbols)
+        chosen = step(there, wanted, held, self._limit) if there else wanted
+        self._options.want(frozenset(each.symbol for each in chosen))
+
+    async def _tend(self, errands: Errands) -> None:
+        """Look after everything, for as long as the feed lives."""
+        followed = 0.0
+        behind: asyncio.Task[None] | None = None
+        assert self._poke is not None
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._poke.wait(), TEND_SECONDS)
+            now = time.monotonic()
+            try:
+                is_open = self._day.open <= self._clock.now() < self._closes_at
+                await self._options.tend(now, is_open)
+                await self._stocks.tend(now, is_open)
+                if self._may_follow and (now - followed >= _FOLLOW_SECONDS or self._poke.is_set()):
+                    self._follow()
+                    self._poke.clear()
+                    followed = now
+                made = self._options.connections + self._stocks.connections
+                again = self._options.reconnects + self._stocks.reconnects
+                if again and made > self._caught_up and (behind is None or behind.done()):
+                    behind = asyncio.ensure_future(self._catch_up(errands))
+                self._caught_up = made
+                self._turn(told_of(self._options, self._stocks if self._funds else None, self._trouble, self._said))
+            except Exception:  # one round that fails must not end the feed
+                log.exception("the feed")
+            self._poke.clear()
+
+    @property
+    def _may_follow(self) -> bool:
+        asked = self._options.subscriptions
+        refused = asked.refused > 0 and not any(asked.wanted.values())
+        return refused or (self._options.state == "up" and not asked.waiting)
+
+    @property
+    def _closes_at(self) -> int:
+        return max(self._day.product_close(root) for root in self._roots)
+
+    @property
+    def _said(self) -> tuple[str, ...]:
+        notes = dict(self._notes)
+        most = self._options.subscriptions.most
+        if most is not None:
+            notes["most"] = f"Alpaca takes no more than {most} symbols of quotes here"
+        return tuple(notes.values())
+
+    def _turn(self, status: Status) -> None:
+        if status != self._status:
+            self._status = status
+            log.info("feed %s: %s", status.state, status.text)
+            self._wake()
+
+
+def _no_values(error: HistoryError) -> str:
+    return f"no index values: {error}"
+
+
+def _wait(tries: int) -> float:
+    first, longest = _RETRY
+    return min(longest, first * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)
