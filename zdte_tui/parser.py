@@ -12,6 +12,7 @@ from zdte_tui.commands import (
     attach,
     backtest,
     calendar,
+    check,
     compare,
     completion,
     config,
@@ -46,6 +47,7 @@ _EXAMPLES = """examples:
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock
   zdte-tui login                           store and check keys of Alpaca
   zdte-tui account                         your account there: money, options level, positions, orders
+  zdte-tui check                           what to look at before the open
   zdte-tui keys                            what each key of the workstation does
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
@@ -150,6 +152,7 @@ def build_parser() -> Parser:
         exchange,
         login,
         account,
+        check,
         keys,
         config,
         doctor,

@@ -11,7 +11,7 @@ from engine.config.table import Table
 
 Topic = Literal["session", "kill", "locked", "feed", "stop", "problem", "alert"]
 """What a message is about; docs/operations.md says when each is sent."""
-SessionMode = Literal["demo", "replay", "paper", "shadow", "live"]
+SessionMode = Literal["demo", "replay", "rehearse", "paper", "shadow", "live"]
 
 
 class HealthTable(Table):

@@ -14,6 +14,7 @@ from engine.strategy.moving import (
     side_of,
     spot_passed,
 )
+from engine.strategy.needs import SPREADS, Needs, needs_of
 from engine.strategy.proposal import Proposal
 from engine.strategy.protocol import (
     AnyStrategy,
@@ -29,6 +30,7 @@ from engine.strategy.protocol import (
 from engine.strategy.watching import Limit, Watch
 
 __all__ = [
+    "SPREADS",
     "Action",
     "AnyStrategy",
     "Close",
@@ -36,6 +38,7 @@ __all__ = [
     "Deadline",
     "Limit",
     "Moved",
+    "Needs",
     "Open",
     "Part",
     "Planned",
@@ -54,6 +57,7 @@ __all__ = [
     "check_stop",
     "check_target",
     "moved_text",
+    "needs_of",
     "part_of",
     "part_of_package",
     "plan_strategies",

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from engine.calendar import EventKind, TimeOfDay, parse_time_of_day
 from engine.clock import MINUTE
 from engine.config import Table
+from engine.strategy import SPREADS, Needs
 from engine.types import Price, to_units
 
 Dollars = Annotated[float, Field(ge=0)]
@@ -148,3 +149,15 @@ class Settings(Table):
     def exit(self) -> TimeOfDay:
         """The exit time, parsed."""
         return parse_time_of_day(self.exit_time)
+
+    @property
+    def needs(self) -> Needs:
+        """What an account and a day must have for it; strikes that are not listed may make the width a step more."""
+        strikes = self.strikes
+        width = strikes.wing - strikes.short if strikes.by == "offset" else strikes.wing
+        return Needs(
+            level=SPREADS,
+            width=to_units(max(0.0, width)),
+            entries=tuple(parse_time_of_day(entry) for entry in self.entries),
+            exit=None if self.hold_to_settlement else self.exit,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from engine.config import load
 from engine.session.compose import compose_demo
@@ -24,6 +26,22 @@ from strategies.registry import REGISTRY
 from zdte_tui.watching import Watching
 
 PATIENCE = 30.0
+
+
+class Said(NamedTuple):
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def object(self) -> Any:
+        """What it wrote, as JSON."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
 
 
 def wait(condition: Callable[[], object], what: str = "the condition") -> None:
