@@ -16,7 +16,7 @@ from engine.alpaca.rest import Rest
 from engine.alpaca.venue_clock import read_venue_clock
 from engine.calendar import NotASession, Session, clock_text, date_of, next_session, session
 from engine.clock import Clock, ScaledClock, SystemClock
-from engine.config import Config, journal_path
+from engine.config import Config, ConfigError, journal_path
 from engine.events import Tick
 from engine.feed.alpaca.labels import provenance
 from engine.journal import JournalReader, JournalWriter
@@ -26,10 +26,12 @@ from engine.session.compose import Composed, bookmarks_of, make_engine, session_
 from engine.session.courier import Courier
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
+from engine.session.rules import refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
-from engine.strategy import Registry
+from engine.strategy import Registry, plan_strategies
 from engine.types import SCALE
+from engine.view import CommandRequest
 
 LiveMode = Literal["paper", "live", "shadow"]
 """paper: Alpaca's paper account. live: real money. shadow: Alpaca's market, fills simulated here."""
@@ -135,6 +137,9 @@ def _composed(
     outside = mode != "shadow"
     info = session_info(config, registry, source, name, None)
     make_engine(config, registry, source, name)  # a refused setting must not leave an empty session behind
+    planned = plan_strategies(config.strategies, registry, roots)
+    if refused := refusals(config, mode, planned, today, account):
+        raise ConfigError("\n".join(refused))
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
@@ -168,6 +173,8 @@ def _composed(
         raise
     for request in () if resume is not None else brought:
         runner.send(request)
+    for text in () if resume is not None else warnings(config, mode, planned, today):
+        runner.send(CommandRequest("note", text=text), actor="engine")
     with JournalReader(writer.path) as reader:
         named = reader.session(runner.session).name
     greeting = greeting or f"{mode} session {named}, journal {writer.path}"

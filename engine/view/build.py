@@ -19,7 +19,7 @@ from engine.view.marks import mark_of
 from engine.view.memory import Memory
 from engine.view.model import HeaderView, LogRow, Mark, ProgressView, SignalRow, View
 from engine.view.payoff import PayoffView
-from engine.view.positions import build_positions
+from engine.view.positions import build_positions, stops_doubt
 from engine.view.request import ViewRequest
 from engine.view.risk import build_risk
 from engine.view.risk_graph import build_payoff
@@ -100,7 +100,7 @@ class ViewBuilder:
             version=self._seq,
             header=header,
             chain=build_chain(engine, request, max(0, progress.now - engine.state.now)),
-            positions=build_positions(engine, marks),
+            positions=build_positions(engine, marks, stops_doubt(self._banner)),
             greeks=build_greeks(engine),
             signals=tuple(self._signals.values()),
             risk=build_risk(engine, header.day_pnl, progress.now),

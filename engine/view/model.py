@@ -212,6 +212,7 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
         flatten_cost: what closing everything now loses against the mids, fees included; None where a quote is missing.
         contracts: how many contracts are held, long and short.
         margin: what the strikes of all trades may cost; None where a loss has no bound. equity: of the account.
+        stops_doubt: why the engine's stops cannot be relied on, whoever holds them; empty where they can.
     """
 
     rows: tuple[PositionRow, ...]
@@ -221,6 +222,7 @@ class PositionsView(msgspec.Struct, frozen=True, kw_only=True):
     contracts: int = 0
     margin: Money | None = None
     equity: Money | None = None
+    stops_doubt: str = ""
 
 
 class GreeksRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,9 +15,17 @@ from engine.view.lines import net_text
 from engine.view.model import PositionRow, PositionsView
 from engine.view.packages import breakevens
 
+INDICATIVE = "indicative"
+"""In the name of data whose quotes are not the market's own."""
 
-def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsView:
-    """All trades of the session: open and working ones first, then those that are over."""
+
+def stops_doubt(banner: str) -> str:
+    """What is wrong with stops on the data that a banner names; empty where nothing is."""
+    return f"{INDICATIVE} quotes" if INDICATIVE in banner else ""
+
+
+def build_positions(engine: Engine, marks: dict[int, TradeMark], doubt: str = "") -> PositionsView:
+    """All trades of the session: open and working ones first, then those that are over. ``doubt``: of their stops."""
     trades = sorted(engine.state.portfolio, key=lambda trade: (trade.over, trade.trade_id))
     rows = [row for trade in trades for row in _trade_rows(engine, trade, marks.get(trade.trade_id))]
     open_trades = engine.state.portfolio.open_trades
@@ -29,6 +37,7 @@ def build_positions(engine: Engine, marks: dict[int, TradeMark]) -> PositionsVie
         contracts=sum(abs(holding.quantity) for trade in open_trades for holding in trade.holdings.values()),
         margin=margin(open_trades),
         equity=engine.state.equity,
+        stops_doubt=doubt,
     )
 
 

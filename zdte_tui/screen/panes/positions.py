@@ -39,6 +39,8 @@ def content(view: View, width: int) -> Content:
     else lines of their own."""
     book = view.positions
     title = f"positions  {book.open_trades} open" if book.open_trades else "positions"
+    if book.stops_doubt:
+        title += f"  stops UNRELIABLE: {book.stops_doubt}"
     if not book.rows:
         return Content(title=title, rows=(), bottom=_bottom(book, width), message=why.positions(view))
     room = slot_width(COLUMNS, width, "note")
@@ -49,7 +51,7 @@ def content(view: View, width: int) -> Content:
     for row, note in zip(book.rows, notes, strict=True):
         key = f"{row.trade_id}.{row.level}.{row.label}"
         above = above if row.level == "side" else key
-        cells = (*_cells(row), (note if beside else "", _note_style(row)))
+        cells = (*_cells(row, book.stops_doubt), (note if beside else "", _note_style(row)))
         rows.append(Row(key, cells, parent="" if above == key else above, trade=row.trade_id))
         if note and not beside:
             lines = wrap(note, width - 5)
@@ -60,7 +62,7 @@ def content(view: View, width: int) -> Content:
     return Content(title=title, rows=tuple(rows), bottom=_bottom(book, width))
 
 
-def _cells(row: PositionRow) -> Line:
+def _cells(row: PositionRow, doubt: str) -> Line:
     name = f"  {row.label}" if row.level == "side" else row.label
     closed = _closed(row)
     quiet = row.level == "settled" or closed
@@ -70,7 +72,7 @@ def _cells(row: PositionRow) -> Line:
         (f"{row.filled}/{row.wanted}", plain if row.filled == row.wanted or closed else "warn"),
         ("-", "dim") if closed and row.entry is None else (price(row.entry), plain),
         (CLOSED if closed else "-", "dim") if quiet and row.cost is None else (price(row.cost), plain),
-        _stop(row),
+        _stop(row, doubt),
         ("-", "dim") if row.stop_at is None else (price(row.distance), _near(row.distance)),
         _result(row, row.pnl_mid),
         _result(row, row.pnl_now),
@@ -92,13 +94,15 @@ def _result(row: PositionRow, amount: Money | None) -> Cell:
     return (money(amount, sign=True), pnl_style(amount))
 
 
-def _stop(row: PositionRow) -> Cell:
-    """``2.35 e``; a dash where no stop is meant at this level, never where one is missing."""
+def _stop(row: PositionRow, doubt: str) -> Cell:
+    """``2.35 e``; a dash where no stop is meant at this level, never where one is missing. ``2.35 e?`` where the quotes
+    that the engine judges it by are not the market's."""
     if row.stop_holder == "UNARMED":
         return ("UNARMED", "alarm")
     if row.stop_at is None:
         return ("n/a", "warn") if row.stop_holder else ("-", "dim")
-    return (f"{price(row.stop_at)} {row.stop_holder}".rstrip(), "text")
+    doubtful = doubt and "e" in row.stop_holder
+    return (f"{price(row.stop_at)} {row.stop_holder}{'?' if doubtful else ''}".rstrip(), "warn" if doubtful else "text")
 
 
 def _breakeven(row: PositionRow) -> Cell:
