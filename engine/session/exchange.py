@@ -14,6 +14,8 @@ from engine.venue.rules import Rules
 from engine.venue.venue import Venue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aiohttp import web
 
     from engine.venue.access import Access
@@ -34,14 +36,24 @@ def make_broker(config: Config, source: Source) -> SimulatedBroker:
 
 def make_venue(config: Config, source: Source, clock: VenueClock, accounts: tuple[str, ...]) -> Venue:
     """A source's day as an exchange that speaks Alpaca's protocols plays it, for so many accounts."""
-    return Venue(config, session(source.day), meanings(source), source.events, clock, accounts)
+    venue = Venue(config, session(source.day), meanings(source), source.events, clock, accounts)
+    venue.plays = {"market": market_text(config, source)}
+    if isinstance(source, DemoSource):
+        venue.plays |= {name: str(getattr(config.demo, name)) for name in ("expiries", "step_seconds", "scenario")}
+    return venue
 
 
-def make_exchange(venue: Venue, access: Access, rules: Rules | None = None, seed: int | None = None) -> web.Application:
+def make_exchange(
+    venue: Venue, access: Access, rules: Rules | None = None, seed: int | None = None, keep: Path | None = None
+) -> web.Application:
     """All that the exchange answers: trading, market data, their streams, and the switches of its faults.
 
     Args:
         seed: faults happen by chance from the start, as this says; None: only those that are switched on.
+        keep: a file of what it is asked. If there is one, the venue goes on from it, by the clock it had; see
+            ``engine.venue.keeping``, and ``app[KEEPER]`` for whether it does.
+
+    Raises ``DiaryError``, only with ``keep``.
     """
     from engine.venue.app import make_app
     from engine.venue.data import add_data_routes
@@ -53,7 +65,12 @@ def make_exchange(venue: Venue, access: Access, rules: Rules | None = None, seed
         app[FAULTS_KEY] = Faults(seed or 0, usual=seed is not None)
 
     parts = (seeded, add_faults, trading_routes(rules), add_data_routes)
-    return make_app(venue, access, parts, requests_a_minute=venue.config.alpaca.requests_a_minute)
+    app = make_app(venue, access, parts, requests_a_minute=venue.config.alpaca.requests_a_minute)
+    if keep is not None:
+        from engine.venue.keeping import keep_exchange
+
+        keep_exchange(app, venue, keep, rules or Rules(), seed)
+    return app
 
 
 def exchange_server(config: Config, account: str) -> tuple[ExchangeServer, DemoSource]:

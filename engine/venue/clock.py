@@ -12,6 +12,9 @@ class VenueClock:
     Args:
         start: market time now, ns UTC. speed: seconds of market a second; 0 stands still until ``set``.
         steady: a clock that never goes back, ns.
+
+    Attributes:
+        moved: called after it was set.
     """
 
     def __init__(self, start: int, speed: float = 1.0, steady: Callable[[], int] = time.monotonic_ns) -> None:
@@ -19,6 +22,7 @@ class VenueClock:
         self._from = steady()
         self._start = start
         self.speed = speed
+        self.moved: list[Callable[[], None]] = []
 
     @property
     def anchor(self) -> tuple[int, int]:
@@ -34,3 +38,9 @@ class VenueClock:
         self._start, self._from = max(instant, self.now()), self._steady()
         if speed is not None:
             self.speed = speed
+        for tell in self.moved:
+            tell()
+
+    def resume(self, start: int, since: int, speed: float) -> None:
+        """Be the clock that had this ``anchor`` and speed."""
+        self._start, self._from, self.speed = start, since, speed

@@ -9,14 +9,17 @@ from engine.events import BrokerReport, LegFill, OrderRequest
 from engine.exchange.cutoffs import Cutoffs
 from engine.types import Contract, Leg, Money, Package, Price, Underlying, parse_symbol
 from engine.venue.asked import Asked
+from engine.venue.desk_executions import execution
+from engine.venue.diary_records import Cancelled, Replaced, Request, Submitted
 from engine.venue.errors import forbidden, malformed, unprocessable
 from engine.venue.ledger import Ledger
 from engine.venue.margin import NO_BOUND, margin
 from engine.venue.orders import Order
 from engine.venue.rules import Rules, Standing, check, cost_of, intended
 from engine.venue.venue import Venue
-from engine.venue.wire import id_of, instant_text, money_text, number_text
+from engine.venue.wire import id_of, instant_text
 
+Shown = dict[str, Any]
 Update = dict[str, Any]
 
 
@@ -26,6 +29,7 @@ class Desk:
     Attributes:
         orders: by id, in the order in which they were sent.
         updates: called with the account and each trade update, in order.
+        asks: given each request and ``do``, does it; the place for who keeps account of them.
     """
 
     def __init__(self, venue: Venue, account: str, rules: Rules) -> None:
@@ -36,13 +40,14 @@ class Desk:
         self.ledger = Ledger()
         self.orders: dict[str, Order] = {}
         self.updates: list[Callable[[str, Update], None]] = []
+        self.asks: Callable[[Request, Callable[[Request], Shown]], Shown] = lambda request, do: do(request)
         self.fills: list[tuple[Order, int, tuple[LegFill, ...], int]] = []
         self._by_client: dict[str, Order] = {}
         self._by_key: dict[str, Order] = {}
         self._waiting: list[Order] = []
         self._cutoffs = Cutoffs(venue.config.cutoffs, venue.day)
         venue.reported.append(self._heard)
-        venue.advanced.append(self._opened)
+        venue.at(venue.day.open, self._opened)
 
     # What it has
 
@@ -100,11 +105,41 @@ class Desk:
 
     # What it is asked
 
-    def submit(self, asked: Asked) -> tuple[Order, dict[str, Any]]:
-        """Take a new order; it and what the answer shows, as it was before the exchange looked at it.
+    def submit(self, asked: Asked) -> Shown:
+        """Take a new order; what the answer shows, as it was before the exchange looked at it.
 
         Raises ``Refused`` where the account may not place it.
         """
+        return self.asks(Submitted(self.venue.now, self.account, asked), self.do)
+
+    def cancel(self, order: Order) -> None:
+        """Ask for an order's cancellation; what comes of it is told later. Raises ``Refused``."""
+        self.asks(Cancelled(self.venue.now, self.account, order.id), self.do)
+
+    def replace(
+        self, order: Order, quantity: int | None, limit: Price | None, stop: Price | None, client_order_id: str
+    ) -> Shown:
+        """Put an order of one leg in the place of another, once that is cancelled; the new one as the answer shows it.
+
+        Args:
+            quantity, limit, stop: what is to change; the limit signed as the order's own. The quantity counts what the
+                old order has filled.
+        """
+        how = (quantity, limit, stop, client_order_id)
+        return self.asks(Replaced(self.venue.now, self.account, order.id, *how), self.do)
+
+    def do(self, request: Request) -> Shown:
+        """What is asked for, at the market's now; what the answer shows of it. Raises ``Refused``."""
+        match request:
+            case Submitted():
+                return self._submit(request.asked)
+            case Cancelled():
+                return self._cancel(self.orders[request.order])
+            case Replaced():
+                how = (request.quantity, request.limit, request.stop, request.client_order_id)
+                return self._replace(self.orders[request.order], *how)
+
+    def _submit(self, asked: Asked) -> Shown:
         self._unused(asked.client_order_id)
         venue, now = self.venue, self.venue.now
         standing = Standing(self.contracts, self.open_orders, self.available)
@@ -118,7 +153,7 @@ class Desk:
         order = self._new(
             asked.client_order_id, asked.order_class, asked.kind, package, asked.quantity, limit, asked.stop
         )
-        return order, self._enter(order)
+        return self._enter(order)
 
     def _unused(self, client_order_id: str) -> None:
         if client_order_id and client_order_id in self._by_client:
@@ -153,7 +188,7 @@ class Desk:
         self._by_client[order.client_order_id] = order
         self._by_key[order.key] = order
 
-    def _enter(self, order: Order) -> dict[str, Any]:
+    def _enter(self, order: Order) -> Shown:
         """Keep a new order and send it, before the open at the open; what it looked like when it was taken."""
         self._keep(order)
         if self.venue.now < self.venue.day.open:
@@ -179,15 +214,13 @@ class Desk:
             ),
         )
 
-    def _opened(self, now: int) -> None:
+    def _opened(self) -> None:
         """Orders of before the open go to the exchange."""
-        if self._waiting and now >= self.venue.day.open:
-            waiting, self._waiting = self._waiting, []
-            for order in waiting:
-                self._send(order)
+        waiting, self._waiting = self._waiting, []
+        for order in waiting:
+            self._send(order)
 
-    def cancel(self, order: Order) -> None:
-        """Ask for an order's cancellation; what comes of it is told later. Raises ``Refused``."""
+    def _cancel(self, order: Order) -> Shown:
         if order.status in ("pending_replace", "replaced"):
             chained = "order already replaced" if order.status == "replaced" else "order chain not fully replaced"
             raise unprocessable(chained)
@@ -196,18 +229,13 @@ class Desk:
         if order in self._waiting:
             self._waiting.remove(order)
             self._end(order, "canceled", "canceled_at", self.venue.now)
-            return
-        self.venue.send(self.account, OrderRequest(action="cancel", client_order_id=order.key))
+        else:
+            self.venue.send(self.account, OrderRequest(action="cancel", client_order_id=order.key))
+        return {}
 
-    def replace(
+    def _replace(
         self, order: Order, quantity: int | None, limit: Price | None, stop: Price | None, client_order_id: str
-    ) -> dict[str, Any]:
-        """Put an order of one leg in the place of another, once that is cancelled; the new one as the answer shows it.
-
-        Args:
-            quantity, limit, stop: what is to change; the limit signed as the order's own. The quantity counts what the
-                old order has filled.
-        """
+    ) -> Shown:
         if order.order_class == "mleg":
             raise forbidden("replace mleg order is disabled")
         if order.status == "replaced":
@@ -271,7 +299,7 @@ class Desk:
                 self.ledger.bust(report.legs)
                 self.fills = [each for each in self.fills if each[2] != report.legs]
                 order.updated = report.ts_known
-                self._tell("trade_bust", order, report.ts_known, **self._execution(order, report))
+                self._tell("trade_bust", order, report.ts_known, **execution(self.account, self.ledger, order, report))
             case "pending_cancel" if order.next is None:
                 self._turn(order, "pending_cancel", report.ts_known)
                 self._tell("pending_cancel", order, report.ts_known)
@@ -316,7 +344,9 @@ class Desk:
         elif order.status not in ("pending_cancel", "pending_replace"):
             order.status = "partially_filled"
         self.fills.append((order, at, report.legs, order.filled))
-        self._tell("fill" if whole else "partial_fill", order, at, **self._execution(order, report))
+        self._tell(
+            "fill" if whole else "partial_fill", order, at, **execution(self.account, self.ledger, order, report)
+        )
         if whole and order.next is not None:
             self._not_replaced(order, at)
 
@@ -340,37 +370,6 @@ class Desk:
         self._end(new, "rejected", "failed_at", at)
 
     # What it says
-
-    def _execution(self, order: Order, report: BrokerReport) -> Update:
-        """What a trade update says of a fill or a bust beside its order; prices are dollars a share, as texts."""
-        held = {leg.contract.symbol: str(self.ledger.quantity(leg.contract)) for leg in report.legs}
-        if order.order_class == "simple":
-            (leg,) = report.legs
-            return {
-                "execution_id": id_of(self.account, leg.exec_id),
-                "price": money_text(leg.price),
-                "qty": str(leg.quantity),
-                "position_qty": held[leg.contract.symbol],
-            }
-        packages = report.quantity
-        net = order.package.net(tuple(leg.price for leg in report.legs))
-        return {
-            "execution_id": id_of(self.account, report.legs[0].exec_id.rpartition(".")[0]),
-            "price": money_text(net),
-            "qty": number_text(packages),
-            "position_qtys": held,
-            "legs": [
-                {
-                    "execution_id": id_of(self.account, leg.exec_id),
-                    "order_id": order.leg_id(number),
-                    "symbol": leg.contract.symbol,
-                    "side": leg.side,
-                    "price": money_text(leg.price),
-                    "qty": str(leg.quantity),
-                }
-                for number, leg in enumerate(report.legs)
-            ],
-        }
 
     def _tell(self, event: str, order: Order, at: int, **more: Any) -> None:
         update = {"event": event, "timestamp": instant_text(at), "order": order.streamed(), **more}

@@ -15,7 +15,7 @@ answers, are in ``engine.venue.faults_http``.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,7 +54,7 @@ FAULTS: dict[str, Kind] = {
     "drop_data": Kind("a data stream is cut without a close", usual=0.0005),
     "drop_mid_fill": Kind("a trade_updates stream is cut when a fill is due on it; the fill is not told", usual=0.02),
     "delayed_updates": Kind("a trade update comes late", 2.0, "seconds of the machine", usual=0.05),
-    "busted_trade": Kind("an execution is taken back after it was told", usual=0.005),
+    "busted_trade": Kind("an execution is taken back, a second of the market after it was told", usual=0.005),
     "no_subscription": Kind("OPRA and SIP are not in the account's plan: 409 on a stream, 403 on a request"),
 }
 
@@ -88,28 +88,49 @@ class Faults:
     Args:
         seed: of the chances; each kind has a sequence of its own, so that one more question about one of them moves
             nothing at another. With ``usual``, every kind that has a usual chance is on from the start.
+
+    Attributes:
+        on: by name. happened, drawn: how often each has happened, and how many of its chances were drawn.
+        taken: called with the name of each that happens. asked: with a method's name and words, after it has switched.
     """
 
     def __init__(self, seed: int = 0, usual: bool = False) -> None:
         self.on: dict[str, Switch] = {}
         self.happened = dict.fromkeys(FAULTS, 0)
-        self.reseed(seed)
+        self.taken: list[Callable[[str], None]] = []
+        self.asked: list[Callable[[str, dict[str, Any]], None]] = []
+        self._reseed(seed)
         if usual:
             self.switch_usual()
 
     def reseed(self, seed: int) -> None:
         """Begin every kind's sequence of chances again, from this seed."""
+        self._reseed(seed)
+        self._tell("reseed", seed=seed)
+
+    def _tell(self, how: str, **words: Any) -> None:
+        for tell in self.asked:
+            tell(how, words)
+
+    def _reseed(self, seed: int) -> None:
         self.seed = seed
         self._chances = {name: random.Random(f"{seed} {name}") for name in FAULTS}  # no secret
+        self.drawn = dict.fromkeys(FAULTS, 0)
 
     def switch_usual(self, share: float = 1.0) -> None:
         """Switch on every kind that has a usual chance, with ``share`` times that chance, until it is switched off."""
         for name, kind in FAULTS.items():
             if kind.usual:
-                self.switch(name, times=None, chance=min(1.0, kind.usual * share))
+                self._switch(name, times=None, chance=min(1.0, kind.usual * share))
+        self._tell("switch_usual", share=share)
 
     def switch(self, name: str, **how: Any) -> Switch:
         """Switch a fault on, in the place of what was on; ``how`` are fields of ``Switch``. Raises ``BadSwitch``."""
+        made = self._switch(name, **how)
+        self._tell("switch", name=name, **how)
+        return made
+
+    def _switch(self, name: str, **how: Any) -> Switch:
         kind = FAULTS.get(name)
         if kind is None:
             raise BadSwitch(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
@@ -130,6 +151,7 @@ class Faults:
             raise BadSwitch(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
         for each in [name] if name else list(self.on):
             self.on.pop(each, None)
+        self._tell("clear", name=name)
 
     def take(self, name: str, account: str = "", path: str = "", part: str = "") -> Switch | None:
         """Whether the fault happens now: its switch, counted as happened; else None.
@@ -142,15 +164,31 @@ class Faults:
             return None
         if switch.part and switch.part != part and not (switch.part.startswith("/") and path.startswith(switch.part)):
             return None
-        if switch.chance < 1 and self._chances[name].random() >= switch.chance:
+        if switch.chance < 1 and self._draw(name) >= switch.chance:
             return None
+        self._happen(name, switch)
+        for tell in self.taken:
+            tell(name)
+        return switch
+
+    def _draw(self, name: str) -> float:
+        self.drawn[name] += 1
+        return self._chances[name].random()
+
+    def _happen(self, name: str, switch: Switch) -> None:
         if switch.times is not None:
             if switch.times <= 1:
                 del self.on[name]
             else:
                 self.on[name] = replace(switch, times=switch.times - 1)
         self.happened[name] += 1
-        return switch
+
+    def again(self, name: str, drawn: int) -> None:
+        """It happened before, in a run that this one goes on from, when so many chances had been drawn."""
+        while self.drawn[name] < drawn:
+            self._draw(name)
+        if name in self.on:
+            self._happen(name, self.on[name])
 
     def told(self) -> dict[str, Any]:
         """Every kind with what it does, its switch (null: off) and how often it has happened; encodable."""

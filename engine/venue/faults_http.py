@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from engine.clock import SECOND
 from engine.events import BrokerReport
 from engine.venue.app import account_of
 from engine.venue.faults import UNKNOWN_STATUS, Faults, faults_of
@@ -79,7 +80,7 @@ def _body(response: web.Response) -> Any:
 
 
 class _Buster:
-    """Takes an execution back once it has been told; the exchange says so at the next turn of the market."""
+    """Takes an execution back, a second of market time after it was told."""
 
     def __init__(self, venue: Venue, faults: Faults) -> None:
         self._venue = venue
@@ -87,4 +88,5 @@ class _Buster:
 
     def __call__(self, account: str, report: BrokerReport) -> None:
         if report.kind == "fill" and report.legs and self._faults.take("busted_trade", account, part="trading"):
-            self._venue.brokers[account].bust(report.legs[0].exec_id)
+            exec_id = report.legs[0].exec_id
+            self._venue.at(self._venue.now + SECOND, lambda: self._venue.brokers[account].bust(exec_id))

@@ -8,7 +8,7 @@ from typing import Literal
 from engine.clock import MINUTE
 from engine.events import AnyEvent, DailyClose
 from engine.pricing import intrinsic
-from engine.types import CENT, Contract, Money, Price, Underlying, product
+from engine.types import CENT, PRODUCTS, Contract, Money, Price, Underlying, product
 from engine.venue.desk import Desk
 
 WITHOUT_CLOSE = 30 * MINUTE
@@ -42,15 +42,17 @@ class Settlement:
         self._day = desk.venue.day
         self.settled: list[Settled] = []
         desk.venue.happened.append(self._look)
-        desk.venue.advanced.append(self._settle)
+        for closed in {self._day.product_close(root) for root in PRODUCTS}:
+            desk.venue.at(closed, self._settle)
+            desk.venue.at(closed + WITHOUT_CLOSE, self._settle)
 
     def _look(self, event: AnyEvent) -> None:
         if isinstance(event, DailyClose) and event.day == self._day.day:
             self._closes[event.symbol] = event.close
+            self._desk.venue.at(event.ts_known, self._settle)
 
-    def _settle(self, now: int) -> None:
-        if now < self._day.close:
-            return
+    def _settle(self) -> None:
+        now = self._desk.venue.now
         for contract, quantity in sorted(self._desk.contracts.items()):
             closed = self._day.product_close(contract.root)
             if contract.expiry != self._day.day or now < closed:

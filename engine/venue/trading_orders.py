@@ -47,8 +47,7 @@ class Orders:
     async def submit(self, request: web.Request) -> web.Response:
         """A new order, shown as it was taken: what the exchange makes of it comes as trade updates."""
         asked, desk = await query.body(request), self._desk(request)
-        _, shown = desk.submit(read_order(asked, desk.untradable))
-        return web.json_response(shown)
+        return web.json_response(desk.submit(read_order(asked, desk.untradable)))
 
     async def list(self, request: web.Request) -> web.Response:
         """Orders by status, time, symbol and side; legs inside their order if ``nested``, else orders of their own."""

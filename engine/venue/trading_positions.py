@@ -88,5 +88,4 @@ def _close(desk: Desk, instrument: Instrument, holding: Holding, count: Decimal)
     if count != count.to_integral_value() or count <= 0:
         raise unprocessable("qty must be integer for options trading")
     leg = AskedLeg(instrument, "buy" if holding.quantity < 0 else "sell", "close")
-    _, shown = desk.submit(Asked("", "simple", "market", (leg,), int(count), None, None))
-    return shown
+    return desk.submit(Asked("", "simple", "market", (leg,), int(count), None, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 
 from engine.broker import SimulatedBroker
@@ -20,17 +21,21 @@ Happened = Callable[[AnyEvent], None]
 class Venue:
     """Plays a day's events as its clock comes to them, for everybody who looks on and for each account's broker.
 
+    What becomes of orders is a matter of the market and of the instants at which something was asked for, and of
+    nothing else: orders are matched when the market brings something, when they arrive, and when a request comes, not
+    whenever somebody looks. The same requests at the same instants, in the same order, have the same executions.
+
     Args:
-        day: the session. events: makes the day's events from the start, for each account and once for the data.
+        day: the session. events: makes the day's events from the start.
         accounts: their names; each has orders, positions and cash of its own, and trades on the same quotes.
 
     Attributes:
-        market: the market as the data endpoints show it, at ``now``.
+        market: the market at ``now``, as the data endpoints show it and as every account's orders meet it.
         listed: what is listed, in order; before the open too, when no price of the day is known.
         now: how far everything has been played, ns UTC.
         brokers: one an account. reported: called with an account and what its exchange reports, in order.
         happened: called with each event of the market, in order, after ``market`` has taken it.
-        advanced: called with ``now`` after all has been played up to it, each account's exchange too.
+        plays: what is played, in words by what sets them; a diary of another market cannot be gone on from.
     """
 
     def __init__(
@@ -47,23 +52,59 @@ class Venue:
         self.clock = clock
         self.now = 0
         self.market = Market(meanings)
-        self.brokers = {name: SimulatedBroker(config, day, meanings, events()) for name in accounts}
+        self.brokers = {name: self._broker(meanings) for name in accounts}
         self.reported: list[Reported] = []
         self.happened: list[Happened] = []
-        self.advanced: list[Callable[[int], None]] = []
+        self.plays: dict[str, str] = {}
         self.listed: dict[Instrument, None] = dict.fromkeys(_listed_first(events()))
         self._events = events()
         self._head = next(self._events, None)
+        self._due: list[tuple[int, int, Callable[[], None]]] = []
+        self._numbered = 0
+
+    def _broker(self, meanings: dict[str, PriceMeaning]) -> SimulatedBroker:
+        """One that is told of the market here: it has been played once for all."""
+        made = SimulatedBroker(self.config, self.day, meanings, iter(()))
+        made.market = self.market
+        return made
+
+    def at(self, instant: int, call: Callable[[], None]) -> None:
+        """Have something done when the market has come to an instant: after its events, before orders are matched."""
+        self._numbered += 1
+        heapq.heappush(self._due, (instant, self._numbered, call))
 
     def advance(self, most: int | None = None) -> None:
-        """Play everything up to the clock's now: the market first, then each account's exchange on the same quotes.
+        """Play everything up to the clock's now.
 
         ``most``: how far at once, ns from where it has come; the rest is for later calls. None: all the way.
         """
         now = max(self.now, self.clock.now())
-        if most is not None:
-            now = min(now, self.now + most)
-        while self._head is not None and self._head.ts_known <= now:
+        self.play(now if most is None else min(now, self.now + most))
+
+    def play(self, until: int) -> None:
+        """Play everything up to an instant, one instant at which something happens after the other."""
+        while (instant := self._next()) is not None and instant <= until:
+            self._step(max(instant, self.now))
+        self.now = max(self.now, until)
+
+    def send(self, account: str, request: OrderRequest) -> list[BrokerReport]:
+        """Hand a request to an account's exchange now; what it says at once is reported to everybody too."""
+        return self._tell(account, self.brokers[account].converse((request,), self.now))
+
+    def _next(self) -> int | None:
+        """When something happens next: in the market, in an account's exchange, or because it was asked for."""
+        found = [] if self._head is None else [self._head.ts_known]
+        if self._due:
+            found.append(self._due[0][0])
+        for broker in self.brokers.values():
+            wake = broker.exchange.next_wake
+            if wake is not None and wake > broker.now:
+                found.append(wake)
+        return min(found, default=None)
+
+    def _step(self, instant: int) -> None:
+        self.now = instant
+        while self._head is not None and self._head.ts_known <= instant:
             event = self._head
             self._head = next(self._events, None)
             match event:
@@ -76,15 +117,10 @@ class Venue:
                     pass
             for look in self.happened:
                 look(event)
-        self.now = now
+        while self._due and self._due[0][0] <= instant:
+            heapq.heappop(self._due)[2]()
         for account, broker in self.brokers.items():
-            self._tell(account, broker.converse((), now))
-        for look_on in self.advanced:
-            look_on(now)
-
-    def send(self, account: str, request: OrderRequest) -> list[BrokerReport]:
-        """Hand a request to an account's exchange now; what it says at once is reported to everybody too."""
-        return self._tell(account, self.brokers[account].converse((request,), self.now))
+            self._tell(account, broker.converse((), instant))
 
     def _tell(self, account: str, answers: Sequence[Answer]) -> list[BrokerReport]:
         reports = [answer for answer in answers if isinstance(answer, BrokerReport)]

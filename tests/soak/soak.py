@@ -84,6 +84,22 @@ def faults(wanted: Wanted) -> str:
     return " ".join(lines[-2:])
 
 
+def exchange(wanted: Wanted) -> str:
+    """The exchange in Alpaca's protocols killed with SIGKILL, started again and compared with a twin; half as often."""
+    run = Path(__file__).parents[1] / "venue" / "venue_kill.py"
+    words = ["--points", str(max(1, wanted.n // 2)), "--seed", str(wanted.seed)]
+    done = subprocess.run([sys.executable, str(run), *words], stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout:
+        raise Failed(f"the harness ended with {done.returncode}; python {run.name} {' '.join(words)} shows it again")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found["wrong"]:
+        raise Failed(f"it is not as its twin, first: {found['wrong'][0]}")
+    return (
+        f"{found['points']} kills, {found['unanswered']} of them before an answer, {found['orders']} orders, as if "
+        f"never killed; started again in p50 {found['restart_p50_s']} s, at most {found['restart_max_s']} s"
+    )
+
+
 def keys(wanted: Wanted) -> str:
     """Ten keys, words, clicks and resizes for each session that was asked for, on the screen of demo sessions."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "screen"))
@@ -107,7 +123,13 @@ def keys(wanted: Wanted) -> str:
     )
 
 
-PARTS: dict[str, Callable[[Wanted], str]] = {"endurance": endurance, "faults": faults, "kill": kill, "keys": keys}
+PARTS: dict[str, Callable[[Wanted], str]] = {
+    "endurance": endurance,
+    "exchange": exchange,
+    "faults": faults,
+    "kill": kill,
+    "keys": keys,
+}
 
 
 def _progress(text: str) -> None:

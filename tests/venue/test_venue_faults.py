@@ -243,6 +243,8 @@ def test_a_trade_is_taken_back_after_it_was_told() -> None:
             await switch(world, "busted_trade")
             client = trading(world)
             await asyncio.to_thread(client.submit_order, order("one"))
+            await heard.events("fill")
+            world.venue.clock.set(world.venue.clock.now() + 1_000_000_000)
             await heard.events("fill", "trade_bust")
             assert heard[-1]["execution_id"] == heard[-2]["execution_id"]
             assert await asyncio.to_thread(client.get_all_positions) == []

@@ -152,6 +152,7 @@ def test_a_replacement_that_comes_too_late_is_rejected() -> None:
             exchange = venue.venue.brokers["one"].exchange
             order = next(each for each in exchange.resting if each.client_order_id == key)
             order.limit = 1_000_000  # the market comes to it while the cancellation is on its way
+            venue.run(lambda: venue.venue.at(venue.clock.now() + 200_000_000, lambda: None))
             venue.run(lambda: (venue.clock.set(venue.clock.now() + 200_000_000), venue.venue.advance()))
             assert venue.ask("GET", f"/v2/orders/{new['id']}")[1]["status"] == "rejected"
 
@@ -163,6 +164,11 @@ def test_a_replacement_that_comes_too_late_is_rejected() -> None:
 
 def desk_of(venue: Hall) -> Any:
     return next(each.__self__ for each in venue.venue.reported if getattr(each, "__name__", "") == "_heard")
+
+
+def bust_at_once(venue: Hall, exec_id: str) -> None:
+    broker = venue.venue.brokers["one"]
+    venue.run(lambda: venue.venue.at(venue.clock.now(), lambda: broker.bust(exec_id)))
 
 
 def test_what_is_left_at_the_close_expires(venue: Hall) -> None:
@@ -192,7 +198,7 @@ def test_a_bust_takes_the_fill_and_its_money_back(venue: Hall) -> None:
 
     def act() -> None:
         venue.ask("POST", "/v2/orders", mleg(legs(four), client_order_id="gone"))
-        venue.run(lambda: venue.venue.brokers["one"].bust("gone.1.1"))
+        bust_at_once(venue, "gone.1.1")
         venue.at(10, 0, 1)
 
     bust = heard(venue, act, 4)[-1]
@@ -214,7 +220,7 @@ def test_a_bust_that_leaves_a_call_without_its_cover_holds_all_cash(venue: Hall)
     ]
     venue.ask("POST", "/v2/orders", mleg(spread))
     assert venue.ask("POST", "/v2/orders", single(more.symbol, "sell"))[0] == 200  # the wing covers by itself
-    venue.run(lambda: venue.venue.brokers["one"].bust("wing.1.1"))
+    bust_at_once(venue, "wing.1.1")
     venue.at(10, 0, 1)
     account = venue.client().get_account()
     assert account.options_buying_power == "0"

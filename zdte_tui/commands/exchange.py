@@ -28,7 +28,8 @@ accounts whose keys it makes up and writes to files of yours. docs/local-alpaca.
   zdte-tui exchange --http                                 the demo market at 127.0.0.1:8787, in real time
   zdte-tui exchange --http 9000 --speed 60 --start 09:45   an hour a minute
   zdte-tui exchange --http --replay 2024-08-07 --accounts 2
-  zdte-tui exchange --http --faults 7                      with 429, 504, cut streams and busts by chance"""
+  zdte-tui exchange --http --faults 7                      with 429, 504, cut streams and busts by chance
+  zdte-tui exchange --http --keep monday.kept              killed and started again, it goes on where the clock is"""
 
 
 def add(subparsers: Any) -> None:

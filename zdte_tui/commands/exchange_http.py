@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.options import day, load_config, root, speed
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from engine.config import Config
     from engine.session.source import Source
     from engine.venue.access import Access
+    from engine.venue.keeping import Keeper
     from engine.venue.venue import Venue
 
 DEFAULT_PORT = 8787
 _MOST_ACCOUNTS = 20
 
-_ONLY_HTTP = ("speed", "start", "day", "root", "source", "accounts", "level", "expiring_limit", "faults")
+_ONLY_HTTP = ("speed", "start", "day", "root", "source", "accounts", "level", "expiring_limit", "faults", "keep")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--faults", type=_count, metavar="SEED", help="let things go wrong by chance: 429, 504, cut streams, busts"
     )
+    group.add_argument(
+        "--keep", type=Path, metavar="FILE", help="write down what it is asked; started again with FILE, it goes on"
+    )
 
 
 def check_options(args: argparse.Namespace) -> None:
@@ -69,6 +74,8 @@ def run_http(args: argparse.Namespace) -> int:
     from engine.session.exchange import make_exchange
     from engine.tape import StoreError
     from engine.venue.app import serve
+    from engine.venue.diary import DiaryError
+    from engine.venue.keeping import KEEPER
     from engine.venue.key_folder import kept_access
     from engine.venue.rules import Rules
 
@@ -85,21 +92,41 @@ def run_http(args: argparse.Namespace) -> int:
     try:
         venue = _venue(args, config, source, names)
         rules = Rules(3 if args.level is None else args.level, args.expiring_limit or 0)
-        app = make_exchange(venue, access, rules, args.faults)
+        app = make_exchange(venue, access, rules, args.faults, args.keep)
+        keeper = app.get(KEEPER)
 
         def started(found: int) -> None:
-            venue.clock.set(venue.clock.now(), args.speed or 1.0)
-            _tell(args, source, venue, access, found)
+            if keeper is None or not keeper.continued:
+                venue.clock.set(venue.clock.now(), args.speed or 1.0)
+            if keeper is not None:
+                keeper.listens(found)
+            _tell(args, source, venue, access, found, keeper)
 
-        serve(app, port=args.http, started=started)
+        serve(app, port=args.http or (0 if keeper is None else _again(keeper.port)), started=started)
+    except DiaryError as error:
+        raise CommandError(str(error), CANNOT_CREATE) from None
     except StoreError as error:
         raise CommandError(str(error), DATA) from None
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         text = f"cannot listen at 127.0.0.1:{args.http}: {why}; choose another with --http PORT"
         raise CommandError(text, UNAVAILABLE) from None
-    print("the exchange is closed; its orders, positions and money are gone", file=sys.stderr)
+    left = "are gone" if args.keep is None else f"are kept in {args.keep}"
+    print(f"the exchange is closed; its orders, positions and money {left}", file=sys.stderr)
     return OK
+
+
+def _again(port: int) -> int:
+    """Where clients have found it before, if that is free; else 0, which finds a free one."""
+    import socket
+
+    with socket.socket() as found:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _source(args: argparse.Namespace, config: Config) -> Source:
@@ -132,13 +159,18 @@ def _venue(args: argparse.Namespace, config: Config, source: Source, names: tupl
     return make_venue(config, source, VenueClock(start, speed=0), names)  # its day begins when somebody can see it
 
 
-def _tell(args: argparse.Namespace, source: Source, venue: Venue, access: Access, found: int) -> None:
+def _tell(
+    args: argparse.Namespace, source: Source, venue: Venue, access: Access, found: int, keeper: Keeper | None
+) -> None:
     """Where it is, and how the SDK gets there."""
     from engine.calendar import clock_text
 
     url, stream = f"http://127.0.0.1:{found}", f"ws://127.0.0.1:{found}"
     labels = ", ".join(dict.fromkeys(label.label for label in source.provenance))
-    pace = f"{args.speed or 1:g}x from {clock_text(venue.now)} New York"
+    pace = f"{venue.clock.speed:g}x from {clock_text(venue.now)} New York"
+    kept = [] if keeper is None else [f"  kept in {args.keep}"]
+    if keeper is not None and keeper.continued:
+        kept = [f"  goes on from {args.keep}: {keeper.requests} requests, by the clock it had"]
     print(
         f"SIMULATED exchange in Alpaca's protocols: {'+'.join(source.roots)} {source.day}, market {labels}, {pace}",
         "no order here meets a market; keys and money are made up",
@@ -150,6 +182,7 @@ def _tell(args: argparse.Namespace, source: Source, venue: Venue, access: Access
         f"  StockDataStream: url_override={stream + '/v2/iex'!r}",
         f"  faults to switch: {url}/control/faults",
         "",
+        *kept,
         *(f"  keys of {name}: {pair.source}" for name, pair in access.keys.items()),
         "",
         "Ctrl+C ends it",
