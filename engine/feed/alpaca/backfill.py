@@ -36,6 +36,9 @@ class Seen(NamedTuple):
     closed: Price | None = None
 
 
+NOTHING = Seen(None, None, None)
+
+
 class Snapshots(NamedTuple):
     """Of one chain, by contract; ``bad`` were not believed."""
 
@@ -105,7 +108,7 @@ def values_of(asking: Asking, symbols: list[str]) -> dict[str, tuple[int, float]
     return {symbol: read for symbol, raw in _items(found) if symbol in symbols and (read := _value(raw)) is not None}
 
 
-def index_close(asking: Asking, symbol: str, day: Session) -> tuple[dt.date, Price] | None:
+def index_close(asking: Asking, symbol: str, day: Session) -> Price | None:
     """The last value of the session before ``day``, which is the close or seconds from it; None where there is none.
 
     Raises ``HistoryError``.
@@ -123,7 +126,7 @@ def index_close(asking: Asking, symbol: str, day: Session) -> tuple[dt.date, Pri
     read = _value(rows[0]) if isinstance(rows, list) and rows else None
     if read is None or date_of(read[0]) != before.day:
         return None
-    return before.day, to_units(read[1])
+    return to_units(read[1])
 
 
 def read_snapshot(raw: dict[str, Any], day: Session) -> Seen:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.alpaca.parse_values import instant
 from engine.events import AnyEvent, ChainBatch, DailyClose, Listing
+from engine.feed.alpaca.day_volume import DayVolume
 from engine.types import MISSING, SCALE, Instrument
 
 Ints = NDArray[np.int32]
@@ -53,18 +54,6 @@ class Newest(NamedTuple):
     times: Times
 
 
-class _Day:
-    """What one instrument has traded today: the part a snapshot told, and trades since."""
-
-    __slots__ = ("early", "since", "told", "volume")
-
-    def __init__(self) -> None:
-        self.volume: int | None = None  # None: no snapshot has told yet
-        self.since = 0  # trades up to then are in it
-        self.told = 0  # by bars
-        self.early: list[tuple[int, int]] = []
-
-
 class Conflator:
     """Messages in, events out.
 
@@ -85,7 +74,7 @@ class Conflator:
         self._quotes: dict[int, Quote] = {}
         self._trades: dict[int, tuple[int, float, int]] = {}  # time (0: no new price), dollars, volume (-1: unknown)
         self._facts: list[AnyEvent] = []
-        self._days: dict[int, _Day] = {}
+        self._days: dict[int, DayVolume] = {}
         self._prices: dict[int, float] = {}
         self._priced: dict[int, int] = {}  # when the newest price of each was true, taken or not
         self._seq = 0
@@ -163,7 +152,8 @@ class Conflator:
         conditions = message.get("c")
         is_last = conditions.__class__ is not list or _NOT_LAST.isdisjoint(map(str, conditions))
         is_last = is_last and when >= self._priced.get(row, 0)
-        volume = self._traded(row, when, size)
+        sold = self._day(row).trade(when, size)
+        volume = -1 if sold is None else sold
         before = trades.get(row)
         if is_last:
             self._priced[row], self._prices[row] = when, price
@@ -174,27 +164,9 @@ class Conflator:
             return False
         return True
 
-    def _traded(self, row: int, when: int, size: int) -> int:
-        """The volume of the day with this trade; -1 where it is not known or has not risen."""
-        day = self._days.get(row)
-        if day is None:
-            day = self._days[row] = _Day()
-        if day.volume is None:
-            day.early.append((when, size))
-            return -1
-        if when <= day.since or not size:
-            return -1
-        day.volume = min(_MOST, day.volume + size)
-        return day.volume
-
     def start_volume(self, row: int, volume: int, since: int) -> None:
         """What a snapshot says was traded today up to ``since``; what the streams have told is added or compared."""
-        day = self._days.setdefault(row, _Day())
-        later = sum(size for when, size in day.early if when > since)
-        day.early = []
-        day.volume = min(_MOST, max(day.volume or 0, day.told, volume + later))
-        day.since = max(day.since, since)
-        self._put({}, {row: (0, 0.0, day.volume)}, 1, conflates=False)
+        self._put({}, {row: (0, 0.0, self._day(row).snapshot(volume, since))}, 1, conflates=False)
 
     def snapshot_quote(self, row: int, quote: Quote) -> None:
         """A quote that was asked for; it replaces none that is newer."""
@@ -220,12 +192,8 @@ class Conflator:
         """Bars of the day so far, one event each, as far as nothing newer is known; how many."""
         since = self._priced.get(row, 0)
         new = [bar for bar in bars if bar.end > since]
-        day = self._days.setdefault(row, _Day())
         for bar in new:
-            volume = None
-            if day.volume is None:  # else the day's is known already, and a part of it would be less
-                volume = _column(bar.volume)
-                day.told = bar.volume
+            volume = _column(bar.volume) if self._day(row).bar(bar.volume) else None
             prices = [_column(value) for value in (bar.open, bar.high, bar.low, bar.close)]
             batch = ChainBatch(
                 ts_known=0, ts_event=bar.end, idx=_column(row),
@@ -354,6 +322,12 @@ class Conflator:
             if conflates:
                 self.counted["conflated"] += messages - new
         self._call()
+
+    def _day(self, row: int) -> DayVolume:
+        found = self._days.get(row)
+        if found is None:
+            found = self._days[row] = DayVolume()
+        return found
 
     def _fact(self, event: AnyEvent) -> None:
         with self._lock:

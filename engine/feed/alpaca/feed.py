@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -15,19 +14,20 @@ from contextlib import suppress
 from typing import Any
 
 from engine.alpaca.keys import Keys
-from engine.calendar import Session, previous_session
+from engine.calendar import Session
 from engine.clock import Clock
 from engine.config.alpaca import AlpacaTable
-from engine.events import AnyEvent, DailyClose, FeedStatus
-from engine.feed.alpaca import backfill, reference
+from engine.events import AnyEvent, FeedStatus
+from engine.feed.alpaca import reference
 from engine.feed.alpaca.asking import Asking, Errands
+from engine.feed.alpaca.catching_up import DaySoFar, funds_of, wait_seconds
 from engine.feed.alpaca.conflate import Conflator
 from engine.feed.alpaca.history_errors import HistoryError
 from engine.feed.alpaca.spot import Pairs, pairs_of, stand
 from engine.feed.alpaca.status import Status, told_of
 from engine.feed.alpaca.stream import OptionStream, StockStream
 from engine.feed.alpaca.window import LIMITS, Window, step
-from engine.types import SCALE, Contract, Instrument, Price, Underlying, product
+from engine.types import SCALE, Contract, Instrument, Price, product
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,6 @@ _FOLLOW_SECONDS = 1.0
 _FIRST_LOOK_SECONDS = 5.0
 """So long quotes wait for the snapshots that tell where spot is; then they are subscribed around the middle."""
 _END_SECONDS = 3.0
-_RETRY = (2.0, 60.0)
-_LASTING_RETRY = 120.0
 
 
 class AlpacaFeed:
@@ -55,20 +53,19 @@ class AlpacaFeed:
     ) -> None:
         self._keys, self._table, self._roots, self._day, self._clock = keys, table, roots, day, clock
         self._speed = speed
-        self._funds = tuple(dict.fromkeys(root for root in roots if product(root).settlement == "physical"))
+        self._funds = funds_of(roots)
         self._window = Window(LIMITS[table.option_feed])
         self._held: frozenset[Contract] = frozenset()
         self._wake: Callable[[], None] = lambda: None
         self._book = Conflator((), lambda: None)
         self._asking = Asking(keys, table, lambda text: log.info("%s", text))
+        self._past = DaySoFar(self._asking, table, day, clock, self._book, roots)
         self._options = OptionStream(keys, table, self._hear)
         self._stocks = StockStream(keys, table, self._hear)
         self._contracts: dict[str, list[Contract]] = {}
         self._symbols: dict[str, Contract] = {}
         self._pairs: dict[str, Pairs] = {}
-        self._notes: dict[str, str] = {}
         self._trouble = ""  # what keeps contracts from being listed
-        self._caught_up = 0  # connections after which the day was read again
         self._status = Status("stale", "connecting to Alpaca")
         self._told: Status | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +80,7 @@ class AlpacaFeed:
         """Begin; see ``LiveFeed.start``."""
         self._wake = wake
         self._book = Conflator(known, wake)
+        self._past = DaySoFar(self._asking, self._table, self._day, self._clock, self._book, self._roots)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="alpaca feed", daemon=True)
         self._thread.start()
@@ -99,7 +97,7 @@ class AlpacaFeed:
 
     def hold(self, contracts: Collection[Contract]) -> None:
         """What stays subscribed; see ``LiveFeed.hold``."""
-        held = frozenset(each for each in contracts if each.expiry == self._day.day)
+        held = frozenset(contracts)
         if held != self._held:
             self._held = held
             self._call(lambda: self._poke.set() if self._poke is not None else None)
@@ -159,18 +157,22 @@ class AlpacaFeed:
         if self._closed:
             return
         errands = Errands(asyncio.get_running_loop())
-        parts = [self._options.live(), self._prepare(errands), self._tend(errands), self._watch_values(errands)]
+        parts = [self._options.live(), self._prepare(errands), self._tend(errands)]
         if self._funds:
             parts.append(self._stocks.live())
-        tasks = [asyncio.create_task(part) for part in parts]
+        if self._table.index_seconds:
+            parts.append(self._past.watch_values(errands))
+        tasks = [asyncio.create_task(part) for part in parts]  # asyncio itself keeps them but weakly
         try:
             await self._stop.wait()
         finally:
+            tasks.clear()
             errands.end()
             await asyncio.gather(self._options.end(), self._stocks.end(), return_exceptions=True)
-            for task in tasks:
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
             self._asking.close()
 
     # What there is
@@ -180,14 +182,14 @@ class AlpacaFeed:
         tries = 0
         while not await self._listed(errands):
             tries += 1
-            await asyncio.sleep(_wait(tries))
+            await asyncio.sleep(wait_seconds(tries))
         if self._funds:
             self._stocks.want(frozenset(self._funds))
-        first = asyncio.ensure_future(self._catch_up(errands))
+        first = asyncio.ensure_future(self._past.catch_up(errands, self._contracts))
         await asyncio.wait({first}, timeout=_FIRST_LOOK_SECONDS)
         self._follow()
         await first
-        await self._closes(errands)
+        await self._past.closes(errands)
 
     async def _listed(self, errands: Errands) -> bool:
         """Read today's contracts and list them; whether all of them could be read."""
@@ -213,97 +215,6 @@ class AlpacaFeed:
             self._contracts[root] = sorted(each for each in self._symbols.values() if each.root == root)
             self._pairs[root] = pairs_of(self._contracts[root], self._book.index)
 
-    # The day so far
-
-    async def _catch_up(self, errands: Errands) -> None:
-        """Read what the streams do not repeat, again until it was read."""
-        for tries in range(1, 10):
-            try:
-                await self._read_day(errands)
-                self._notes.pop("day", None)
-                return
-            except HistoryError as error:
-                log.warning("the day so far: %s", error)
-                self._notes["day"] = f"the day so far is not known: {error}"
-                await asyncio.sleep(_LASTING_RETRY if error.fault in ("keys", "plan") else _wait(tries))
-
-    async def _read_day(self, errands: Errands) -> None:
-        asking, table, day, book = self._asking, self._table, self._day, self._book
-        for fund in self._funds:
-            now = self._clock.now()
-            row = book.index[fund]
-            minutes = await errands.do(lambda fund=fund, now=now: backfill.bars_of(asking, table, fund, day, now))  # type: ignore[misc]
-            book.bars(row, minutes)
-            seen = await errands.do(lambda fund=fund: backfill.fund_of(asking, table, fund, day))  # type: ignore[misc]
-            if seen.trade is not None:
-                book.snapshot_price(row, *seen.trade)
-            if seen.volume is not None:
-                book.start_volume(row, seen.volume, seen.trade[0] if seen.trade else now)
-            if seen.closed is not None:
-                self._close(fund, seen.closed)
-        for root in self._roots:
-            now = self._clock.now()
-            chain = await errands.do(lambda root=root: backfill.chain_of(asking, table, root, day))  # type: ignore[misc]
-            self._take_chain(root, chain, now)
-
-    def _take_chain(self, root: str, chain: backfill.Snapshots, asked: int) -> None:
-        book = self._book
-        book.counted["unreadable"] += chain.bad
-        tells_volumes = any(seen.volume is not None for seen in chain.seen.values())
-        for contract in self._contracts[root]:
-            row, seen = book.index[contract.symbol], chain.seen.get(contract)
-            if seen is not None and seen.quote is not None:
-                book.snapshot_quote(row, seen.quote)
-            if seen is not None and seen.trade is not None:
-                book.snapshot_price(row, *seen.trade)
-            if tells_volumes:
-                # On the indicative feed the newest trade told is older than the volume is.
-                exact = seen is not None and seen.trade is not None and self._table.option_feed == "opra"
-                since = seen.trade[0] if exact and seen is not None and seen.trade is not None else asked
-                book.start_volume(row, seen.volume or 0 if seen is not None else 0, since)
-
-    async def _closes(self, errands: Errands) -> None:
-        """The closes of the session before, of what the plan has values of."""
-        for symbol in self._indices:
-            try:
-                found = await errands.do(
-                    lambda symbol=symbol: backfill.index_close(self._asking, symbol, self._day)  # type: ignore[misc]
-                )
-            except HistoryError as error:
-                self._notes["indices"] = _no_values(error)
-                return
-            if found is not None:
-                self._close(symbol, found[1])
-
-    def _close(self, symbol: str, close: Price) -> None:
-        before = previous_session(self._day.day)
-        self._book.close(DailyClose(ts_known=0, ts_event=before.close, symbol=symbol, day=before.day, close=close))
-
-    # Index values
-
-    @property
-    def _indices(self) -> list[str]:
-        """The indices that are listed."""
-        listed = (each.symbol for each in self._book.instruments if isinstance(each, Underlying))
-        return [symbol for symbol in listed if symbol not in self._funds]
-
-    async def _watch_values(self, errands: Errands) -> None:
-        seconds = self._table.index_seconds
-        while seconds:
-            symbols = self._indices
-            if symbols:
-                try:
-                    found = await errands.do(lambda symbols=symbols: backfill.values_of(self._asking, symbols))  # type: ignore[misc]
-                except HistoryError as error:
-                    if error.fault in ("plan", "request", "keys"):
-                        self._notes["indices"] = _no_values(error)
-                        return
-                    log.info("index values: %s", error)
-                else:
-                    for symbol, (when, value) in found.items():
-                        self._book.snapshot_price(self._book.index[symbol], when, value)
-            await asyncio.sleep(seconds if symbols else 0.2)
-
     # What is subscribed
 
     @property
@@ -316,6 +227,9 @@ class AlpacaFeed:
         listed = {root: contracts for root, contracts in self._contracts.items() if contracts}
         if not listed:
             return
+        held = self._held
+        self._book.list_new(sorted(held))  # what nobody has listed is held all the same
+        self._symbols |= {each.symbol: each for each in held}
         spots: dict[str, Price] = {}
         moves: dict[str, Price] = {}
         newest = self._book.newest()
@@ -329,7 +243,6 @@ class AlpacaFeed:
             if price is not None:
                 spots[root] = round(price * SCALE)
         self._window.limit = self._limit
-        held = self._held
         wanted = self._window.choose(listed, spots, moves, held)
         asked = self._options.subscriptions
         there = frozenset(self._symbols[each] for each in asked.confirmed["quotes"] if each in self._symbols)
@@ -338,7 +251,7 @@ class AlpacaFeed:
 
     async def _tend(self, errands: Errands) -> None:
         """Look after everything, for as long as the feed lives."""
-        followed = 0.0
+        followed, read = 0.0, 0
         behind: asyncio.Task[None] | None = None
         assert self._poke is not None
         while True:
@@ -353,11 +266,10 @@ class AlpacaFeed:
                     self._follow()
                     self._poke.clear()
                     followed = now
-                made = self._options.connections + self._stocks.connections
-                again = self._options.reconnects + self._stocks.reconnects
-                if again and made > self._caught_up and (behind is None or behind.done()):
-                    behind = asyncio.ensure_future(self._catch_up(errands))
-                self._caught_up = made
+                made = self._options.acks + self._stocks.acks
+                if made != read and (behind is None or behind.done()):
+                    read = made
+                    behind = asyncio.ensure_future(self._past.catch_up(errands, self._contracts))
                 self._turn(told_of(self._options, self._stocks if self._funds else None, self._trouble, self._said))
             except Exception:  # one round that fails must not end the feed
                 log.exception("the feed")
@@ -375,7 +287,7 @@ class AlpacaFeed:
 
     @property
     def _said(self) -> tuple[str, ...]:
-        notes = dict(self._notes)
+        notes = dict(self._past.notes)
         most = self._options.subscriptions.most
         if most is not None:
             notes["most"] = f"Alpaca takes no more than {most} symbols of quotes here"
@@ -386,12 +298,3 @@ class AlpacaFeed:
             self._status = status
             log.info("feed %s: %s", status.state, status.text)
             self._wake()
-
-
-def _no_values(error: HistoryError) -> str:
-    return f"no index values: {error}"
-
-
-def _wait(tries: int) -> float:
-    first, longest = _RETRY
-    return min(longest, first * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)

@@ -40,6 +40,7 @@ class _Own(DataStream):
     """The SDK's stream with its failures out in the open.
 
     Attributes:
+        acks: connections whose subscriptions were confirmed.
         state: off: nothing is wanted. connecting: until the first confirmation. up. lost: it waits to try again.
         failure: why it is lost, or was last. reconnects: connections lost so far. frames, unreadable: counted.
         subscriptions: see there. silence: when data came last.
@@ -55,7 +56,7 @@ class _Own(DataStream):
         self.slow = 0
         self.frames = 0
         self.unreadable = 0
-        self.connections = 0
+        self.acks = 0
         self.is_quiet = False  # hung up because it was mute, and no data since
         self.refusals: list[Failure] = []
         self.subscriptions = Subscriptions(channels)
@@ -142,7 +143,6 @@ class _Own(DataStream):
                 raise self._lose(refusal(message.get("code"), message.get("msg")))
             if isinstance(message, dict) and message.get("msg") == "authenticated":
                 self.state = "connecting"
-                self.connections += 1
                 self._there = True
                 self.silence.connected()
                 self.subscriptions.connected()
@@ -196,6 +196,7 @@ class _Own(DataStream):
         if kind == "subscription":
             self.subscriptions.heard(message)
             if any(self.subscriptions.confirmed.values()):
+                self.acks += self.state != "up"
                 self.state, self.failures = "up", 0
         elif kind == "error":
             failed = refusal(message.get("code"), message.get("msg"))
