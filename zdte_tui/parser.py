@@ -24,6 +24,7 @@ from zdte_tui.commands import (
     kill,
     login,
     price,
+    push,
     replay,
     resume,
     run,
@@ -48,6 +49,7 @@ _EXAMPLES = """examples:
   zdte-tui login                           store and check keys of Alpaca
   zdte-tui account                         your account there: money, options level, positions, orders
   zdte-tui check                           what to look at before the open
+  zdte-tui push test                       does a message reach your phone?
   zdte-tui keys                            what each key of the workstation does
   zdte-tui config init                     a commented configuration to start from
   zdte-tui doctor                          what is wrong here, and how to mend it
@@ -153,6 +155,7 @@ def build_parser() -> Parser:
         login,
         account,
         check,
+        push,
         keys,
         config,
         doctor,

@@ -26,6 +26,8 @@ from account_server import (
 from engine.alpaca.key_places import VARIABLES
 from engine.alpaca.key_ring import names
 
+PUSH, BEAT = "pUsHcAnArY-71k-hook", "bEaTcAnArY-39m-ping"
+
 CRASH = """
 import sys
 from engine.alpaca.key_places import find_keys
@@ -83,6 +85,11 @@ class House:
             for variables in VARIABLES[kind]:  # type: ignore[index]
                 self.env |= dict(zip(variables, pair, strict=True))
         self.env["CREDENTIALS_DIRECTORY"] = str(self.credentials)
+        path = self.credentials / "zdte-push-urls"  # nobody listens there: what libraries say of that is told nowhere
+        path.write_text(f"json://127.0.0.1:1/{PUSH}\ngotify://127.0.0.1:1/{PUSH}AbCdEfGh\n")
+        path.chmod(0o400)
+        self.stored.add(path)
+        self.env["ZDTE_HEARTBEAT_URL"] = f"http://127.0.0.1:1/{BEAT}"
 
     def __call__(
         self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,), program: str = "", alpaca: bool = False
@@ -98,7 +105,7 @@ class House:
 
     def leaks(self) -> list[str]:
         """Where a key is found, in the clear or in one of its usual disguises."""
-        disguises = [form for key in (KEY_ID, SECRET, LIVE_ID, LIVE_SECRET) for form in disguised(key)]
+        disguises = [form for key in (KEY_ID, SECRET, LIVE_ID, LIVE_SECRET, PUSH, BEAT) for form in disguised(key)]
         files = [path for path in self.folder.rglob("*") if path.is_file() and path not in self.stored]
         everything = [(str(path), path.read_bytes()) for path in files]
         everything += [(f"output {at}", text.encode()) for at, text in enumerate(self.said)]
@@ -149,8 +156,12 @@ def test_keys_are_nowhere_but_where_they_were_stored(house: House) -> None:
         house(*words, alpaca=True, codes=(0, 66, 69, 75, 77))  # the server knows one account, and nothing else
     house("config", "show")
     house("config", "check")
+    house("push", "show")
+    house("check", "--mode", "paper", alpaca=True, codes=(69,))
+    assert "NOT SENT" in house("push", "test", "--heartbeat", codes=(69,))
 
     demo = ("--demo", "--no-ui", "--json", "--speed", "max", "--set", "demo.date=2025-11-28")  # a half-day
+    demo = (*demo, "--set", 'push.modes=["demo"]', "--set", "push.heartbeat_seconds=1")
     crashed = house(*demo, program=CRASH, codes=(70,))
     assert "a broker's session broke with {'paper': Keys(source=" in crashed
     log = house.home / "state" / "zdte-tui" / "zdte-tui.log"
