@@ -131,6 +131,7 @@ def _composed(
     roots = tuple(config.session.roots)
     path = journal_path(config, name)
     config = _as_traded(config, mode, account, None if fresh else _equity_before(path, name, today.day))
+    config = at_speed(config, way.speed)
     feed = AlpacaFeed(way.keys, config.alpaca, roots, today, way.clock, speed=way.speed)
     labels = tuple(provenance(config.alpaca, root) for root in roots)
     source = LiveSource(today, roots, labels, feed, way.clock, way.clock.now(), way.speed)
@@ -201,6 +202,23 @@ def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: 
     if equity is not None:
         changes["account"] = config.account.model_copy(update={"equity": equity})
     return config.model_copy(update=changes)
+
+
+def at_speed(config: Config, speed: float) -> Config:
+    """What waits for this machine and its network gets as much more market time as the market is faster than both."""
+    if speed <= 1:
+        return config
+    broker, risk = config.broker, config.risk
+    waits = {
+        "answer_seconds": max(broker.answer_seconds, speed),
+        "reconcile_seconds": max(broker.reconcile_seconds, 5 * speed),
+    }
+    limits = {
+        "stale_seconds": max(risk.stale_seconds, speed),
+        "max_clock_skew_ms": max(risk.max_clock_skew_ms, round(50 * speed)),
+    }
+    update = {"broker": broker.model_copy(update=waits), "risk": risk.model_copy(update=limits)}
+    return config.model_copy(update=update)
 
 
 _TAKEN = {"kind": "alpaca", "profile": "alpaca", "replaces": False}

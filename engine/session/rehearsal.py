@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from engine.alpaca.keys import Keys
 from engine.calendar import Session
@@ -14,15 +15,23 @@ from engine.clock import MINUTE, SECOND
 from engine.config import Config
 from engine.session.source import START_BEFORE_OPEN, Source
 
-if TYPE_CHECKING:
-    from engine.venue.access import Access
-
 ACCOUNT = "rehearsal"
 _BEFORE_OPEN = 5 * MINUTE
 _TO_START = 6
 """Seconds of the machine that a session takes to begin; meanwhile the market's clock runs."""
-_PATIENCE = 60.0
 _END_SECONDS = 5.0
+
+
+class Asked(NamedTuple):
+    """What the exchange's process is told, through a pipe: nobody else can read a pipe."""
+
+    config: Config
+    source: Source
+    speed: float
+    start: int
+    seed: int | None
+    key_id: str
+    secret: str
 
 
 class NoExchange(Exception):
@@ -40,7 +49,6 @@ class LocalExchange:
     """
 
     def __init__(self, config: Config, source: Source, speed: float, start: int, seed: int | None, keys: Path) -> None:
-        from engine.processes import interrupts_held
         from engine.venue.key_folder import kept_access
 
         try:
@@ -48,79 +56,55 @@ class LocalExchange:
         except OSError as error:
             raise NoExchange(f"cannot keep the made-up keys in {keys}: {error.strerror or error}") from None
         self.keys: Keys = access.keys[ACCOUNT]
-        pair = (self.keys.key_id, self.keys.secret)
         limit = {"requests_a_minute": requests_a_minute(config, speed)}
         config = config.model_copy(update={"alpaca": config.alpaca.model_copy(update=limit)})
-        ours, its = get_context("spawn").Pipe()
-        arguments = (config, source, speed, start, seed, its)
-        self._process = get_context("spawn").Process(target=_serve, args=arguments, name="exchange", daemon=True)
-        with interrupts_held():
-            self._process.start()
-        its.close()
-        with suppress(OSError):
-            ours.send(pair)
-        self.port = self._hear(ours)
+        asked = Asked(config, source, speed, start, seed, self.keys.key_id, self.keys.secret)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.session.rehearsal_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # ctrl+c in the terminal is the session's
+        )
+        self.port = self._begin(pickle.dumps(asked))
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._process.is_alive()
+        return self._process.poll() is None
 
     @property
     def pid(self) -> int:
         """Its process."""
-        return self._process.pid or 0
+        return self._process.pid
 
     def close(self) -> None:
         """End it; its orders and positions are gone."""
         self._process.terminate()
-        self._process.join(_END_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(_END_SECONDS)
-
-    def _hear(self, ours: Connection) -> int:
-        said: object = "it does not say that it listens"
         try:
-            if ours.poll(_PATIENCE):
-                said = ours.recv()
-        except EOFError:
-            said = "it ended before it listened"
-        finally:
-            ours.close()
-        if isinstance(said, int):
-            return said
-        self.close()
-        raise NoExchange(f"the local exchange could not be started: {said}")
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
 
-
-def _serve(config: Config, source: Source, speed: float, start: int, seed: int | None, told: Connection) -> None:
-    """The exchange's process, from its start to its end."""
-    from engine.processes import end_with_parent
-    from engine.session.exchange import make_exchange, make_venue
-    from engine.venue.app import serve
-    from engine.venue.clock import VenueClock
-
-    end_with_parent()
-    try:
-        venue = make_venue(config, source, VenueClock(start, speed=0), (ACCOUNT,))
-        app = make_exchange(venue, _access(*told.recv()), seed=seed)
-
-        def started(port: int) -> None:
-            venue.clock.set(start, speed)
-            told.send(port)
-
-        serve(app, port=0, started=started)
-    except Exception as error:
+    def _begin(self, asked: bytes) -> int:
+        """Tell it what to play; its port."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        said = b""
         with suppress(OSError):
-            told.send(f"{type(error).__name__}: {error}")
-        raise
-
-
-def _access(key_id: str, secret: str) -> Access:
-    from engine.venue.access import Access
-
-    return Access({ACCOUNT: Keys(key_id, secret, "a rehearsal")})
+            self._process.stdin.write(len(asked).to_bytes(8, "big") + asked)
+            self._process.stdin.flush()
+            said = self._process.stdout.readline()  # it ends, should it fail
+        text = said.decode(errors="replace").strip()
+        if text.isdigit():
+            return int(text)
+        self.close()
+        raise NoExchange(f"the local exchange could not be started: {text or 'it ended before it listened'}")
 
 
 def beginning(today: Session, speed: float) -> int:
@@ -129,9 +113,8 @@ def beginning(today: Session, speed: float) -> int:
 
 
 def rehearsed(config: Config, source: Source, port: int, speed: float) -> Config:
-    """``config`` for a session on a local exchange. What waits for this machine and not for the market is given as much
-    more market time as the market is faster."""
-    url, fast = f"http://127.0.0.1:{port}", max(1.0, speed)
+    """``config`` for a session on a local exchange at ``port``, under an account of its own."""
+    url = f"http://127.0.0.1:{port}"
     alpaca = {
         "trading_url": url,
         "data_url": url,
@@ -139,19 +122,11 @@ def rehearsed(config: Config, source: Source, port: int, speed: float) -> Config
         "option_feed": "opra",
         "requests_a_minute": requests_a_minute(config, speed),
     }
-    broker = {
-        "answer_seconds": max(config.broker.answer_seconds, fast),
-        "reconcile_seconds": max(config.broker.reconcile_seconds, 5 * fast),
-    }
     return config.model_copy(
         update={
             "session": config.session.model_copy(update={"mode": "paper", "roots": list(source.roots)}),
             "account": config.account.model_copy(update={"name": ACCOUNT}),
             "alpaca": config.alpaca.model_copy(update=alpaca),
-            "broker": config.broker.model_copy(update=broker),
-            "risk": config.risk.model_copy(
-                update={"max_clock_skew_ms": max(config.risk.max_clock_skew_ms, round(50 * fast))}
-            ),
         }
     )
 
