@@ -147,7 +147,7 @@ def read_snapshot(raw: dict[str, Any], day: Session) -> Seen:
 def _quote(raw: Any, day: Session) -> Quote | None:
     try:
         quote = (instant(raw["t"]), raw["bp"] + 0.0, raw["ap"] + 0.0, int(raw["bs"]), int(raw["as"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return quote if date_of(quote[0]) == day.day and min(quote) >= 0 and max(quote[3:]) < 2**31 else None
 
@@ -155,7 +155,7 @@ def _quote(raw: Any, day: Session) -> Quote | None:
 def _trade(raw: Any, day: Session) -> tuple[int, float] | None:
     try:
         trade = (instant(raw["t"]), raw["p"] + 0.0)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return trade if date_of(trade[0]) == day.day else None
 
@@ -163,14 +163,14 @@ def _trade(raw: Any, day: Session) -> tuple[int, float] | None:
 def _bar(raw: Any, field: str) -> tuple[int | None, float | None]:
     try:
         return instant(raw["t"]), raw[field] + 0.0
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None, None
 
 
 def _value(raw: Any) -> tuple[int, float] | None:
     try:
         when, value = instant(raw["t"]), raw["v"] + 0.0
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return (when, value) if 0 < value < 200_000 else None
 
