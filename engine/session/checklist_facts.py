@@ -45,7 +45,7 @@ def gather(
     """
     planned = plan_strategies(config.strategies, registry, config.session.roots)
     now = clock.now()
-    trading, why = (day, "") if day is not None else _day(now)
+    trading, why = (day, "") if day is not None else trading_day(now)
     seen, snapshot, unread = (None, None, "") if rest is None else _account(rest, clock)
     journal = journal_path(config, account)
     room, not_written = _room(journal.parent)
@@ -69,7 +69,7 @@ def gather(
     )
 
 
-def _day(now: int) -> tuple[Session | None, str]:
+def trading_day(now: int) -> tuple[Session | None, str]:
     """Today's session, while its last product may still trade; else why there is none, and when the next is."""
     day = date_of(now)
     try:

@@ -27,6 +27,7 @@ examples:
   zdte-tui check --mode demo
   zdte-tui check --json | jq -r '.lines[] | select(.state == "fail") | .text'
   zdte-tui check && zdte-tui --no-ui
+  zdte-tui check --day                 nothing else than whether there is a trading day today that is not over
 
 exit codes: 0 no line says fail, 69 one does, 78 configuration"""
 
@@ -41,6 +42,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Look at everything a trading day needs, before it begins.",
         epilog=_HELP,
     )
+    parser.add_argument("--day", action="store_true", help="only whether today trades and is not over; asks nobody")
     parser.add_argument("--mode", choices=MODES, help="of which session; default: the one that would be started")
     parser.add_argument("--json", action="store_true", help="one JSON object with every line")
     parser.set_defaults(run=run)
@@ -51,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Look and tell; returns the exit code."""
     from engine.session.checklist import checklist, lines_text, worst
 
+    if args.day:
+        return _day()
     config = load_config(args)
     facts = _facts(config, args.mode)
     lines = checklist(config, facts)
@@ -65,6 +69,16 @@ def run(args: argparse.Namespace) -> int:
         print(f"{worst(lines)}: {counts['fail']} to mend, {counts['warn']} to look at")
     sys.stdout.flush()
     return UNAVAILABLE if worst(lines) == "fail" else OK
+
+
+def _day() -> int:
+    """What a service asks before it starts."""
+    from engine.clock import SystemClock
+    from engine.session.checklist_facts import trading_day
+
+    found, why = trading_day(SystemClock().now())
+    print(why if found is None else f"{found.day} is a trading day{', a HALF-DAY' if found.early else ''}")
+    return UNAVAILABLE if found is None else OK
 
 
 def _facts(config: Config, wanted: str | None) -> Facts:
