@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import day, jobs, kernel, latency, process_start, replay, screen, slow_link, sweep, tape
+from benchmarks import day, feed, jobs, kernel, latency, process_start, replay, screen, slow_link, sweep, tape
 from benchmarks.results import Work
 
 Measure = Callable[[Callable[[str], None], int], list[Work]]
@@ -16,6 +16,7 @@ PARTS: dict[str, tuple[str, Measure]] = {
     "jobs": ("Many days, one process and two", jobs.measure),
     "tape": ("The tape", tape.measure),
     "latency": ("From a frame to a decision", latency.measure),
+    "feed": ("From the wire to a batch", feed.measure),
     "screen": ("The screen: processor and line", screen.measure),
     "link": ("The engine behind a slow line", slow_link.measure),
     "replay": ("A replay as a place to practise", replay.measure),

@@ -116,7 +116,7 @@ def test_contracts_come_in_pages_of_the_root_and_the_day_alone() -> None:
 
 
 def test_no_contracts_is_an_error_in_words() -> None:
-    answers = {CONTRACTS: (200, {"option_contracts": [], "next_page_token": None})}
+    answers: dict[str, Any] = {CONTRACTS: (200, {"option_contracts": [], "next_page_token": None})}
     wanted = "no contracts of SPXW that expire on 2026-01-15"
     with asked(answers) as (client, _, _told), pytest.raises(HistoryError, match=wanted):
         reference.contracts_of(client, "SPXW", DAY.day)

@@ -81,7 +81,7 @@ class Conflator:
         self._bid = self._ask = np.zeros(0, np.int32)
         self._quoted = np.zeros(0, np.int64)
         self.counted = dict.fromkeys(
-            ("messages", "trades", "conflated", "unreadable", "not_listed", "other", "from_the_future"), 0
+            ("messages", "quotes", "trades", "conflated", "unreadable", "not_listed", "other", "from_the_future"), 0
         )
         self._add(known)
 
@@ -123,14 +123,12 @@ class Conflator:
                     quotes[row] = (when, bid, ask, _size(message["bs"]), _size(message["as"]))
                     put += 1
                 elif kind == "t":
-                    came += 1
+                    came, sold = came + 1, sold + 1
                     row = index.get(message["S"])
                     if row is None:
                         counted["not_listed"] += 1
                     else:
-                        told = self._trade(row, message, trades)
-                        put += told
-                        sold += 1
+                        put += self._trade(row, message, trades)
                 elif kind in ("subscription", "error"):
                     others.append(message)
                 else:
@@ -138,6 +136,7 @@ class Conflator:
             except (KeyError, TypeError, ValueError, AttributeError):
                 counted["unreadable"] += 1
         counted["messages"] += len(messages)
+        counted["quotes"] += came - sold
         counted["trades"] += sold
         if put:
             self._put(quotes, trades, put)

@@ -110,10 +110,10 @@ class AlpacaFeed:
             self._thread.join(_END_SECONDS)
 
     @property
-    def figures(self) -> dict[str, int | float | str | None]:
+    def figures(self) -> dict[str, Any]:
         """How it goes, for people and metrics: counts since the start, ages in seconds of the machine."""
         now, streams = time.monotonic(), (self._options, self._stocks)
-        found: dict[str, int | float | str | None] = dict(self._book.counted)
+        found: dict[str, Any] = dict(self._book.counted)
         for name in ("frames", "reconnects", "slow"):
             found[name] = sum(getattr(each, name) for each in streams)
         found["unreadable"] = self._book.counted["unreadable"] + sum(each.unreadable for each in streams)
@@ -189,7 +189,8 @@ class AlpacaFeed:
         await asyncio.wait({first}, timeout=_FIRST_LOOK_SECONDS)
         self._follow()
         await first
-        await self._past.closes(errands)
+        if self._table.index_seconds:
+            await self._past.closes(errands)
 
     async def _listed(self, errands: Errands) -> bool:
         """Read today's contracts and list them; whether all of them could be read."""
