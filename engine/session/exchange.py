@@ -44,7 +44,14 @@ def make_venue(config: Config, source: Source, clock: VenueClock, accounts: tupl
 
 
 def make_exchange(
-    venue: Venue, access: Access, rules: Rules | None = None, seed: int | None = None, keep: Path | None = None
+    venue: Venue,
+    access: Access,
+    rules: Rules | None = None,
+    seed: int | None = None,
+    keep: Path | None = None,
+    *,
+    indicative_width: float = 1.0,
+    most_in_frame: int = 512,
 ) -> web.Application:
     """All that the exchange answers: trading, market data, their streams, and the switches of its faults.
 
@@ -52,11 +59,13 @@ def make_exchange(
         seed: faults happen by chance from the start, as this says; None: only those that are switched on.
         keep: a file of what it is asked. If there is one, the venue goes on from it, by the clock it had; see
             ``engine.venue.keeping``, and ``app[KEEPER]`` for whether it does.
+        indicative_width: how many times as wide as OPRA's quotes are on the indicative feed. most_in_frame: messages
+            in a frame of a data stream.
 
     Raises ``DiaryError``, only with ``keep``.
     """
     from engine.venue.app import make_app
-    from engine.venue.data import add_data_routes
+    from engine.venue.data import data_routes
     from engine.venue.faults import FAULTS_KEY, Faults
     from engine.venue.faults_http import add_faults
     from engine.venue.trading import trading_routes
@@ -64,7 +73,7 @@ def make_exchange(
     def seeded(app: web.Application, _venue: Venue) -> None:
         app[FAULTS_KEY] = Faults(seed or 0, usual=seed is not None)
 
-    parts = (seeded, add_faults, trading_routes(rules), add_data_routes)
+    parts = (seeded, add_faults, trading_routes(rules), data_routes(indicative_width, most_in_frame))
     app = make_app(venue, access, parts, requests_a_minute=venue.config.alpaca.requests_a_minute)
     if keep is not None:
         from engine.venue.keeping import keep_exchange

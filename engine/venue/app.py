@@ -136,10 +136,13 @@ async def _pumped(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _pump(venue: Venue) -> None:
-    """Half of the time is the clients', where the market goes faster than it can be played; then it falls behind."""
+    """What happens is played when it is due. Half of the time is the clients', where the market goes faster than it can
+    be played; then it falls behind.
+    """
     loop, took = asyncio.get_running_loop(), 0.0
     while True:
-        await asyncio.sleep(max(PUMP_SECONDS, took))
+        left = venue.seconds_left
+        await asyncio.sleep(min(PUMP_SECONDS, left) if left > 0 else took)
         began = loop.time()
         venue.advance(_MOST_AT_ONCE)
         took = loop.time() - began

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.calendar import session
 from engine.clock import MINUTE
 from engine.events import AnyEvent
 from engine.market import Chains
 from engine.types import MISSING, Contract, Instrument, Underlying, product
-from engine.venue.data_history import STOCKS, Bar, History, New, NewQuote, Print, Series
-from engine.venue.data_wire import Fields, option_quote
+from engine.venue.data_history import STOCKS, History, NewQuote, Trades
+from engine.venue.data_series import Bar, Longs, Print, Series
+from engine.venue.data_wire import Fields, option_quote, widened
 from engine.venue.venue import Venue
 
 LATE = 15 * MINUTE
@@ -18,19 +22,24 @@ LATE = 15 * MINUTE
 
 _FRESH = 5 * MINUTE
 
-Look = Callable[[AnyEvent, list[New], list[NewQuote]], None]
+Look = Callable[[AnyEvent, Trades | None, list[NewQuote]], None]
 
 
 class DataBook:
     """Follows a venue from its start.
+
+    Args:
+        opened: New York's midnight, ns UTC.
+        indicative_width: how many times as wide as OPRA's the quotes of options are on the indicative feed, from 1.
 
     Attributes:
         symbols: of each instrument, by index.
         looks: called with each event, the prints and the stock quotes it brought, after all are in the book.
     """
 
-    def __init__(self, venue: Venue, opened: int) -> None:
+    def __init__(self, venue: Venue, opened: int, indicative_width: float = 1.0) -> None:
         self.venue = venue
+        self.indicative_width = indicative_width
         self.opened = opened
         self.history = History(venue.market, opened)
         self.looks: list[Look] = []
@@ -92,16 +101,23 @@ class DataBook:
     def day_bar(self, idx: int) -> Bar | None:
         """The bar of the day so far, the minute under way included."""
         series = self.series(idx)
-        return None if series is None or series.day is None else series.day.bar(self.opened)
+        day = None if series is None else series.day
+        return None if day is None else day.bar(self.opened)
 
-    def option_quote(self, idx: int) -> Fields | None:
+    def option_sides(self, idx: NDArray[np.int32], indicative: bool) -> tuple[Longs, Longs]:
+        """Bids and asks of options as a feed has them, units of 1e-4 dollars."""
+        market = self.venue.market
+        return widened(market.bid[idx], market.ask[idx], self.indicative_width if indicative else 1.0)
+
+    def option_quote(self, idx: int, indicative: bool = False) -> Fields | None:
         """The newest quote of an option; None where there never was one today."""
         market = self.venue.market
         bid, ask, ts = market.bid.item(idx), market.ask.item(idx), market.quote_ts.item(idx)
         if (bid == MISSING and ask == MISSING) or ts <= self.opened:
             return None
         found = market.detail(idx)
-        return option_quote(ts, bid, ask, found["bid_size"] or 0, found["ask_size"] or 0)
+        bids, asks = self.option_sides(np.array([idx], np.int32), indicative)
+        return option_quote(ts, bids.item(0), asks.item(0), found["bid_size"] or 0, found["ask_size"] or 0)
 
     def contracts(self, underlying: str) -> list[tuple[int, Contract]]:
         """The options on an underlying, or of a root, in the order of their symbols."""

@@ -7,165 +7,24 @@ bar is whole at that instant.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.clock import MINUTE
 from engine.events import AnyEvent, ChainBatch, Listing
 from engine.market import Market
 from engine.types import MISSING, PRODUCTS, Contract, Instrument, Price, Underlying
+from engine.venue.data_series import Longs, Print, Prints, Series, StockQuote
 
 STOCKS = frozenset(terms.underlying for terms in PRODUCTS.values() if terms.settlement == "physical")
 """Underlyings that Alpaca has as stocks; the others are indices, for which it has no stream and no quotes."""
 
 Ints = NDArray[np.int32]
 
-
-class Print(NamedTuple):
-    """A trade: when, its price in units of 1e-4 dollars, and how many; 0 where the source tells no volume."""
-
-    ts: int
-    price: Price
-    size: int
-
-
-class Bar(NamedTuple):
-    """A bar: when it began, prices in units of 1e-4 dollars, volume, how many prints, its mean price by volume."""
-
-    ts: int
-    open: Price
-    high: Price
-    low: Price
-    close: Price
-    volume: int
-    trades: int
-    mean: float
-
-
-class StockQuote(NamedTuple):
-    """A quote of a stock; a side that is not there is 0 with size 0."""
-
-    ts: int
-    bid: Price
-    ask: Price
-    bid_size: int
-    ask_size: int
-
-
-class _Sum:
-    """A bar under way."""
-
-    __slots__ = ("close", "count", "high", "low", "money", "open", "plain", "volume")
-
-    def __init__(self, first: Price) -> None:
-        self.open = self.high = self.low = self.close = first
-        self.volume = self.count = self.money = self.plain = 0
-
-    def take(self, price: Price, high: Price, low: Price, size: int, count: int = 1) -> None:
-        if high > self.high:  # noqa: PLR1730  # max() takes twice as long, and a day has a million of these
-            self.high = high
-        if low < self.low:  # noqa: PLR1730
-            self.low = low
-        self.close = price
-        self.volume += size
-        self.count += count
-        self.money += price * size
-        self.plain += price * count
-
-    def add(self, later: _Sum) -> None:
-        self.take(later.close, later.high, later.low, 0, 0)
-        self.volume += later.volume
-        self.count += later.count
-        self.money += later.money
-        self.plain += later.plain
-
-    def bar(self, ts: int) -> Bar:
-        mean = self.money / self.volume if self.volume else self.plain / self.count
-        return Bar(ts, self.open, self.high, self.low, self.close, self.volume, self.count, mean)
-
-
-class Series:
-    """One instrument's prints and minutes of today."""
-
-    __slots__ = ("_prints", "_quotes", "day", "minutes", "sold")
-
-    def __init__(self) -> None:
-        self._prints = array("q")
-        self._quotes = array("q")
-        self.minutes: dict[int, _Sum] = {}
-        self.day: _Sum | None = None
-        self.sold: int | None = None
-
-    def take(self, ts: int, size: int, open_: Price, high: Price, low: Price, close: Price) -> None:
-        """A print, or the bar behind it; with no such bar all four prices are the print's."""
-        self._prints.extend((ts, close, size))
-        minute = (ts - 1) // MINUTE * MINUTE
-        made = self.minutes.get(minute)
-        if made is None:
-            self.minutes[minute] = made = _Sum(open_)
-        made.take(close, high, low, size)
-        if self.day is None:
-            self.day = _Sum(open_)
-        self.day.take(close, high, low, size)
-
-    def quote(self, quote: StockQuote) -> None:
-        """A quote, for a stock's history."""
-        self._quotes.extend(quote)
-
-    @property
-    def prints(self) -> int:
-        """How many prints there are."""
-        return len(self._prints) // 3
-
-    def print(self, number: int) -> Print:
-        """The print of that number, from 0."""
-        return Print(*self._prints[3 * number : 3 * number + 3])
-
-    def last_print(self, until: int) -> Print | None:
-        """The newest print not after ``until``."""
-        for number in range(self.prints - 1, -1, -1):
-            if self._prints[3 * number] <= until:
-                return self.print(number)
-        return None
-
-    @property
-    def quotes(self) -> int:
-        """How many quotes of a stock there are."""
-        return len(self._quotes) // 5
-
-    def stock_quote(self, number: int) -> StockQuote:
-        """The quote of that number, from 0."""
-        return StockQuote(*self._quotes[5 * number : 5 * number + 5])
-
-    def minute_bars(self, until: int) -> Iterator[Bar]:
-        """The bars of the minutes that were over at ``until``, in order."""
-        for start in sorted(self.minutes):
-            if start + MINUTE <= until:
-                yield self.minutes[start].bar(start)
-
-    def last_minute(self, until: int) -> Bar | None:
-        """The newest of them."""
-        over = [start for start in self.minutes if start + MINUTE <= until]
-        return self.minutes[max(over)].bar(max(over)) if over else None
-
-    def bars(self, width: int, opened: int, until: int) -> Iterator[Bar]:
-        """Bars of ``width`` ns from ``opened`` on (0: one bar, of the day), of minutes that were over at ``until``."""
-        start, made = 0, None
-        for minute in sorted(self.minutes):
-            if minute + MINUTE > until:
-                break
-            begins = opened + ((minute - opened) // width * width if width else 0)
-            if made is not None and begins != start:
-                yield made.bar(start)
-                made = None
-            if made is None:
-                start, made = begins, _Sum(self.minutes[minute].open)
-            made.add(self.minutes[minute])
-        if made is not None:
-            yield made.bar(start)
+_TOGETHER = 64
+"""So many batches are sorted by instrument together: one instrument's trades are found without looking at all."""
 
 
 class New(NamedTuple):
@@ -174,6 +33,21 @@ class New(NamedTuple):
     idx: int
     number: int
     print: Print
+
+
+class Trades(NamedTuple):
+    """The trades that a batch brought, in the order of its rows: whose, and their number in the series from 0."""
+
+    idx: Longs
+    number: Longs
+    made: Prints
+
+    def of(self, which: NDArray[np.bool_]) -> Iterator[New]:
+        """Those of some instruments, which are true by index."""
+        for row in np.flatnonzero(which[self.idx]).tolist():
+            made = self.made
+            one = Print(made.ts.item(row), made.close.item(row), made.size.item(row))
+            yield New(self.idx.item(row), self.number.item(row), one)
 
 
 class NewQuote(NamedTuple):
@@ -196,6 +70,9 @@ class History:
         self._market = market
         self._series: list[Series | None] = []
         self._traded = np.zeros(0, np.bool_)
+        self._sold = np.zeros(0, np.int64)  # by index: the volume told last, MISSING before there was one
+        self._counts = np.zeros(0, np.int64)  # by index: of prints
+        self._kept = _Kept()
         self._stocks: list[int] = []
         self._values: dict[int, array[int]] = {}
 
@@ -208,54 +85,72 @@ class History:
         """What is known of one instrument; None for one that has no trades: an index, or a source of mids."""
         return self._series[idx] if idx < len(self._series) else None
 
-    def happened(self, event: AnyEvent) -> tuple[list[New], list[NewQuote]]:
+    def happened(self, event: AnyEvent) -> tuple[Trades | None, list[NewQuote]]:
         """Take an event over; the prints and the quotes of stocks it brought, in the order of its rows."""
         if isinstance(event, Listing):
-            self._series += [Series() if self._trades(each) else None for each in event.instruments]
-            self._traded = np.array([series is not None for series in self._series])
-            stocks = (isinstance(each, Underlying) and each.symbol in STOCKS for each in self._market.instruments)
-            self._stocks = [idx for idx, is_stock in enumerate(stocks) if is_stock]
-            named = enumerate(event.instruments, event.first)
-            self._values |= {
-                idx: array("q") for idx, each in named if isinstance(each, Underlying) and each.symbol not in STOCKS
-            }
+            self._list(event)
         elif isinstance(event, ChainBatch):
-            return self._take(event), self._take_quotes(event)
-        return [], []
+            trades = self._take(event)
+            if trades is not None:
+                self._kept.add(trades)
+            return trades, self._take_quotes(event)
+        return None, []
+
+    def _list(self, event: Listing) -> None:
+        new = enumerate(event.instruments, len(self._series))
+        self._series += [Series(self._kept.reader(idx)) if self._trades(each) else None for idx, each in new]
+        self._traded = np.array([series is not None for series in self._series])
+        more = len(self._series) - len(self._sold)
+        self._sold = np.append(self._sold, np.full(more, MISSING, np.int64))
+        self._counts = np.append(self._counts, np.zeros(more, np.int64))
+        stocks = (isinstance(each, Underlying) and each.symbol in STOCKS for each in self._market.instruments)
+        self._stocks = [idx for idx, is_stock in enumerate(stocks) if is_stock]
+        named = enumerate(event.instruments, event.first)
+        self._values |= {
+            idx: array("q") for idx, each in named if isinstance(each, Underlying) and each.symbol not in STOCKS
+        }
 
     def _trades(self, instrument: Instrument) -> bool:
         if isinstance(instrument, Contract):
             return self._market.meaning(instrument.root) != "mid"
         return instrument.symbol in STOCKS
 
-    def _take(self, batch: ChainBatch) -> list[New]:
+    def _take(self, batch: ChainBatch) -> Trades | None:
         if batch.price is None:
-            return []
+            return None
         priced = batch.price != MISSING
         self._take_values(batch, priced)
         rows = np.flatnonzero(priced & self._traded[batch.idx])
+        of = batch.idx[rows]
+        if len(rows) > 1 and len(np.unique(of)) < len(rows):  # each row is counted from the one before
+            return _joined([made for row in np.split(rows, len(rows)) if (made := self._rows(batch, row)) is not None])
+        return self._rows(batch, rows)
+
+    def _rows(self, batch: ChainBatch, rows: NDArray[np.intp]) -> Trades | None:
+        """The trades among rows of different instruments.
+
+        Where a source tells volumes, a row whose volume has not grown is the last trade told again; one without a
+        volume is no trade of a source that has told one.
+        """
+        assert batch.price is not None
+        of = batch.idx[rows]
+        volume, sold = _column(batch.volume, rows), self._sold[of]
+        told = volume != MISSING
+        size = np.where(told, volume - np.where(sold == MISSING, 0, sold), 0)
+        self._sold[of] = np.where(told, volume, sold)
         times = np.full(len(rows), batch.ts_event, np.int64) if batch.quote_ts is None else batch.quote_ts[rows]
-        price = batch.price[rows].tolist()
-        columns = (_column(batch.open, rows), _column(batch.high, rows), _column(batch.low, rows))
-        found = zip(batch.idx[rows].tolist(), times.tolist(), price, *columns, _column(batch.volume, rows), strict=True)
-        made: list[New] = []
-        for idx, ts, close, open_, high, low, volume in found:
-            series = self._series[idx]
-            assert series is not None
-            size = 0
-            if volume != MISSING:
-                size, series.sold = volume - (series.sold or 0), volume
-                if size <= 0:
-                    continue  # the last trade told again
-            elif series.sold is not None:
-                continue  # a source that tells volumes tells none of this: it is no trade
-            if ts <= self.opened:
-                continue
-            first = close if open_ == MISSING else open_
-            prices = (first, close if high == MISSING else high, close if low == MISSING else low)
-            series.take(ts, size, *prices, close)
-            made.append(New(idx, series.prints - 1, Print(ts, close, size)))
-        return made
+        new = np.where(told, size > 0, sold == MISSING) & (times > self.opened)
+        if not new.any():
+            return None
+        rows, which = rows[new], of[new].astype(np.int64)
+        close = batch.price[rows].astype(np.int64)
+        open_, high, low = (
+            np.where(each == MISSING, close, each)
+            for each in (_column(batch.open, rows), _column(batch.high, rows), _column(batch.low, rows))
+        )
+        number = self._counts[which]
+        self._counts[which] += 1
+        return Trades(which, number, Prints(times[new], size[new], open_, high, low, close))
 
     def _take_values(self, batch: ChainBatch, priced: NDArray[np.bool_]) -> None:
         assert batch.price is not None
@@ -282,5 +177,60 @@ class History:
         return made
 
 
-def _column(values: Ints | None, rows: NDArray[np.intp]) -> list[int]:
-    return [MISSING] * len(rows) if values is None else values[rows].tolist()
+class _Kept:
+    """The trades of the day, to be read one instrument at a time."""
+
+    def __init__(self) -> None:
+        self._sorted: list[Trades] = []
+        self._fresh: list[Trades] = []
+
+    def add(self, trades: Trades) -> None:
+        self._fresh.append(trades)
+        if len(self._fresh) == _TOGETHER:
+            whole = _joined(self._fresh)
+            assert whole is not None
+            order = np.argsort(whole.idx, kind="stable")
+            self._sorted.append(_picked(whole, order))
+            self._fresh = []
+
+    def reader(self, idx: int) -> Callable[[], Prints | None]:
+        """Gives an instrument's prints since it was last asked."""
+        batches = count = 0
+
+        def read() -> Prints | None:
+            nonlocal batches, count
+            found: list[Prints] = []
+            for part in self._sorted[batches // _TOGETHER :]:
+                first, last = np.searchsorted(part.idx, (idx, idx + 1)).tolist()
+                if first < last:
+                    first += max(0, count - part.number.item(first))
+                if first < last:
+                    found.append(Prints(*(column[first:last] for column in part.made)))
+            before = _TOGETHER * len(self._sorted)
+            for part in self._fresh[max(0, batches - before) :]:
+                rows = np.flatnonzero(part.idx == idx)
+                if len(rows):
+                    found.append(Prints(*(column[rows] for column in part.made)))
+            batches = before + len(self._fresh)
+            if not found:
+                return None
+            whole = Prints(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+            count += len(whole.ts)
+            return whole
+
+        return read
+
+
+def _joined(parts: list[Trades]) -> Trades | None:
+    if not parts:
+        return None
+    made = Prints(*(np.concatenate(columns) for columns in zip(*(part.made for part in parts), strict=True)))
+    return Trades(np.concatenate([part.idx for part in parts]), np.concatenate([part.number for part in parts]), made)
+
+
+def _picked(trades: Trades, rows: NDArray[np.intp]) -> Trades:
+    return Trades(trades.idx[rows], trades.number[rows], Prints(*(column[rows] for column in trades.made)))
+
+
+def _column(values: Ints | NDArray[np.int64] | None, rows: NDArray[np.intp]) -> Longs:
+    return np.full(len(rows), MISSING, np.int64) if values is None else values[rows].astype(np.int64)

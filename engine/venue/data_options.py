@@ -12,7 +12,6 @@ from aiohttp import web
 from engine.types import Contract, to_units
 from engine.venue.app import account_of
 from engine.venue.data_book import DataBook
-from engine.venue.data_history import Series
 from engine.venue.data_pages import Items, answered, bars, page, prints
 from engine.venue.data_query import (
     MOST_SNAPSHOTS,
@@ -26,6 +25,7 @@ from engine.venue.data_query import (
     parse_symbols,
     parse_token,
 )
+from engine.venue.data_series import Series
 from engine.venue.data_wire import OPTION_EXCHANGE, Fields, as_json, bar, option_trade
 from engine.venue.errors import Refused
 from engine.venue.faults import Faults
@@ -68,8 +68,8 @@ class _Options:
         return feed == "indicative"
 
     async def latest_quotes(self, request: web.Request) -> web.Response:
-        self._delayed(request)
-        found = {symbol: self._quote(symbol) for symbol in self._symbols(request)}
+        delayed = self._delayed(request)
+        found = {symbol: self._quote(symbol, delayed) for symbol in self._symbols(request)}
         told = {symbol: as_json(fields) for symbol, fields in found.items() if fields is not None}
         return web.json_response({"quotes": told})
 
@@ -109,7 +109,7 @@ class _Options:
         idx = self._book.option(symbol)
         if idx is None:
             return None, 0
-        quote, trade = self._quote(symbol), self._trade(symbol, delayed)
+        quote, trade = self._quote(symbol, delayed), self._trade(symbol, delayed)
         if quote is None and trade is None:
             return None, 0
         contract = self._book.instrument(idx)
@@ -166,9 +166,9 @@ class _Options:
         idx = self._book.option(symbol)
         return None if idx is None else self._book.series(idx)
 
-    def _quote(self, symbol: str) -> Fields | None:
+    def _quote(self, symbol: str, delayed: bool) -> Fields | None:
         idx = self._book.option(symbol)
-        return None if idx is None else self._book.option_quote(idx)
+        return None if idx is None else self._book.option_quote(idx, delayed)
 
     def _trade(self, symbol: str, delayed: bool) -> Fields | None:
         idx = self._book.option(symbol)

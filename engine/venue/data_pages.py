@@ -8,8 +8,8 @@ from typing import NamedTuple
 from aiohttp import web
 
 from engine.venue.data_book import DataBook
-from engine.venue.data_history import Bar, Print, Series
 from engine.venue.data_query import BadQuery, Span, make_token, parse_frame
+from engine.venue.data_series import Bar, Print, Series
 from engine.venue.data_wire import Fields, as_json, bar
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

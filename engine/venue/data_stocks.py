@@ -13,9 +13,9 @@ from aiohttp import web
 
 from engine.venue.app import account_of
 from engine.venue.data_book import DataBook
-from engine.venue.data_history import Series
 from engine.venue.data_pages import Answer, Item, Items, answered, bars, page, prints
 from engine.venue.data_query import parse_choice, parse_frame, parse_span, parse_symbols
+from engine.venue.data_series import Series
 from engine.venue.data_wire import Fields, as_json, bar, stock_quote, stock_trade
 from engine.venue.errors import Refused
 from engine.venue.faults import Faults

@@ -8,17 +8,34 @@ from __future__ import annotations
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.clock import SECOND
 from engine.types import SCALE
-from engine.venue.data_history import Bar, Print, StockQuote
 from engine.venue.data_query import rfc3339
+from engine.venue.data_series import Bar, Longs, Print, StockQuote
 
 OPTION_EXCHANGE = "C"
 STOCK_EXCHANGE = "V"
 TAPES = {"SPY": "B", "QQQ": "C"}
 
 Fields = dict[str, Any]
+
+
+def widened(bid: NDArray[np.int32], ask: NDArray[np.int32], width: float) -> tuple[Longs, Longs]:
+    """Quotes ``width`` times as wide around their mids, in whole cents away from them; a bid ends at 0.
+
+    A side that is not there stays as it is, and so does the other.
+    """
+    low, high = bid.astype(np.int64), ask.astype(np.int64)
+    more = np.where((bid >= 0) & (ask >= bid), (high - low) * (width - 1) / 2, 0)
+    cent = SCALE // 100
+    wider = more > 0
+    return (
+        np.where(wider, np.maximum(np.floor((low - more) / cent) * cent, 0).astype(np.int64), low),
+        np.where(wider, (np.ceil((high + more) / cent) * cent).astype(np.int64), high),
+    )
 
 
 def option_quote(ts: int, bid: int, ask: int, bid_size: int, ask_size: int) -> Fields:

@@ -15,14 +15,23 @@ from numpy.typing import NDArray
 
 from engine.clock import MINUTE
 from engine.events import AnyEvent, ChainBatch
-from engine.types import MISSING
+from engine.types import SCALE
 from engine.venue.app import ACCESS
 from engine.venue.data_book import LATE, DataBook
-from engine.venue.data_history import New, NewQuote
-from engine.venue.data_wire import bar, option_quote, option_trade, stock_quote, stock_trade
+from engine.venue.data_history import New, NewQuote, Trades
+from engine.venue.data_wire import bar, option_trade, stock_quote, stock_trade
 from engine.venue.faults import Faults
 from engine.venue.streams_connection import Connection, Taken
-from engine.venue.streams_wire import FEEDS, Feed, Message
+from engine.venue.streams_wire import (
+    FEEDS,
+    MOST_IN_FRAME,
+    Feed,
+    Message,
+    OptionQuote,
+    Told,
+    option_quote_head,
+    option_quote_tail,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +47,9 @@ def add_stream_routes(
     faults: Faults,
     auth_seconds: float = AUTH_SECONDS,
     slow_seconds: float = SLOW_SECONDS,
+    most_in_frame: int = MOST_IN_FRAME,
 ) -> None:
-    """The four endpoints; see ``Connection`` for the two times."""
+    """The four endpoints; see ``Connection`` for the two times and how many messages a frame has."""
     streams = _Streams(book)
     taken: Taken = {}
 
@@ -47,7 +57,7 @@ def add_stream_routes(
         async def answer(request: web.Request) -> web.StreamResponse:
             socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS)
             await socket.prepare(request)
-            about = (feed, app[ACCESS], faults, taken, auth_seconds, slow_seconds)
+            about = (feed, app[ACCESS], faults, taken, auth_seconds, slow_seconds, most_in_frame)
             connection = Connection(request, socket, *about)
             streams.connections.append(connection)
             try:
@@ -87,7 +97,7 @@ async def _look(streams: _Streams, book: DataBook) -> None:
 
 class _Late(NamedTuple):
     due: int
-    prints: list[New]
+    trades: Trades
 
 
 class _Streams:
@@ -99,7 +109,8 @@ class _Streams:
         self._over = 0  # every bar whose minute was over then has been told
         self._changed: set[tuple[int, int]] = set()  # stock and minute of bars told before a late print
         self._late: deque[_Late] = deque()
-        self._wanted: tuple[object, NDArray[np.bool_]] = ((), np.zeros(0, np.bool_))
+        self._known: dict[tuple[str, bool | None], tuple[object, NDArray[np.bool_] | None]] = {}
+        self._heads: list[bytes] = []  # of an option's quotes, by index
         book.looks.append(self._happened)
 
     def until(self, now: int) -> None:
@@ -107,38 +118,40 @@ class _Streams:
         if not self._over or now // MINUTE > self._over // MINUTE or self._changed:
             self._tell_bars(now)
         while self._late and self._late[0].due <= now:
-            self._tell(self._trades(self._late.popleft().prints), options=True, delayed=True)
+            self._tell(self._trades(self._late.popleft().trades, True), options=True, delayed=True)
 
-    def _happened(self, event: AnyEvent, prints: list[New], quotes: list[NewQuote]) -> None:
+    def _happened(self, event: AnyEvent, trades: Trades | None, quotes: list[NewQuote]) -> None:
         if not isinstance(event, ChainBatch):
             return
         self.until(event.ts_known - 1)
-        funds = {idx for idx, _ in self._book.stocks()}
-        for idx, _, made in prints if funds else ():
+        of_stocks = [] if trades is None else list(trades.of(self._stocks()))
+        for idx, _, made in of_stocks:
             minute = (made.ts - 1) // MINUTE * MINUTE
-            if idx in funds and minute + MINUTE <= self._over:
+            if minute + MINUTE <= self._over:
                 self._changed.add((idx, minute))
-        if prints:
-            self._late.append(_Late(event.ts_known + LATE, prints))
+        if trades is not None:
+            self._late.append(_Late(event.ts_known + LATE, trades))
         if self.connections:
             self._tell(self._stock_quotes(quotes), options=False)
-            self._tell(self._option_quotes(event), options=True)
-            self._tell(self._trades(prints), options=True, delayed=False)
-            self._tell(self._stock_trades([each for each in prints if each.idx in funds]), options=False)
+            self._tell_option_quotes(event)
+            if trades is not None:
+                self._tell(self._trades(trades, False), options=True, delayed=False)
+            self._tell(self._stock_trades(of_stocks), options=False)
 
-    def _trades(self, prints: list[New]) -> list[Message]:
-        """The trades of options among them that somebody may want."""
-        wanted = [each.subscribed["trades"] for each in self.connections if each.feed.options]
-        wanted = [symbols for symbols in wanted if symbols]
-        if not wanted:
-            return []
-        every = any("*" in symbols for symbols in wanted)
-        found: list[Message] = []
-        for idx, _, made in prints:
-            symbol = self._book.symbols[idx]
-            if (every or any(symbol in symbols for symbols in wanted)) and self._book.option(symbol) is not None:
-                found.append(Message("t", "trades", symbol, option_trade(made)))
+    def _stocks(self) -> NDArray[np.bool_]:
+        """By index: whether it is a stock."""
+        found = np.zeros(len(self._book.symbols), np.bool_)
+        found[[idx for idx, _ in self._book.stocks()]] = True
         return found
+
+    def _trades(self, trades: Trades, delayed: bool) -> list[Message]:
+        """The trades of options among them that somebody may want."""
+        wanted = self._wanted("trades", delayed)
+        if wanted is None:
+            return []
+        symbols = self._book.symbols
+        found = trades.of(wanted)
+        return [Message("t", "trades", symbols[idx], option_trade(made)) for idx, _, made in found]
 
     def _stock_quotes(self, quotes: list[NewQuote]) -> list[Message]:
         named = [(self._book.symbols[idx], quote) for idx, quote in quotes]
@@ -148,40 +161,67 @@ class _Streams:
         named = [(self._book.symbols[idx], number, made) for idx, number, made in prints]
         return [Message("t", "trades", symbol, stock_trade(symbol, number, made)) for symbol, number, made in named]
 
-    def _tell(self, messages: Iterable[Message], options: bool, delayed: bool | None = None) -> None:
+    def _tell(self, messages: Iterable[Told], options: bool, delayed: bool | None = None) -> None:
         told = list(messages)
         for connection in self.connections if told else ():
             feed = connection.feed
             if feed.options is options and (delayed is None or feed.delayed is delayed):
                 connection.tell([each for each in told if connection.wants(each.channel, each.symbol)])
 
-    def _option_quotes(self, batch: ChainBatch) -> list[Message]:
+    def _tell_option_quotes(self, batch: ChainBatch) -> None:
+        """Written once for everybody, or where the indicative feed's are wider once for each feed."""
+        if self._book.indicative_width == 1:
+            self._tell(self._option_quotes(batch, None), options=True)
+            return
+        for indicative in (False, True):
+            self._tell(self._option_quotes(batch, indicative), options=True, delayed=indicative)
+
+    def _option_quotes(self, batch: ChainBatch, indicative: bool | None) -> list[OptionQuote]:
         """The quotes in a batch that somebody wants. A mid or a trade bar is a locked quote, as it is to orders."""
-        wanted = self._wanted_quotes()
+        wanted = self._wanted("quotes", indicative)
+        if wanted is None:
+            return []
         idx, market = batch.idx, self._book.venue.market
         times = batch.ts_event if batch.quote_ts is None else batch.quote_ts
         # A row of a trade alone has not moved the quote's time.
         rows = np.flatnonzero(wanted[idx] & (market.quote_ts[idx] == times))
-        found: list[Message] = []
-        for row in rows.tolist():
-            at = idx.item(row)
-            bid, ask, ts = market.bid.item(at), market.ask.item(at), market.quote_ts.item(at)
-            sizes = [MISSING if of is None else of.item(row) for of in (batch.bid_size, batch.ask_size)]
-            symbol = self._book.symbols[at]
-            found.append(Message("q", "quotes", symbol, option_quote(ts, bid, ask, sizes[0], sizes[1])))
-        return found
+        of = idx[rows]
+        # A side that is not known is 0 with size 0.
+        prices = [np.maximum(each, 0) / SCALE for each in self._book.option_sides(of, indicative is True)]
+        sizes = [
+            np.zeros(len(rows), np.int32) if each is None else np.maximum(each[rows], 0)
+            for each in (batch.bid_size, batch.ask_size)
+        ]
+        columns = [market.quote_ts[of], *prices, *sizes]
+        symbols, heads = self._book.symbols, self._heads
+        for each in self._book.symbols[len(heads) :]:
+            heads.append(option_quote_head(each))
+        return [
+            OptionQuote(symbols[at], heads[at] + option_quote_tail(*values))
+            for at, *values in zip(of.tolist(), *(column.tolist() for column in columns), strict=True)
+        ]
 
-    def _wanted_quotes(self) -> NDArray[np.bool_]:
-        """By index: whether anybody wants an option's quotes. Made again when that may have changed."""
-        clients = [each for each in self.connections if each.feed.options]
-        key = (len(self._book.venue.market.instruments), [(id(each), each.version) for each in clients])
-        if self._wanted[0] != key:
-            wanted = np.zeros(key[0], np.bool_)
-            for client in clients:
-                found = (self._book.option(symbol) for symbol in client.subscribed["quotes"])
-                wanted[[idx for idx in found if idx is not None]] = True
-            self._wanted = (key, wanted)
-        return self._wanted[1]
+    def _wanted(self, channel: str, delayed: bool | None = None) -> NDArray[np.bool_] | None:
+        """By index: whether anybody wants that of an option. Made again when it may have changed; None: nobody does.
+
+        ``delayed``: only who is told late, or only who is not.
+        """
+        clients = [each for each in self.connections if each.feed.options and delayed in (None, each.feed.delayed)]
+        key = (len(self._book.symbols), [(id(each), each.version) for each in clients])
+        known = self._known.get((channel, delayed))
+        if known is None or known[0] != key:
+            known = self._known[channel, delayed] = (key, self._asked_for(clients, channel))
+        return known[1]
+
+    def _asked_for(self, clients: list[Connection], channel: str) -> NDArray[np.bool_] | None:
+        asked = dict.fromkeys(symbol for client in clients for symbol in client.subscribed[channel])
+        if not asked:
+            return None
+        book = self._book
+        wanted = np.zeros(len(book.symbols), np.bool_)
+        found = (book.option(symbol) for symbol in (book.symbols if "*" in asked else asked))
+        wanted[[idx for idx in found if idx is not None]] = True
+        return wanted
 
     def _tell_bars(self, now: int) -> None:
         """Bars of stocks whose minutes are over, the day's bar after each, and bars that a late print has changed."""

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from engine.venue.access import Access
 from engine.venue.faults import Faults
-from engine.venue.streams_wire import ERRORS, WITH_TRADES, Feed, Message, frames, read, write
+from engine.venue.streams_wire import ERRORS, MOST_IN_FRAME, WITH_TRADES, Feed, Told, frames, read, write
 
 _ENDING = frozenset({402, 404, 406, 407, 409, 412})
 _MOST_WAITING = 1_000_000  # messages; bounds the memory where a client reads, but not as fast as the market goes
@@ -27,6 +27,7 @@ class Connection:
     Args:
         taken: by path and account: the connections there are; one each is allowed.
         auth_seconds: how long it may be without keys. slow_seconds: how long a frame may wait for a client to read.
+        most_in_frame: messages; what a batch brings leaves in as few frames as that allows.
 
     Attributes:
         account: whose it is, empty before it has shown keys.
@@ -44,6 +45,7 @@ class Connection:
         taken: Taken,
         auth_seconds: float,
         slow_seconds: float,
+        most_in_frame: int = MOST_IN_FRAME,
     ) -> None:
         self.feed = feed
         self.account = ""
@@ -57,6 +59,7 @@ class Connection:
         self._taken = taken
         self._auth_seconds = auth_seconds
         self._slow_seconds = slow_seconds
+        self._most_in_frame = most_in_frame
         self._waiting: list[bytes] = []
         self._more = asyncio.Event()
         self._muted = False
@@ -90,7 +93,7 @@ class Connection:
         symbols = self.subscribed.get(channel, {})
         return symbol in symbols or "*" in symbols
 
-    def tell(self, messages: Sequence[Message]) -> None:
+    def tell(self, messages: Sequence[Told]) -> None:
         """Queue messages; they leave in order, many a frame."""
         if not messages or self._ended or self._muted:
             return
@@ -112,7 +115,7 @@ class Connection:
             if self._faults.take("slow_client", *about):
                 await self._refuse(407)
                 return
-            for frame in frames(waiting, self.binary):
+            for frame in frames(waiting, self.binary, self._most_in_frame):
                 unread = self._unread
                 try:
                     await asyncio.wait_for(self._send(frame), self._slow_seconds)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-from engine.venue.data_wire import Fields, as_json, as_msgpack
+from engine.clock import SECOND
+from engine.venue.data_wire import OPTION_EXCHANGE, Fields, as_json, as_msgpack
 
 ERRORS: dict[int, str] = {
     400: "invalid syntax",
@@ -31,7 +33,7 @@ STOCK_CHANNELS = ("trades", "quotes", "bars", "updatedBars", "dailyBars", "statu
 WITH_TRADES = ("corrections", "cancelErrors")
 """Channels that come with a stock's trades without being asked for."""
 
-_MOST_IN_FRAME = 512
+MOST_IN_FRAME = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,54 @@ class Message:
         return self._text
 
 
+class OptionQuote:
+    """An option's quote, which is msgpack only; what is told most, and so written without looking at its fields."""
+
+    __slots__ = ("_packed", "symbol")
+
+    channel = "quotes"
+
+    def __init__(self, symbol: str, packed: bytes) -> None:
+        self.symbol = symbol
+        self._packed = packed
+
+    def write(self, binary: bool) -> bytes:  # noqa: ARG002  # as ``Message.write``
+        """As msgpack."""
+        return self._packed
+
+
+Told = Message | OptionQuote
+
+
+def option_quote_head(symbol: str) -> bytes:
+    """What every quote of an option begins with, up to the time."""
+    packed: bytes = msgpack.packb(symbol)
+    return b"\x8a\xa1T\xa1q\xa1S" + packed + b"\xa1t\xd7\xff"
+
+
+_EXCHANGE = b"\xa1" + OPTION_EXCHANGE.encode()
+_QUOTE = struct.Struct(">Q9sd4sI9sd4sI4s")
+_BID = b"\xa2bx" + _EXCHANGE + b"\xa2bp\xcb"
+_ASK = b"\xa2ax" + _EXCHANGE + b"\xa2ap\xcb"
+
+
+def option_quote_tail(ts: int, bid: float, ask: float, bid_size: int, ask_size: int) -> bytes:
+    """The rest: when, ns UTC, dollars and contracts; fields as of ``data_wire.option_quote``."""
+    seconds, rest = divmod(ts, SECOND)
+    return _QUOTE.pack(
+        rest << 34 | seconds, _BID, bid, b"\xa2bs\xce", bid_size, _ASK, ask, b"\xa2as\xce", ask_size, b"\xa1c\xa1A"
+    )
+
+
 def write(message: dict[str, Any], binary: bool) -> bytes:
     """A message of the protocol itself."""
     packed: bytes = msgpack.packb(message) if binary else json.dumps(message, separators=(",", ":")).encode()
     return packed
 
 
-def frames(messages: Sequence[bytes], binary: bool) -> list[bytes]:
-    """Lists of many messages each, in order."""
-    parts = [messages[n : n + _MOST_IN_FRAME] for n in range(0, len(messages), _MOST_IN_FRAME)]
+def frames(messages: Sequence[bytes], binary: bool, most: int = MOST_IN_FRAME) -> list[bytes]:
+    """Lists of ``most`` messages each, the last of fewer, in order."""
+    parts = [messages[n : n + most] for n in range(0, len(messages), most)]
     if binary:
         packer = msgpack.Packer()
         return [packer.pack_array_header(len(part)) + b"".join(part) for part in parts]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from engine.broker import SimulatedBroker
 from engine.broker.port import Answer
 from engine.calendar import Session
+from engine.clock import SECOND
 from engine.config import Config
 from engine.events import AnyEvent, BrokerReport, ChainBatch, Listing, OrderRequest
 from engine.market import Market
@@ -80,6 +82,14 @@ class Venue:
         """
         now = max(self.now, self.clock.now())
         self.play(now if most is None else min(now, self.now + most))
+
+    @property
+    def seconds_left(self) -> float:
+        """Of the machine's time until the next thing is due, by the clock as it goes now; 0 where one is due."""
+        instant = self._next()
+        if instant is None or not self.clock.speed:
+            return math.inf if instant is None or instant > self.clock.now() else 0.0
+        return max(0.0, (instant - self.clock.now()) / self.clock.speed / SECOND)
 
     def play(self, until: int) -> None:
         """Play everything up to an instant, one instant at which something happens after the other."""

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 8787
 _MOST_ACCOUNTS = 20
 
-_ONLY_HTTP = ("speed", "start", "day", "root", "source", "accounts", "level", "expiring_limit", "faults", "keep")
+_ONLY_HTTP = (
+    "speed", "start", "day", "root", "source", "accounts", "level", "expiring_limit", "faults", "keep",
+    "indicative_width", "frame",
+)  # fmt: skip
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--faults", type=_count, metavar="SEED", help="let things go wrong by chance: 429, 504, cut streams, busts"
     )
     group.add_argument(
+        "--indicative-width", type=_width, metavar="N", help="quotes of the indicative feed N times as wide as OPRA's"
+    )
+    group.add_argument("--frame", type=_frame, metavar="N", help="messages in a frame of a data stream; 512")
+    group.add_argument(
         "--keep", type=Path, metavar="FILE", help="write down what it is asked; started again with FILE, it goes on"
     )
 
@@ -71,6 +78,7 @@ def check_options(args: argparse.Namespace) -> None:
 def run_http(args: argparse.Namespace) -> int:
     """Serve until interrupted; returns the exit code."""
     from engine.config import state_dir
+    from engine.processes.collecting import collect_seldom
     from engine.session.exchange import make_exchange
     from engine.tape import StoreError
     from engine.venue.app import serve
@@ -92,7 +100,8 @@ def run_http(args: argparse.Namespace) -> int:
     try:
         venue = _venue(args, config, source, names)
         rules = Rules(3 if args.level is None else args.level, args.expiring_limit or 0)
-        app = make_exchange(venue, access, rules, args.faults, args.keep)
+        width, frame = args.indicative_width or 1.0, args.frame or 512
+        app = make_exchange(venue, access, rules, args.faults, args.keep, indicative_width=width, most_in_frame=frame)
         keeper = app.get(KEEPER)
 
         def started(found: int) -> None:
@@ -100,6 +109,7 @@ def run_http(args: argparse.Namespace) -> int:
                 venue.clock.set(venue.clock.now(), args.speed or 1.0)
             if keeper is not None:
                 keeper.listens(found)
+            collect_seldom()
             _tell(args, source, venue, access, found, keeper)
 
         serve(app, port=args.http or (0 if keeper is None else _again(keeper.port)), started=started)
@@ -219,6 +229,23 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
+
+
+def _width(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 1 <= found <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a width: write 1 to 100, such as 5")
+    return found
+
+
+def _frame(text: str) -> int:
+    found = _count(text)
+    if not 1 <= found <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of messages; write 1 to 100000, such as 1000")
+    return found
 
 
 def _accounts(text: str) -> int:
