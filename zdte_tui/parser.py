@@ -26,6 +26,7 @@ from zdte_tui.commands import (
     price,
     push,
     replay,
+    report,
     resume,
     run,
     sessions,
@@ -42,6 +43,7 @@ _EXAMPLES = """examples:
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine
   zdte-tui price chain.csv                 implied volatility, price and Greeks of a file
   zdte-tui sessions                        what the journal holds
+  zdte-tui report                          what the last session came to
   zdte-tui compare SESSION                 a practice session beside the hands-off run of its day
   zdte-tui attach                          the screen of the session that runs elsewhere
   zdte-tui status                          how the session in another terminal stands
@@ -146,6 +148,7 @@ def build_parser() -> Parser:
         price,
         journal,
         sessions,
+        report,
         compare,
         attach,
         kill,

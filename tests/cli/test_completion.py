@@ -84,7 +84,7 @@ def test_every_command_and_option_is_in_every_script(
 
 
 def test_commands_options_and_choices(complete) -> None:
-    assert complete("rep") == ["replay"]
+    assert complete("repl") == ["replay"]
     assert {"config", "data", "replay", "sessions"} <= set(complete(""))
     assert complete("config", "sh") == ["show"]
     assert "--source" in complete("replay", "2024-08-07", "--so")

@@ -26,6 +26,12 @@ examples:
 
 exit codes: 0 all were taken, 66 there is no address, 69 one was not taken, 78 addresses that cannot be used"""
 
+_TEST_HELP = """examples:
+  zdte-tui push test
+  zdte-tui push test --heartbeat    and call the heartbeat's address once"""
+_SHOW_HELP = """examples:
+  zdte-tui push show"""
+
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare ``push`` and its actions."""
@@ -36,10 +42,20 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         epilog=_HELP,
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    test = actions.add_parser("test", help="send one message to each address", description="Send one message to each.")
+    test = actions.add_parser(
+        "test",
+        help="send one message to each address",
+        description="Send one message to each address, and say what came of it.",
+        epilog=_TEST_HELP,
+    )
     test.add_argument("--heartbeat", action="store_true", help="call the heartbeat's address once, too")
     test.set_defaults(run=run_test)
-    show = actions.add_parser("show", help="where addresses lie; never an address", description="Where addresses lie.")
+    show = actions.add_parser(
+        "show",
+        help="where addresses lie; never an address",
+        description="Say where addresses lie, and of which services they are.",
+        epilog=_SHOW_HELP,
+    )
     show.set_defaults(run=run_show)
 
 
