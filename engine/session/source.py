@@ -19,6 +19,7 @@ from engine.types import PriceMeaning, Provenance, product
 
 if TYPE_CHECKING:
     from engine.tape import DayEntry, Store, UnderlyingEntry
+    from engine.tape.heard import Heard
 
 START_BEFORE_OPEN = 30 * MINUTE
 
@@ -60,8 +61,10 @@ def meanings(source: Source) -> dict[str, PriceMeaning]:
     return {root: label.meaning for root, label in zip(source.roots, source.provenance, strict=True)}
 
 
-def _start(day: dt.date) -> SessionStart:
+def _start(day: dt.date, heard: Heard | None = None) -> SessionStart:
     at = session(day).open - START_BEFORE_OPEN
+    if heard is not None and heard.started:  # what its session heard before the open is heard after its start again
+        at = min(at, heard.started)
     return SessionStart(ts_known=at, ts_event=at, day=day)
 
 
@@ -158,11 +161,20 @@ class TapeSource:
         return (self.entry.provenance,)
 
     @cached_property
+    def _heard(self) -> Heard | None:
+        """What the session heard beside prices that recorded the day."""
+        return self.store.heard(self.entry)
+
+    @cached_property
     def _closes(self) -> tuple[DailyClose, ...]:
-        """The closes known before the open and the official one after the close, in order."""
+        """The closes known before the open and the official one after the close, in order; of a recorded day those its
+        session did not hear: the official one alone, which comes when the session may be over."""
         before, underlying = self._before, product(self.root).underlying
         wanted = [] if before is None else [("VIX", before), (underlying, before)]
-        wanted.append((underlying, self.day))
+        if self._heard is not None:
+            wanted = []
+        if self._heard is None or not any((c.symbol, c.day) == (underlying, self.day) for c in self._heard.closes):
+            wanted.append((underlying, self.day))
         found = [self.store.official_close(*key, source=self._closes_from(*key)) for key in wanted]
         return tuple(sorted((close for close in found if close is not None), key=lambda close: close.order))
 
@@ -218,4 +230,4 @@ class TapeSource:
             from engine.tape.join import join
 
             tape = replace(tape, columns=join(tape.columns, values))
-        return merge([[_start(self.day)], self._closes, tape.events()])
+        return merge([[_start(self.day, tape.heard)], self._closes, tape.events()])

@@ -21,7 +21,13 @@ class TwiceAtOnce(ValueError):
 
 
 def assemble(
-    ts_known: Int64, ts_event: Int64, code: Int32, instruments: Sequence[Instrument], values: Mapping[str, Int32]
+    ts_known: Int64,
+    ts_event: Int64,
+    code: Int32,
+    instruments: Sequence[Instrument],
+    values: Mapping[str, Int32],
+    *,
+    as_given: bool = False,
 ) -> Columns:
     """Columns of one day.
 
@@ -29,6 +35,7 @@ def assemble(
         ts_known, ts_event: int64 ns UTC, one a row.
         code: the row's instrument, a position in ``instruments``; an instrument without rows is not listed.
         values: int32 by name, of ``FIELDS``, ``MISSING`` where a row has none.
+        as_given: whether instruments that appear together keep the order of ``instruments``.
 
     Raises ``TwiceAtOnce``, and ``ValueError`` where there are no rows.
     """
@@ -38,7 +45,10 @@ def assemble(
     first = np.full(len(instruments), never, dtype=np.int64)
     np.minimum.at(first, code, ts_known)
     present = [position for position in range(len(instruments)) if first[position] != never]
-    present.sort(key=lambda position: (int(first[position]), listing_key(instruments[position])))
+    if as_given:
+        present.sort(key=lambda position: int(first[position]))
+    else:
+        present.sort(key=lambda position: (int(first[position]), listing_key(instruments[position])))
     relabel = np.zeros(len(instruments), dtype=np.int32)
     relabel[present] = np.arange(len(present), dtype=np.int32)
     labels = relabel[code]

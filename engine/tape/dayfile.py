@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from engine.tape.columns import FIELDS, Columns, problem
 from engine.tape.errors import StoreError
-from engine.tape.files import broken, filled, read_table, readable, to_bytes, view
-from engine.tape.header import DayHeader, Header, UnderlyingHeader, sealed
+from engine.tape.files import broken, filled, read_beside, read_table, readable, to_bytes, view
+from engine.tape.header import FORMAT_VERSION, DayHeader, Header, UnderlyingHeader, sealed
+from engine.tape.heard import HEARD_KEY, Heard, check, from_json, to_json
 from engine.tape.tally import tally
 from engine.types import MISSING, Provenance
 
@@ -28,7 +29,8 @@ _SCHEMA = pa.schema([*_KEYS, *((name, pa.int32()) for name in FIELDS)])
 class DayTable:
     """One day of one root from one source, ready to be stored.
 
-    ``counts`` are what the importer counted beyond what the columns themselves tell; ``flags`` what it noticed.
+    ``counts`` are what the importer counted beyond what the columns themselves tell; ``flags`` what it noticed;
+    ``heard`` what a session heard beside prices, where one recorded the day.
     """
 
     root: str
@@ -39,6 +41,7 @@ class DayTable:
     columns: Columns
     counts: dict[str, int] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,14 @@ class UnderlyingTable:
 
 def encode(table: DayTable) -> tuple[DayHeader, bytes]:
     """Header and bytes of the file. Raises ``StoreError`` for columns that are not those of a day."""
-    header = DayHeader(root=table.root, day=table.day, **_told(table, table.root))
-    header = sealed(header, _values(table.columns))
-    return header, to_bytes(_to_arrow(table.columns), header)
+    if table.heard is None:
+        header = DayHeader(root=table.root, day=table.day, **_told(table, table.root))
+        header = sealed(header, _values(table.columns))
+        return header, to_bytes(_to_arrow(table.columns), header)
+    check(table.heard, table.columns.symbols, f"{table.root} {table.day} {table.provenance.source}")
+    header = DayHeader(version=FORMAT_VERSION, root=table.root, day=table.day, **_told(table, table.root))
+    header = sealed(header, _values(table.columns, table.heard))
+    return header, to_bytes(_to_arrow(table.columns), header, {HEARD_KEY: to_json(table.heard)})
 
 
 def encode_underlying(table: UnderlyingTable) -> tuple[UnderlyingHeader, bytes]:
@@ -115,13 +123,27 @@ def _decode(path: Path, kind: type[H], fields: Collection[str] | None) -> tuple[
     return header, columns
 
 
-def check_content(path: Path, header: Header, columns: Columns) -> None:
-    """Whether all ``columns`` of a file are those that its header was written for; raises ``StoreError``."""
-    if sealed(header, _values(columns)).sha256 != header.sha256:
+def read_heard(path: Path, header: Header) -> Heard | None:
+    """What the session of a recorded day heard beside prices; ``None`` of any other day. Raises ``StoreError``."""
+    if header.version < FORMAT_VERSION:
+        return None
+    data = read_beside(path, DayHeader, HEARD_KEY)
+    if data is None:
+        raise broken(path, "what its session heard is not in it")
+    with readable(path):
+        return from_json(data)
+
+
+def check_content(path: Path, header: Header, columns: Columns, heard: Heard | None = None) -> None:
+    """Whether all ``columns`` of a file, and what was ``heard`` beside them, are those that its header was written for;
+    raises ``StoreError``."""
+    if sealed(header, _values(columns, heard)).sha256 != header.sha256:
         raise broken(path, "its content does not match its hash")
 
 
-def _values(columns: Columns) -> Iterator[tuple[str, Any]]:
+def _values(columns: Columns, heard: Heard | None = None) -> Iterator[tuple[str, Any]]:
+    if heard is not None:
+        yield "heard", to_json(heard)
     yield "ts_known", columns.ts_known
     yield "ts_event", columns.ts_event
     yield "symbols", "\n".join(columns.symbols).encode()

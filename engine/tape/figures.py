@@ -18,6 +18,7 @@ from engine.signals import GammaExposure, chains_gamma_exposure
 from engine.tape.columns import Columns
 from engine.tape.coverage import nearest_expiry
 from engine.tape.daytape import DayTape
+from engine.tape.minutes import by_minute
 from engine.types import Contract, Price, parse_symbol, product
 
 _FULL = 0.9
@@ -52,6 +53,8 @@ class Figures:
 
 def last_figures(tape: DayTape, columns: Columns) -> Figures | None:
     """The figures of ``tape`` with the ``columns`` it is played with; ``None`` where its chain has no price."""
+    if tape.heard is not None:
+        tape, columns = replace(tape, heard=None), by_minute(columns)
     expiry = nearest_expiry(columns, tape.day)
     at = None if expiry is None else _last_full(columns, expiry, _close(tape.root, expiry))
     if expiry is None or at is None:

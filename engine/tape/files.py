@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO, FileIO
 from pathlib import Path
@@ -31,8 +31,9 @@ _TAIL: Final = 1 << 16
 _LENGTH: Final = struct.Struct("<I4s")  # the footer's, and the mark that ends a Parquet file
 
 
-def to_bytes(table: Table, header: Header) -> bytes:
-    """An arrow table and its header as the bytes of a Parquet file, in one row group, sealed.
+def to_bytes(table: Table, header: Header, beside: Mapping[bytes, bytes] | None = None) -> bytes:
+    """An arrow table and its header as the bytes of a Parquet file, in one row group, sealed; ``beside`` the header
+    other metadata.
 
     Columns of few different values, which are all but the volumes, are words of a dictionary; a column without nulls
     says so, and is read faster for it. Measured in docs/data.md.
@@ -50,7 +51,8 @@ def to_bytes(table: Table, header: Header) -> bytes:
         version="2.6",
     ) as writer:
         writer.write_table(table, row_group_size=max(1, table.num_rows))
-        writer.add_key_value_metadata({METADATA_KEY: to_json(header), SEAL_KEY: blank(table.num_columns)})
+        metadata = {METADATA_KEY: to_json(header), **(beside or {}), SEAL_KEY: blank(table.num_columns)}
+        writer.add_key_value_metadata(metadata)
     data = buffer.getvalue()
     footer = len(data) - _LENGTH.size - _LENGTH.unpack_from(data, len(data) - _LENGTH.size)[0]
     where = layout(pq.read_metadata(pa.BufferReader(data)), len(data), footer)
@@ -100,6 +102,15 @@ def read_header(path: Path, kind: type[H]) -> H:
     """The header alone, which nobody has changed; raises ``StoreError``."""
     with readable(path), path.open("rb", buffering=0) as file:
         return _Image(path, file, kind).header
+
+
+def read_beside(path: Path, kind: type[H], key: bytes) -> bytes | None:
+    """The metadata of a key beside the header, which nobody has changed; ``None`` where there is none.
+
+    Raises ``StoreError``.
+    """
+    with readable(path), path.open("rb", buffering=0) as file:
+        return _Image(path, file, kind).beside(key)
 
 
 def read_sealed_header(path: Path, kind: type[H]) -> H | None:
@@ -201,6 +212,11 @@ class _Image(Generic[H]):
             sound = columns_hold(self._data, self._layout, columns)
         if not sound:
             raise broken(self._path, "the file does not match its hash")
+
+    def beside(self, key: bytes) -> bytes | None:
+        """Metadata beside the header."""
+        found: bytes | None = (self.file.metadata.metadata or {}).get(key)
+        return found
 
     def _find_footer(self) -> int:
         """Where the footer begins."""

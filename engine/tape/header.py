@@ -12,9 +12,11 @@ import numpy as np
 
 from engine.types import Provenance
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 """1: without a seal of the file's bytes. 2: with one for all of them, values packed by zstd. Both are read, no longer
-written."""
+written. 3: what is imported. 4: a recorded day, with what its session heard beside prices."""
+
+PLAIN_VERSION: Final = 3
 
 METADATA_KEY: Final = b"zdte"
 
@@ -31,7 +33,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         sha256: of this header (without this field) and of all values.
     """
 
-    version: int = FORMAT_VERSION
+    version: int = PLAIN_VERSION
     provenance: Provenance
     importer: str
     importer_version: int

@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.tape.errors import ImportRefused
 from engine.tape.importers import IMPORTERS, FolderImporter, Importer, sniff
+from engine.tape.recording import MAGIC
 
 _BESIDE: Final = re.compile(
     r"(readme|licen[cs]e|copying|notice|authors|changelog|changes|citation|makefile)([._-].*)?"
@@ -132,10 +133,13 @@ def _file(path: Path, wanted: list[Importer], *, sure: bool, named: bool) -> Fou
 
 
 def _packed(path: Path) -> str:
-    """That a file is packed, in words; empty for one that is not."""
+    """That a file is packed, or a session's recording, in words; empty for one that is neither."""
     with path.open("rb") as file:
-        start = file.read(max(map(len, _PACKED)))
+        start = file.read(max(len(MAGIC), *map(len, _PACKED)))
     kind = next((name for magic, name in _PACKED.items() if start.startswith(magic)), "")
+    if start.startswith(MAGIC):
+        # It says nothing of whose data it holds: the journal does.
+        return f"what a session recorded: bring it in with: zdte-tui data tape {path.name.split('.')[0]}"
     return f"packed by {kind}: unpack it first, of packed tables only .gz is read" if kind else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,13 @@ from engine.tape.dayfile import check_content
 from engine.tape.daytape import DayTape
 from engine.tape.files import broken
 from engine.tape.gaps import gaps, standing_still
-from engine.tape.header import Header, UnderlyingHeader
+from engine.tape.header import FORMAT_VERSION, Header, UnderlyingHeader
+from engine.tape.heard import Heard
 from engine.tape.join import join
+from engine.tape.minutes import by_minute
 from engine.tape.monotone import Breaks, monotonicity
 from engine.tape.parity import parity_error
+from engine.tape.silence import LONG
 from engine.tape.tally import tally
 from engine.tape.trust import Trust, judge, judge_underlying
 from engine.types import product
@@ -70,7 +73,9 @@ def inspect_day(tape: DayTape, values: Columns | None = None) -> DayReport:
     Raises ``StoreError`` where its order or its counts are not what its header says.
     """
     columns, header = tape.columns, tape.header
-    counted = _recount(tape.path, header, columns)
+    counted = _recount(tape.path, header, columns, tape.heard)
+    if tape.heard is not None:  # frames bring what changed: only what stood at once can be compared
+        columns = by_minute(columns)
     breaks = monotonicity(columns)
     if not is_session(tape.day):
         reasons = [f"{tape.day} is not a trading day"]
@@ -82,16 +87,21 @@ def inspect_day(tape: DayTape, values: Columns | None = None) -> DayReport:
         reasons.append(f"{counted['crossed']} of {counted['rows']} rows crossed")
     if breaks.share > _BREAKS_LIMIT[meaning]:
         reasons.append(f"{breaks.found} of {breaks.pairs} neighbouring strikes contradict each other")
-    if meaning == "quote":
+    if tape.heard is not None:
+        reasons += [each.text for each in tape.silences() if each.end - each.start >= LONG]
+    elif meaning == "quote":
         instants = np.unique(columns.ts_known[columns.has("bid", "ask")])
         reasons += gaps(instants, of, ended=not _is_truncated(header))
+    if meaning == "quote":
         still = standing_still(columns, of)
         reasons += [still] if still else []
     whole = columns if values is None else join(columns, values)
     error, limit = parity_error(whole, tape.day, meaning, tape.root)
     if error is not None and error > limit:
         reasons.append(f"put-call parity is off by {error:.2f} points (at most {limit:.2f} expected)")
-    trust = judge(tape, of, reasons, has_underlying=product(tape.root).underlying in whole.symbols)
+    trust = judge(
+        replace(tape, columns=columns), of, reasons, has_underlying=product(tape.root).underlying in whole.symbols
+    )
     return DayReport(tuple(reasons), counted["crossed"], error, breaks, trust)
 
 
@@ -141,7 +151,7 @@ def inspect_daily(series: list[DailySeries]) -> list[str]:
     return found
 
 
-def _recount(path: Path, header: Header, columns: Columns) -> dict[str, int]:
+def _recount(path: Path, header: Header, columns: Columns, heard: Heard | None = None) -> dict[str, int]:
     reason = problem(columns)
     if reason:
         raise broken(path, reason)
@@ -149,13 +159,14 @@ def _recount(path: Path, header: Header, columns: Columns) -> dict[str, int]:
     wrong = [name for name, count in counted.items() if header.counts.get(name) != count]
     if wrong:
         raise broken(path, f"its header miscounts {wrong[0]}")
-    check_content(path, header, columns)
+    check_content(path, header, columns, heard)
     return counted
 
 
 def _flagged(header: Header, early: bool) -> list[str]:
     """What its flags say against it, and whether they know the calendar."""
-    reasons = [flag.replace(":", " ", 1) for flag in header.flags if flag.startswith(("truncated", "gap"))]
+    known = () if header.version >= FORMAT_VERSION else ("truncated", "gap")  # a recorded day's are found anew
+    reasons = [flag.replace(":", " ", 1) for flag in header.flags if flag.startswith(known)]
     if early != ("half_day" in header.flags):
         reasons.append(f"{'half-day' if early else 'not a half-day'} by the calendar, not by its flag")
     return reasons

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
+
 from engine.events import AnyEvent, decode, encode
 from engine.tape.errors import StoreError
 
@@ -55,6 +57,11 @@ def read_recording(path: Path) -> Iterator[AnyEvent]:
 
     Raises ``StoreError`` for a file that is missing, is no recording, or is damaged before its end.
     """
+    return (event for event, _ in read_frames(path))
+
+
+def read_frames(path: Path) -> Iterator[tuple[AnyEvent, int]]:
+    """The same, with the byte of the file at which each event ends."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -68,9 +75,15 @@ def read_recording(path: Path) -> Iterator[AnyEvent]:
         end = at + _FRAME.size + length
         if len(frame) < length:
             return
-        if zlib.crc32(frame) != checksum:
-            if end >= len(data):
+        if not length and not any(data[at:]):
+            return  # zeros to the end: where the power failed, the file had grown and its bytes had not come
+        if not length or zlib.crc32(frame) != checksum:
+            if length and end >= len(data):
                 return
             raise StoreError(f"{path} is damaged at byte {at}")
-        yield decode(zlib.decompress(frame))
+        try:
+            event = decode(zlib.decompress(frame))
+        except (zlib.error, msgspec.MsgspecError, ValueError) as error:
+            raise StoreError(f"{path} holds no event at byte {at}: {error}") from None
+        yield event, end
         at = end

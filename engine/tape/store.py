@@ -28,6 +28,7 @@ from engine.tape.entries import (
 from engine.tape.errors import StoreError
 from engine.tape.files import read_sealed_header, write_whole
 from engine.tape.header import DayHeader, Header, UnderlyingHeader
+from engine.tape.heard import Heard
 from engine.types import Provenance, product
 
 Saved = Literal["new", "replaced", "unchanged"]
@@ -81,7 +82,11 @@ class Store:
         if entry.problem:
             raise StoreError(entry.problem)
         header, columns = dayfile.decode(entry.path, fields)
-        return DayTape(header, columns, entry.path)
+        return DayTape(header, columns, entry.path, dayfile.read_heard(entry.path, header))
+
+    def heard(self, entry: DayEntry) -> Heard | None:
+        """What the session heard beside prices that recorded the day; ``None`` of others. Raises ``StoreError``."""
+        return None if entry.header is None else dayfile.read_heard(entry.path, entry.header)
 
     def save_day(self, table: dayfile.DayTable) -> Saved:
         """Store a day, whole or not at all. What is there already and sound is left alone.

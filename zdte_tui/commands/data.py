@@ -1,10 +1,10 @@
-"""``zdte-tui data``: bring files and downloads into the day store, list what is there, check it, look at a day."""
+"""``zdte-tui data``: bring files, downloads and recordings into the day store, list what is there, check it, look."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from zdte_tui.commands import data_download, data_import, data_list, data_show, data_verify, simulate
+from zdte_tui.commands import data_download, data_import, data_list, data_show, data_tape, data_verify, simulate
 
 # Said here as well as in the importers, so that --help need not load numpy; a test holds the two together.
 FORMATS = {
@@ -22,6 +22,7 @@ FORMATS = {
 _HELP = """examples:
   zdte-tui data import ~/Downloads/bars     whatever is recognised there
   zdte-tui data download SPY 2024-03-04     what Alpaca has of a past day
+  zdte-tui data tape demo-2026-01-15-SPXW-1   the market that a session recorded as it streamed
   zdte-tui data list                        which days there are
   zdte-tui data verify                      which of them a backtest may trust, and why not"""
 
@@ -40,4 +41,5 @@ def add(subparsers: Any) -> None:
     data_show.add(actions)
     data_verify.add(actions)
     data_download.add(actions)
+    data_tape.add(actions)
     simulate.add_action(actions)

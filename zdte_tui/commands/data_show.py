@@ -10,7 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from zdte_tui.commands.data_figures import figure_lines
-from zdte_tui.commands.data_show_json import figures_json, grid_json, head_json, path_json, sound
+from zdte_tui.commands.data_show_json import figures_json, grid_json, head_json, path_json, silences_json, sound
 from zdte_tui.commands.data_text import open_store, out, plural, table
 from zdte_tui.commands.options import add_config_options, day, load_config
 from zdte_tui.exits import NO_INPUT, OK, USAGE, CommandError
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from engine.tape import DayEntry, Store, UnderlyingEntry
     from engine.tape.coverage import Coverage
+    from engine.tape.silence import Silence
     from engine.tape.trust import Trust
     from zdte_tui.commands.data_picture import Pens
 
 _EXPIRIES = 12
+_SILENCES = 6
 _LEAST_ROWS = 10
 _CAPTION = 9  # two lines of words, two of hours, the path above and below the strikes, blank lines and a prompt
 
@@ -125,6 +127,8 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     figures = last_figures(tape, columns)
     listed = expiries(columns)
     head = _head(root, entry, report.reasons, report.trust, beside)
+    silent = tape.silences()
+    head += _silence_lines(silent)
     foot = [*_expiry_lines(listed), "", *figure_lines(figures, root)]
     room = _room(len(head) + len(foot) + _CAPTION)
     grid = coverage(columns, of, of.product_close(root), expiry, product(root).underlying, room)
@@ -132,6 +136,7 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
         return {
             **head_json(root, entry, report.reasons, report.trust),
             "underlying": None if beside is None else {"symbol": beside.symbol, "source": beside.source},
+            "silences": silences_json(silent),
             "coverage": grid_json(grid),
             "expiries": [
                 {"expiry": str(one), "strikes": strikes, "contracts": contracts, "rows": rows}
@@ -142,6 +147,15 @@ def _chain(args: argparse.Namespace, store: Store, root: str) -> dict[str, Any]:
     for line in (*head, "", *_grid_lines(grid, _pens(args)), "", *foot):
         out(line)
     return {}
+
+
+def _silence_lines(silent: Sequence[Silence]) -> list[str]:
+    """Where a recorded day is silent, the longest ones."""
+    longest = sorted(sorted(silent, key=lambda each: each.start - each.end)[:_SILENCES])
+    lines = [f"{'silent' if not number else '':<8} {each.text}" for number, each in enumerate(longest)]
+    if len(silent) > _SILENCES:
+        lines.append(f"{'':<8} and {len(silent) - _SILENCES} shorter ones; --json lists them")
+    return lines
 
 
 def _expiry_lines(listed: Sequence[tuple[dt.date, int, int, int]]) -> list[str]:

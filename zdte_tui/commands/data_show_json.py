@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.tape import Columns, DayEntry, UnderlyingEntry
     from engine.tape.coverage import Coverage
     from engine.tape.figures import Figures
     from engine.tape.header import Header
+    from engine.tape.silence import Silence
     from engine.tape.trust import Trust
 
 
@@ -37,6 +40,16 @@ def head_json(name: str, entry: DayEntry | UnderlyingEntry, reasons: tuple[str, 
         "trust": trust.answer,
         "why": list(trust.why),
     }
+
+
+def silences_json(silent: Sequence[Silence]) -> list[dict[str, str]]:
+    """Where a recorded day is silent."""
+    from engine.calendar import to_new_york
+
+    return [
+        {"from": to_new_york(each.start).isoformat(), "to": to_new_york(each.end).isoformat(), "why": each.why}
+        for each in silent
+    ]
 
 
 def grid_json(grid: Coverage) -> dict[str, Any]:

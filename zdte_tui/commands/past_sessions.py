@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from engine.session.past import Reopened
 
 
-def find_session(config: Config, name: str) -> tuple[Path, SessionRow]:
+def find_session(config: Config, name: str, *, research: bool = True) -> tuple[Path, SessionRow]:
     """The journal and the row of a session; raises ``CommandError`` naming what is nearest.
 
-    ``research:``, ``account:`` or ``demo:`` before the name says which journal, where several have it.
+    ``research:``, ``account:`` or ``demo:`` before the name says which journal, where several have it. Without
+    ``research`` only accounts' journals are looked into.
     """
     from engine.config import journal_path, research_path
     from engine.journal import JournalError, JournalReader
@@ -29,6 +30,8 @@ def find_session(config: Config, name: str) -> tuple[Path, SessionRow]:
         "account": journal_path(config, config.account.name),
         "demo": journal_path(config, DEMO_ACCOUNT),
     }
+    if not research:
+        del paths["research"]
     where, _, bare = name.rpartition(":")
     if where and where not in paths:
         raise CommandError(f"{where!r} is no journal: write {', '.join(f'{each}:{bare}' for each in paths)}", USAGE)
@@ -53,7 +56,9 @@ def find_session(config: Config, name: str) -> tuple[Path, SessionRow]:
         return found[0][1:]
     near = get_close_matches(bare, known, n=1, cutoff=0.5)
     hint = (
-        f"; did you mean {near[0]}?" if near else ": `zdte-tui sessions` and `zdte-tui sessions --research` list them"
+        f"; did you mean {near[0]}?"
+        if near
+        else f": `zdte-tui sessions`{' and `zdte-tui sessions --research`' if research else ''} list them"
     )
     raise CommandError(f"no journal has a session {name!r}{hint}", NO_INPUT)
 
