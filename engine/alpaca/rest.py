@@ -22,6 +22,7 @@ from engine.alpaca.bucket import TokenBucket
 from engine.alpaca.failures import AlpacaError, failure_of
 from engine.alpaca.keys import Keys
 from engine.alpaca.parse_values import instant
+from engine.alpaca.reach import Reach
 from engine.config.alpaca import AlpacaTable
 
 Raw = dict[str, Any]
@@ -40,6 +41,9 @@ class Rest:
     is at the other end: names that are not resolved and answers that trickle in are not what a socket's limit covers.
     Every method raises ``AlpacaError``.
 
+    Attributes:
+        reach: whether anything has been answered lately.
+
     Args:
         url: the trading API's address without a path. table: time limits and how often it may be asked.
         steady: a clock that never goes back, ns. sleep: waits so many seconds.
@@ -54,6 +58,7 @@ class Rest:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.url = url
+        self.reach = Reach(steady)
         self._keys = keys
         self._limits = (table.connect_seconds, table.read_seconds)
         self._bucket = TokenBucket(table.requests_a_minute, table.reserve, steady)
@@ -131,13 +136,16 @@ class Rest:
             answer, error = outcome.get(timeout=sum(self._limits))
         except queue.Empty:
             _hang_up(client)
-            raise AlpacaError("timeout", "no whole answer within the time limit") from None
+            late = AlpacaError("timeout", "no whole answer within the time limit")
+            self.reach.ended(late)
+            raise late from None
         self._free.put(client)
-        if error is None:
-            return answer
-        failed = failure_of(error)
-        if failed is None:
+        failed = None if error is None else failure_of(error)
+        if error is not None and failed is None:
             raise error
+        self.reach.ended(failed)
+        if failed is None:
+            return answer
         if failed.kind == "limit":
             self._bucket.hold()
         for secret in (self._keys.secret, self._keys.key_id):

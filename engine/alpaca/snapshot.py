@@ -42,8 +42,7 @@ def read_snapshot(rest: Rest, ours: Clock) -> Snapshot:
     told: Told = []
     heard: Told = []
     clock, skew = read_time(rest, ours, told)
-    day = date_of(clock.now if clock.now is not None else ours.now())
-    midnight = dt.datetime.fromtimestamp(from_new_york(day, dt.time()) // 1_000_000_000, dt.UTC)
+    midnight = since_midnight(clock.now if clock.now is not None else ours.now())
     orders = _orders(rest, midnight, told)
     settled = False
     positions: list[Held] = []
@@ -56,6 +55,11 @@ def read_snapshot(rest: Rest, ours: Clock) -> Snapshot:
             break
     told += heard
     return Snapshot(clock, skew, tuple(positions), tuple(orders), settled, tuple(dict.fromkeys(told)))
+
+
+def since_midnight(now: int) -> dt.datetime:
+    """When the day of ``now`` (ns UTC) began in New York."""
+    return dt.datetime.fromtimestamp(from_new_york(date_of(now), dt.time()) // 1_000_000_000, dt.UTC)
 
 
 def read_time(rest: Rest, ours: Clock, told: Told) -> tuple[MarketClock, int | None]:

@@ -19,8 +19,8 @@ from engine.alpaca.rest import Raw
 
 log = logging.getLogger(__name__)
 
-_PINGS = {"ping_interval": 5, "ping_timeout": 10, "max_queue": 1024}
-"""The SDK's own settings find a dead peer after 190 s; these after 15."""
+_PINGS = {"ping_interval": 4, "ping_timeout": 5, "max_queue": 1024}
+"""The SDK's own settings find a dead peer after 190 s; these within 9."""
 _BACK_OFF = (0.5, 30.0)
 _END_SECONDS = 3.0
 
@@ -59,6 +59,10 @@ class _Listening(TradingStream):
             self._state(self._up, "" if self._up else "this account is not sent any")
             return
         await super()._dispatch(msg)
+
+    def forget(self) -> None:
+        """Why it ends is told already."""
+        self._up = False
 
     async def close(self) -> None:
         if self._up:
@@ -106,11 +110,21 @@ class TradeStream:
             asyncio.run_coroutine_threadsafe(self._end(), self._loop)
             self._thread.join(_END_SECONDS)
 
-    async def _end(self) -> None:
-        await self._stream.stop_ws()
+    def again(self, why: str) -> None:
+        """Hang up and connect anew: what comes says nothing. From any thread; returns at once."""
+        self._stream.forget()
+        self._changed(False, why)
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
+
+    async def _hang_up(self) -> None:
         socket: Any = self._stream._ws
         if socket is not None:
             await socket.close()
+
+    async def _end(self) -> None:
+        await self._stream.stop_ws()
+        await self._hang_up()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -11,7 +11,15 @@ Answer = BrokerReport | BrokerState
 
 
 class BrokerDown(Exception):
-    """The broker cannot be reached; nobody knows whether what was sent has arrived."""
+    """The broker cannot be reached; nobody knows whether what was sent has arrived.
+
+    Attributes:
+        heard: what it had said by then.
+    """
+
+    def __init__(self, message: str, heard: Sequence[Answer] = ()) -> None:
+        super().__init__(message)
+        self.heard = tuple(heard)
 
 
 class Broker(Protocol):

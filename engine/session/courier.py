@@ -46,6 +46,8 @@ class Courier:
             answers = self._broker.converse(sent, now)
         except BrokerDown as error:
             self._lost(sent, now, str(error))
+            for answer in error.heard:
+                self._hear(answer)
             return
         if self.problem:
             log.warning("the broker answers again")

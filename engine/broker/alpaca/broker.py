@@ -1,6 +1,7 @@
 """Alpaca as a ``Broker``: requests leave on threads of their own, and what has been heard is fetched.
 
 REST is the truth here. An order whose outcome is not certain is ``unknown`` until Alpaca has been asked by its id.
+While nothing at all is answered the broker is down, and no order leaves.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from threading import Lock
 
 import msgspec
 
@@ -17,13 +19,16 @@ from engine.alpaca.failures import AlpacaError
 from engine.alpaca.parse_orders import read_order
 from engine.alpaca.parse_values import Told
 from engine.alpaca.rest import Raw, Rest
-from engine.alpaca.snapshot import read_snapshot
+from engine.alpaca.snapshot import read_snapshot, since_midnight
 from engine.alpaca.trade_stream import TradeStream
+from engine.broker.alpaca.attendant import PROBE_SECONDS, SECONDS, Attendant
+from engine.broker.alpaca.hearing import Hearing
 from engine.broker.alpaca.lanes import Lanes
 from engine.broker.alpaca.render import Unsendable, alpaca_order
 from engine.broker.alpaca.telling import Incomplete, report, reports_of, state_of
-from engine.broker.port import Answer
-from engine.clock import Clock
+from engine.broker.port import Answer, BrokerDown
+from engine.calendar import NotASession, date_of, session
+from engine.clock import MINUTE, Clock
 from engine.events import OrderRequest
 
 log = logging.getLogger(__name__)
@@ -34,6 +39,8 @@ _ACCOUNT = "account"
 _SEEN_TWICE = 40010001
 """Alpaca's code for a client order id that it has already."""
 _TAKEN_BACK = ("trade_bust", "trade_correct")
+_AFTER_CLOSE = 20 * MINUTE
+"""So long after the session's close what happens to options is still looked for: funds trade on, and settle."""
 _AFTER_CANCEL = (0.1, 0.3, 1.0, 3.0)
 """Seconds after a cancellation was taken at which is asked whether it has happened."""
 
@@ -45,6 +52,10 @@ class _Heard(queue.SimpleQueue[Answer]):
 
     def put(self, item: Answer, block: bool = True, timeout: float | None = None) -> None:
         super().put(item, block, timeout)
+        self.call()
+
+    def call(self) -> None:
+        """Have whoever waits look."""
         if self.wake is not None:
             self.wake()
 
@@ -56,6 +67,7 @@ class AlpacaBroker:
         ours: the clock that Alpaca's is compared with. sleep: waits so many seconds.
         listen: opens the stream of trade updates, given who hears them and who hears whether they come; without it
             executions are heard where somebody asks.
+        attend: seconds of the machine between two looks whether the stream tells what happens.
     """
 
     def __init__(
@@ -64,6 +76,7 @@ class AlpacaBroker:
         ours: Clock,
         sleep: Callable[[float], object] = time.sleep,
         listen: Listen | None = None,
+        attend: float = SECONDS,
     ) -> None:
         self._rest = rest
         self._ours = ours
@@ -73,16 +86,25 @@ class AlpacaBroker:
         self._ids: dict[str, str] = {}
         self._now = 0
         self._unread = False
+        self._down = ""
+        self._held = False
+        self._working = False
+        self._hearing = Hearing()
+        self._listening = Lock()
+        self._attend = attend
         self._stream = listen(self._updated, self._connected) if listen is not None else None
+        self._attendant = Attendant(self._look, attend)
 
     def woken_by(self, wake: Callable[[], object]) -> None:
         """Call ``wake``, from any thread, when there is something to fetch."""
         self._heard.wake = wake
 
     def converse(self, requests: Sequence[OrderRequest], now: int) -> list[Answer]:
-        """See ``Broker``. Never waits for the network: answers come with a later call."""
+        """See ``Broker``. Never waits for the network: answers come with a later call. While Alpaca answers nothing, no
+        request leaves: what matters is asked again once it does."""
         self._now = now
-        for request in requests:
+        down = self._rest.reach.down
+        for request in () if down else requests:
             if request.action == "snapshot":
                 self._sweep()
             else:
@@ -91,10 +113,13 @@ class AlpacaBroker:
         with suppress(queue.Empty):
             while True:
                 answers.append(msgspec.structs.replace(self._heard.get_nowait(), ts_known=now, ts_event=now))
+        if down:
+            raise BrokerDown(f"Alpaca cannot be reached: {down}", answers)
         return answers
 
     def close(self) -> None:
         """See ``Broker``."""
+        self._attendant.close()
         if self._stream is not None:
             self._stream.close()
         self._lanes.close()
@@ -108,13 +133,20 @@ class AlpacaBroker:
         """What happened while nobody listened is not repeated: the whole account is read."""
         if not up:
             log.warning("trade updates of Alpaca do not come: %s", why)
-        elif self._now:
+            return
+        with self._listening:
+            self._hearing.begin()
+        if self._now:
             log.info("trade updates of Alpaca come")
             self._sweep()
 
     def _updated(self, data: Raw) -> None:
         """A trade update. It is a hint: what it does not tell whole is looked up."""
         raw = data.get("order")
+        order = read_order(raw, []) if isinstance(raw, dict) else None
+        if order is not None:
+            with self._listening:
+                self._hearing.heard(order)
         if data.get("event") in _TAKEN_BACK or not isinstance(raw, dict):
             self._sweep()
             return
@@ -127,6 +159,50 @@ class AlpacaBroker:
         if whole is None:
             self._look_up(own, only_ends=True)
 
+    def _look(self) -> float:
+        """Look after the ways to Alpaca; seconds until the next time. On the attendant's thread."""
+        reach = self._rest.reach
+        if reach.failing:
+            with suppress(AlpacaError):
+                self._rest.clock()
+        if reach.down != self._down:
+            log.warning("Alpaca %s", f"cannot be reached: {reach.down}" if reach.down else "answers again")
+            self._down = reach.down
+            self._heard.call()
+        if reach.failing:
+            return min(PROBE_SECONDS, self._attend)
+        if self._stream is not None and self._matters() and self._trades():
+            with suppress(AlpacaError):
+                self._compare(self._stream)
+        return self._attend
+
+    def _matters(self) -> bool:
+        """Whether the stream may have something to tell, or nobody has looked since it came."""
+        return self._held or self._working or not self._hearing.begun
+
+    def _trades(self) -> bool:
+        """Whether something may happen to options now."""
+        now = self._ours.now()
+        try:
+            today = session(date_of(now))
+        except NotASession:
+            return False
+        return today.open <= now < today.close + _AFTER_CLOSE
+
+    def _compare(self, stream: TradeStream) -> None:
+        """Tell what the orders of the day show that is new; where the stream should have told it, it is mute."""
+        raws = self._rest.orders(since_midnight(self._ours.now()))
+        read = [(order, raw) for raw in raws if (order := read_order(raw, [])) is not None]
+        with self._listening:
+            changed, late = self._hearing.looked([order for order, _ in read])
+        self._working = any(order.working for order, _ in read)
+        for order, raw in read:
+            own = order.client_order_id
+            if order in changed and own:
+                self._lanes.add(own, lambda raw=raw, own=own: self._hint(raw, own))  # type: ignore[misc]
+        if late:
+            stream.again(f"the stream says nothing: {len(late)} orders have changed of which it has not told")
+
     def _do(self, request: OrderRequest) -> None:
         match request.action:
             case "submit":
@@ -138,6 +214,7 @@ class AlpacaBroker:
 
     def _submit(self, request: OrderRequest) -> None:
         own = request.client_order_id
+        self._working = True
         try:
             raw = self._rest.submit(alpaca_order(request), closes=request.reduces)
         except Unsendable as error:
@@ -151,6 +228,8 @@ class AlpacaBroker:
             else:
                 self._heard.put(report(own, "rejected", str(error)))
         else:
+            with self._listening:
+                self._hearing.sent(str(raw.get("id")))
             if self._tell(raw, own) is None:
                 self._heard.put(report(own, "unknown", "Alpaca took it, and how it stands cannot be read yet"))
 
@@ -200,6 +279,7 @@ class AlpacaBroker:
         self._ids[own] = order.order_id
         try:
             for each in reports_of(order, own, told):
+                self._held = self._held or each.kind == "fill"
                 if not (only_ends and order.working and each.kind != "fill"):
                     self._heard.put(each)
         except Incomplete as error:
@@ -222,6 +302,8 @@ class AlpacaBroker:
             self._unread = False
         told: Told = list(snapshot.told)
         self._ids.update((order.client_order_id, order.order_id) for order in snapshot.orders if order.client_order_id)
+        self._held = bool(snapshot.positions)
+        self._working = any(order.working for order in snapshot.orders)
         try:
             self._heard.put(state_of(snapshot, asked, told))
         except Incomplete as error:
