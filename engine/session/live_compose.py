@@ -215,7 +215,7 @@ def at_speed(config: Config, speed: float) -> Config:
     }
     limits = {
         "stale_seconds": max(risk.stale_seconds, speed),
-        "max_clock_skew_ms": max(risk.max_clock_skew_ms, round(50 * speed)),
+        "max_clock_skew_ms": max(risk.max_clock_skew_ms, round(500 * speed)),
     }
     update = {"broker": broker.model_copy(update=waits), "risk": risk.model_copy(update=limits)}
     return config.model_copy(update=update)

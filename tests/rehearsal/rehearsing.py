@@ -115,8 +115,9 @@ def fills(journal: Path) -> list[tuple[str, str, int, int, str]]:
     connection = sqlite3.connect(journal)
     try:
         return connection.execute(
-            """SELECT strftime('%H:%M', f.ts / 1000000000, 'unixepoch') AS minute, f.symbol, sum(f.quantity), f.price_e4,
-            o.kind FROM fills f JOIN orders o ON o.client_order_id = f.client_order_id AND o.session = f.session
+            """SELECT strftime('%H:%M', f.ts / 1000000000, 'unixepoch') AS minute, f.symbol, sum(f.quantity),
+            f.price_e4, o.kind
+            FROM fills f JOIN orders o ON o.client_order_id = f.client_order_id AND o.session = f.session
             GROUP BY minute, f.symbol, f.price_e4, o.kind ORDER BY minute, f.symbol, f.price_e4"""
         ).fetchall()
     finally:
