@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import MINUTE
 from engine.events import ChainBatch, DailyClose, FeedStatus, Listing
 from engine.market.details import Bar, Details
 from engine.market.quote import NEVER, Quote
@@ -72,6 +73,7 @@ class Market:
 
     Attributes:
         last_batch_ts: when the newest data were known, ns UTC.
+        earlier: bars that were known only minutes after they were over, as they came: the day before a late start.
         gaps: the last three times between two instants that brought data, ns; the first is endless.
     """
 
@@ -82,6 +84,7 @@ class Market:
         self.version = 0
         self.listing_version = 0
         self.last_batch_ts = NEVER
+        self.earlier: list[ChainBatch] = []
         self.gaps = (0, 0, 0)
         self.feed = FeedStatus(ts_known=0, state="ok")
         self.closes: dict[str, DailyClose] = {}
@@ -170,6 +173,8 @@ class Market:
             Market.apply(self, together)  # itself: a subclass has been asked already
             return
         self._details.follow(batch, self._capacity)
+        if batch.high is not None and batch.ts_known - batch.ts_event >= MINUTE:
+            self.earlier.append(batch)
         if batch.ts_known > self.last_batch_ts:
             self.gaps = (*self.gaps[1:], batch.ts_known - self.last_batch_ts)
             self.last_batch_ts = batch.ts_known

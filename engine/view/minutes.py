@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from engine.clock import MINUTE
 from engine.core import Engine
 from engine.market import Chain
-from engine.types import Price, Underlying, product
+from engine.types import MISSING, Price, Underlying, product
 from engine.view.chains import move_to_come
 from engine.view.chart import Cone
 
@@ -30,6 +33,14 @@ class Minutes:
     volumes: list[int | None] = field(default_factory=list)
     opening: Cone | None = None
 
+    def fill(self, ts: int, price: Price, volume: int | None) -> None:
+        """A point that was learned of late; of a minute that has one already it changes nothing."""
+        at = bisect_right(self.times, ts)
+        near = [self.times[n] // MINUTE for n in (at - 1, at) if 0 <= n < len(self.times)]
+        if ts // MINUTE not in near:
+            for column, value in ((self.times, ts), (self.prices, price), (self.volumes, volume)):
+                column.insert(at, value)  # type: ignore[arg-type]
+
     def put(self, ts: int, price: Price, volume: int | None) -> None:
         """One more point; of a minute the first counts, so that a chart never changes behind the eye."""
         if self.times and ts // MINUTE <= self.times[-1] // MINUTE:
@@ -45,6 +56,7 @@ class Recorder:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._due = 0
+        self._read = 0  # of the market's earlier bars
         self._minutes: dict[str, Minutes] = {root: Minutes() for root in engine.state.roots}
         self._expiries: tuple[int, dict[str, dt.date | None]] = (-1, {})
 
@@ -59,6 +71,8 @@ class Recorder:
 
     def look(self, now: int) -> None:
         """Take a point of every root, once the minute is over."""
+        if self._read < len(self._engine.state.market.earlier):
+            self._look_back()
         if now < self._due:
             return
         self._due = (now // MINUTE + 1) * MINUTE
@@ -70,6 +84,17 @@ class Recorder:
             minutes.put(now, price, self.volume(root))
             if minutes.opening is None and chain is not None:
                 minutes.opening = cone(chain, price)
+
+    def _look_back(self) -> None:
+        """Take the minutes that were over when they became known: those before a late start."""
+        market = self._engine.state.market
+        for bar in market.earlier[self._read :]:
+            for root, minutes in self._minutes.items():
+                row = np.flatnonzero(bar.idx == market.index.get(Underlying(product(root).underlying), -1))
+                if row.size and bar.price is not None and bar.price[row[0]] != MISSING:
+                    volume = MISSING if bar.volume is None else bar.volume.item(row[0])
+                    minutes.fill(bar.ts_event, bar.price.item(row[0]), None if volume == MISSING else volume)
+        self._read = len(market.earlier)
 
     def restored(self, root: str, ts: int, price: Price) -> None:
         """A point from before a restart."""

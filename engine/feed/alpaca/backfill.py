@@ -21,6 +21,8 @@ from engine.feed.alpaca.conflate import Bar, Quote
 from engine.feed.alpaca.history_rows import bars, instant
 from engine.types import Contract, Price, parse_symbol, product, to_units
 
+_PAGES = 20
+
 
 class Seen(NamedTuple):
     """A contract or a fund as a snapshot shows it; None where it does not tell.
@@ -100,6 +102,29 @@ def bars_of(asking: Asking, table: AlpacaTable, symbol: str, day: Session, now: 
             volume += one.volume
             made.append(Bar(end, one.open, one.high, one.low, one.close, volume))
     return made
+
+
+def index_minutes(asking: Asking, symbol: str, day: Session, now: int) -> list[Bar]:
+    """The minutes of an index that are over, from the open on, as bars of its values. Raises ``HistoryError``."""
+    made: dict[int, list[Price]] = {}
+    params = {"symbols": symbol, "start": _text(day.open), "end": _text(now), "limit": "10000", "sort": "asc"}
+    for _ in range(_PAGES if now >= day.open + MINUTE else 0):
+        answer = asking.ask(asking.options.get, "/indices/values", params)
+        rows = dict(_items(answer.get("values"))).get(symbol)
+        for raw in rows if isinstance(rows, list) else ():
+            read = _value(raw)
+            if read is not None and day.open < read[0] <= now:
+                # A value at the stroke of a minute ends the one before, as the tape's does.
+                made.setdefault(-(-read[0] // MINUTE) * MINUTE, []).append(to_units(read[1]))
+        token = answer.get("next_page_token")
+        if not token:
+            break
+        params = {**params, "page_token": str(token)}
+    return [
+        Bar(end, values[0], max(values), min(values), values[-1], None)
+        for end, values in sorted(made.items())
+        if end <= now
+    ]
 
 
 def values_of(asking: Asking, symbols: list[str]) -> dict[str, tuple[int, float]]:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 _RETRY = (2.0, 60.0)
 _LASTING_RETRY = 120.0
 _TRIES = 10
+_NOT_HERE = ("plan", "request", "keys")
+"""What a plan without index values answers; asking again does not help."""
 
 Contracts = Mapping[str, Sequence[Contract]]
 
@@ -40,6 +42,8 @@ class DaySoFar:
         self._asking, self._table, self._day, self._clock, self._book = asking, table, day, clock, book
         self._closes: set[str] = set()
         self._funds = funds_of(roots)
+        self._underlyings = tuple(product(root).underlying for root in roots)
+        self._has_minutes = False
 
     async def catch_up(self, errands: Errands, contracts: Contracts) -> None:
         """Read what the streams do not repeat, again until it was read. ``contracts``: listed, by root."""
@@ -47,6 +51,7 @@ class DaySoFar:
             try:
                 for fund in self._funds:
                     await self._read_fund(errands, fund)
+                await self._read_indices(errands)
                 for root, listed in contracts.items():
                     await self._read_chain(errands, root, listed)
             except HistoryError as error:
@@ -68,6 +73,26 @@ class DaySoFar:
             book.start_volume(row, seen.volume, seen.trade[0] if seen.trade else now)
         if seen.closed is not None and fund not in self.closed:
             self._close(fund, seen.closed)
+
+    async def _read_indices(self, errands: Errands) -> None:
+        """Minutes of the indices under the roots, and of the VIX, once: values come by themselves from then on."""
+        wanted = [symbol for symbol in self._indices if symbol in (*self._underlyings, "VIX")]
+        if not self._table.index_seconds or "indices" in self.notes or self._has_minutes:
+            return
+        asking, day = self._asking, self._day
+        for symbol in wanted:
+            now = self._clock.now()
+            try:
+                minutes = await errands.do(
+                    lambda symbol=symbol, now=now: backfill.index_minutes(asking, symbol, day, now)  # type: ignore[misc]
+                )
+            except HistoryError as error:
+                if error.fault not in _NOT_HERE:
+                    raise
+                self._no_values(error)
+                return
+            self._book.bars(self._book.index[symbol], minutes)
+        self._has_minutes = True
 
     async def _read_chain(self, errands: Errands, root: str, listed: Sequence[Contract]) -> None:
         asking, table, day, book = self._asking, self._table, self._day, self._book
@@ -119,7 +144,7 @@ class DaySoFar:
                 try:
                     found = await errands.do(lambda symbols=symbols: backfill.values_of(self._asking, symbols))  # type: ignore[misc]
                 except HistoryError as error:
-                    if error.fault in ("plan", "request", "keys"):
+                    if error.fault in _NOT_HERE:
                         self._no_values(error)
                         return
                     log.info("index values: %s", error)

@@ -36,14 +36,15 @@ Quote = tuple[int, float, float, int, int]
 
 
 class Bar(NamedTuple):
-    """A bar of a fund: when it ended (ns UTC), prices in units of 1e-4 dollars, shares of the day up to then."""
+    """A bar of an underlying: when it ended (ns UTC), prices in units of 1e-4 dollars, shares of the day up to then;
+    None of an index, which has none."""
 
     end: int
     open: int
     high: int
     low: int
     close: int
-    volume: int
+    volume: int | None
 
 
 class Newest(NamedTuple):
@@ -192,7 +193,9 @@ class Conflator:
         since = self._priced.get(row, 0)
         new = [bar for bar in bars if bar.end > since]
         for bar in new:
-            volume = _column(bar.volume) if self._day(row).bar(bar.volume) else None
+            volume = None
+            if bar.volume is not None and self._day(row).bar(bar.volume):
+                volume = _column(bar.volume)
             prices = [_column(value) for value in (bar.open, bar.high, bar.low, bar.close)]
             batch = ChainBatch(
                 ts_known=0, ts_event=bar.end, idx=_column(row),

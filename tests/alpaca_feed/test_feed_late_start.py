@@ -1,0 +1,104 @@
+"""A session that begins at eleven knows the morning: the chart, the average, volumes and open interest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from feed_world import Exchange, Taker, exchange, taking
+
+from engine.clock import MINUTE
+from engine.core import Engine
+from engine.events import ChainBatch, SessionStart
+from engine.types import Underlying, product
+from engine.view.minutes import Minutes, Recorder, average
+
+
+def followed(world: Exchange, taker: Taker, root: str) -> tuple[Engine, Minutes]:
+    """An engine that was given what the feed brought, and the minutes it has of a root."""
+    engine = Engine(world.config, world.day, "late", (root,), {root: "quote"}, [])
+    recorder = Recorder(engine)
+    now = taker.events[0].ts_known
+    for event in (SessionStart(ts_known=now, ts_event=now, day=world.day.day), *taker.events):
+        recorder.look(engine.process(event).now)
+    return engine, recorder.of(root)
+
+
+def test_the_chart_of_a_fund_begins_at_the_open_and_so_does_its_vwap() -> None:
+    with exchange("session.roots=['SPY']", start="11:00") as world, taking(world.feed("SPY"), world.clock) as taker:
+        taker.until(lambda: taker.state == "ok" and taker.quoted("SPY") and taker.market.value("SPY")[0])
+        _, minutes = followed(world, taker, "SPY")
+        assert minutes.times[:89] == [world.day.open + n * MINUTE for n in range(1, 90)]
+        assert minutes.times == sorted(minutes.times)
+        values, kind = average(minutes, world.day.open)
+        assert kind == "VWAP"
+        assert values[-1] is not None
+
+
+def test_the_chart_of_an_index_begins_at_the_open_where_the_plan_has_its_values() -> None:
+    with exchange(start="11:00") as world, taking(world.feed(), world.clock) as taker:
+        taker.until(lambda: taker.state == "ok" and taker.quoted() and taker.market.earlier)
+        engine, minutes = followed(world, taker, "SPXW")
+        assert minutes.times[:89] == [world.day.open + n * MINUTE for n in range(1, 90)]
+        position = engine.state.market.index[Underlying("SPX")]
+        values = dict(zip(minutes.times, minutes.prices, strict=True))
+        theirs = _history(world, "SPX")
+        assert {ts: values[ts] for ts in minutes.times[:89]} == {ts: theirs[ts] for ts in minutes.times[:89]}
+        assert engine.state.market.detail(position)["volume"] is None
+
+
+def test_without_index_values_the_chart_begins_when_the_session_did() -> None:
+    with exchange(start="11:00") as world:
+        world.faults.switch("no_subscription", part="/v1beta1/indices", times=None)
+        with taking(world.feed(), world.clock) as taker:
+            taker.until(lambda: taker.state == "ok" and taker.quoted() and "no index values" in taker.text)
+            world.at("11:01")
+            theirs = world.venue.market
+            near = [each for each in taker.quoted() if each.symbol in taker.subscribed]
+            taker.until(lambda: all(taker.market.quote(each) == theirs.quote(each) for each in near))
+            _, minutes = followed(world, taker, "SPXW")
+            assert minutes.times == [world.clock.now()]
+
+
+def test_volumes_and_open_interest_are_those_of_a_session_that_began_at_the_open() -> None:
+    with exchange(start="11:00") as world, taking(world.feed(), world.clock) as taker:
+        taker.until(lambda: taker.state == "ok" and taker.quoted())
+
+        def details(market: Any, what: str) -> dict[str, int]:
+            found = {each.symbol: market.detail(market.index[each])[what] for each in market.contracts("SPXW")}
+            return {symbol: value for symbol, value in found.items() if value}
+
+        theirs = world.venue.market
+        wanted = {each.symbol for each in taker.market.contracts("SPXW")}
+        for what in ("volume", "open_interest"):
+            expected = {symbol: value for symbol, value in details(theirs, what).items() if symbol in wanted}
+            assert expected
+            assert details(taker.market, what) == expected, what
+
+
+def test_a_minute_that_is_known_already_is_not_moved_by_one_learned_of_late() -> None:
+    minutes = Minutes()
+    minutes.put(100 * MINUTE, 5, None)
+    minutes.fill(98 * MINUTE, 3, 7)
+    minutes.fill(99 * MINUTE, 4, None)
+    minutes.fill(100 * MINUTE + 1, 9, None)
+    minutes.fill(98 * MINUTE + 5, 9, None)
+    assert (minutes.times, minutes.prices) == ([98 * MINUTE, 99 * MINUTE, 100 * MINUTE], [3, 4, 5])
+    assert minutes.volumes == [7, None, None]
+
+
+def _history(world: Exchange, symbol: str) -> dict[int, int]:
+    """The index at each minute's end, as the exchange's own source has it."""
+    from engine.session.source import demo_source
+
+    found: dict[int, int] = {}
+    listed: list[Any] = []
+    for event in demo_source(world.config).events():
+        if hasattr(event, "instruments"):
+            listed += event.instruments
+        if isinstance(event, ChainBatch) and event.price is not None and Underlying(symbol) in listed:
+            rows = event.idx.tolist()
+            number = listed.index(Underlying(symbol))
+            if number in rows and event.ts_event % MINUTE == 0:
+                found[event.ts_event] = int(event.price[rows.index(number)])
+    assert product("SPXW").underlying == symbol
+    return found
