@@ -89,7 +89,8 @@ class Watching:
         return found if self._push is None else found | {"push": self._push.waiting}
 
     def _more(self) -> dict[str, float]:
-        found: dict[str, float] = {}
+        figures = getattr(self._composed.runner.feed, "figures", {})  # what a feed counts is its own matter
+        found = {f"feed_{name}": float(value) for name, value in figures.items() if _is_figure(name, value)}
         if self._push is not None:
             found |= {
                 "push_sent": self._push.sent,
@@ -192,10 +193,11 @@ class Watching:
                 found = reader.summary(composed.runner.session)
         except JournalError as error:
             return f"{composed.name}: what it came to cannot be read: {error}"
-        result = f"{found.trades} trades, {dollars_text(found.pnl, sign=True)} net"
-        still = f", {found.open} STILL OPEN" if found.open else ""
-        why = f"; {composed.runner.error}" if composed.runner.error else ""
-        return f"{composed.name}: {result if found.trades else 'no trades'}{still}{why}"
+        over = found.trades - found.open
+        words = [f"{found.open} STILL OPEN"] if found.open else []
+        words += [f"{over} over, {dollars_text(found.pnl, sign=True)} net"] if over else []
+        words += [composed.runner.error] if composed.runner.error else []
+        return f"{composed.name}: {'; '.join(words) or 'no trades'}"
 
     def _look_at_it(self) -> Look:
         from engine.watch.look import Look
@@ -209,6 +211,10 @@ def _opened(found: Addresses) -> list[Address]:
     from engine.watch.address import Address
 
     return [Address(number, url) for number, url in enumerate(found.urls, 1)]
+
+
+def _is_figure(name: str, value: object) -> bool:
+    return name.isascii() and name.isidentifier() and isinstance(value, int | float)
 
 
 def holds(view: View | None) -> bool:

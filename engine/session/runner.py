@@ -24,6 +24,7 @@ from engine.events import (
     TradeRecord,
     Warming,
 )
+from engine.feed.port import LiveFeed
 from engine.journal import JournalError
 from engine.market import NEVER
 from engine.pacing import Pacer
@@ -139,6 +140,11 @@ class Runner:
     def mode(self) -> str:
         """Of the session that is played now, as the journal has it."""
         return self._ledger.mode
+
+    @property
+    def feed(self) -> LiveFeed | None:
+        """Of a market that streams; None where one is played."""
+        return None if self._live is None else self._live.feed
 
     def watch(self, watcher: Watcher) -> None:
         """Tell one more of every tick; before ``run``."""

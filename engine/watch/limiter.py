@@ -9,6 +9,8 @@ from engine.watch.messages import Message
 
 HOUR = 3600.0
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?\b|\b\d+(\.\d+)? (s|ms)\b")
+_SAID_BY = re.compile(r"^[A-Za-z_]+: ")
+"""An alert of a breaker and one of the engine may tell of the same."""
 
 
 class Limiter:
@@ -28,7 +30,8 @@ class Limiter:
 
     def judge(self, message: Message, now: float) -> Message | None:
         """The message as it is sent, or nothing. The last one of an hour says that more are not."""
-        key = f"{message.topic} {message.title} {_TIME.sub('', message.text)}"
+        words = _SAID_BY.sub("", _TIME.sub("", message.text).removeprefix(" New York: "))
+        key = f"{message.topic} {message.title} {words}"
         last = self._told.get(key)
         if last is not None and now - last < self._repeat and message.topic != "session":
             self._held_back[key] = self._held_back.get(key, 0) + 1

@@ -16,6 +16,8 @@ URGENT: frozenset[Topic] = frozenset({"kill", "locked", "session", "problem"})
 """What is sent however much was sent before it."""
 LONGEST = 500
 """Characters of a text: a message to a phone has no room for more."""
+_OF_EVERY_START = "BROKER_UNREAD"
+"""A breaker that stands at every start until the account was compared; where that fails, others tell."""
 
 
 class Message(NamedTuple):
@@ -30,6 +32,11 @@ class Message(NamedTuple):
     def urgent(self) -> bool:
         """Whether it is sent whatever was sent before."""
         return self.topic in URGENT
+
+    @property
+    def grave(self) -> bool:
+        """Whether it is bad news."""
+        return self.topic != "session" or self.title.endswith(("failed", "unwritten"))
 
 
 class Teller:
@@ -68,8 +75,9 @@ class Teller:
             return self._made("feed", "feed, while something is held", alert.ts, alert.text, held=True)
         if alert.kind == "stop_fired":
             return self._made("stop", "stop fired", alert.ts, alert.text)
-        if alert.kind == "breaker" and any(name in alert.text for name in self._locks):
-            return None  # told as a lock
+        known = (_OF_EVERY_START, *self._locks)  # a lock was told as one
+        if alert.kind == "breaker" and any(name in alert.text for name in known):
+            return None
         if alert.level in self._levels:
             return self._made("alert", alert.level.upper(), alert.ts, alert.text)
         return None

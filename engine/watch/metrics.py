@@ -74,8 +74,8 @@ class _Collector(Collector):
         if figures.view is not None:
             yield from _standing(figures.view)
         yield _labelled("zdte_queue_length", "What waits", "queue", figures.queues)
-        for name, value in figures.more.items():
-            yield _gauge(f"zdte_{name}", "Told by the session's feed or broker", value)
+        for name, value in sorted(figures.more.items()):
+            yield _gauge(f"zdte_{name}", "Counted by the feed, the messages or the heartbeat", value)
 
 
 def _engine(figures: Figures) -> Iterator[Metric]:

@@ -129,7 +129,7 @@ class Push:
         judged = self._limiter.judge(message, time.monotonic())
         if judged is not None:
             for lane in self._lanes:
-                lane.put(f"{self._heading}: {judged.title}", judged.text, judged.urgent or judged.topic != "alert")
+                lane.put(f"{self._heading}: {judged.title}", judged.text, judged.grave)
 
 
 class _Lane:

@@ -443,3 +443,20 @@ def test_a_file_others_can_read_is_refused_with_the_command_that_mends_it(run: R
         == f"zdte-tui: {push_file} has mode 0640, so others may read it; it is refused: chmod 600 {push_file}\n"
     )
     assert os.environ.get("ZDTE_PUSH_URLS") is None
+
+
+def test_an_alert_of_the_engine_and_one_of_its_breaker_are_told_once() -> None:
+    limiter = Limiter(600, 30)
+    first = Message("alert", "ALARM", "10:36:03 New York: broker: Alpaca cannot be reached")
+    assert limiter.judge(first, 0) is not None
+    assert limiter.judge(first._replace(text="10:36:04 New York: BROKER_DOWN: Alpaca cannot be reached"), 1) is None
+
+
+def test_what_stands_at_every_start_is_no_news() -> None:
+    assert Teller(["alarm"]).of_alert(alert("breaker", "alarm", "BROKER_UNREAD: not compared yet")) is None
+
+
+def test_a_session_that_began_or_ended_well_is_no_bad_news() -> None:
+    graves = [Message("session", f"session {how}", "").grave for how in ("begun", "completed", "failed", "unwritten")]
+    assert graves == [False, False, True, True]
+    assert Message("alert", "ALARM", "").grave
