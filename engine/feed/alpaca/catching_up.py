@@ -15,12 +15,14 @@ from engine.feed.alpaca import backfill
 from engine.feed.alpaca.asking import Asking, Errands
 from engine.feed.alpaca.conflate import Conflator
 from engine.feed.alpaca.history_errors import HistoryError
+from engine.feed.alpaca.history_rows import Listed
 from engine.types import Contract, Price, Underlying, product
 
 log = logging.getLogger(__name__)
 
 _RETRY = (2.0, 60.0)
-_LASTING_RETRY = 120.0
+LASTING_RETRY = 120.0
+"""Seconds to wait at least where keys or the plan are refused."""
 _TRIES = 10
 _NOT_HERE = ("plan", "request", "keys")
 """What a plan without index values answers; asking again does not help."""
@@ -44,6 +46,7 @@ class DaySoFar:
         self._funds = funds_of(roots)
         self._underlyings = tuple(product(root).underlying for root in roots)
         self._has_minutes = False
+        self._interest: dict[Contract, Listed] = {}
 
     async def catch_up(self, errands: Errands, contracts: Contracts) -> None:
         """Read what the streams do not repeat, again until it was read. ``contracts``: listed, by root."""
@@ -57,10 +60,20 @@ class DaySoFar:
             except HistoryError as error:
                 log.warning("the day so far: %s", error)
                 self.notes["day"] = f"the day so far is not known: {error}"
-                await asyncio.sleep(_LASTING_RETRY if error.fault in ("keys", "plan") else wait_seconds(tries))
+                await asyncio.sleep(LASTING_RETRY if error.fault in ("keys", "plan") else wait_seconds(tries))
             else:
                 self.notes.pop("day", None)
                 return
+
+    def take_interest(self, contracts: Sequence[Listed]) -> None:
+        """Open interest as it was listed; an old one is told."""
+        known = {one.contract: one for one in contracts if one.open_interest is not None}
+        if known != self._interest:
+            self._interest = known
+            self._book.interest({self._book.index[each.symbol]: one.open_interest or 0 for each, one in known.items()})
+        newest = max((one.interest_day for one in known.values() if one.interest_day is not None), default=None)
+        if newest is not None and newest < previous_session(self._day.day).day:
+            self.notes["interest"] = f"open interest is of {newest}"
 
     async def _read_fund(self, errands: Errands, fund: str) -> None:
         asking, table, day, book = self._asking, self._table, self._day, self._book
@@ -115,7 +128,7 @@ class DaySoFar:
 
     async def closes(self, errands: Errands) -> None:
         """Of the indices that the plan has; those of funds come with their snapshots."""
-        for symbol in self._indices:
+        for symbol in self._indices if "indices" not in self.notes else ():
             try:
                 found = await errands.do(lambda symbol=symbol: backfill.index_close(self._asking, symbol, self._day))  # type: ignore[misc]
             except HistoryError as error:

@@ -20,7 +20,7 @@ from engine.config.alpaca import AlpacaTable
 from engine.events import AnyEvent, FeedStatus
 from engine.feed.alpaca import reference
 from engine.feed.alpaca.asking import Asking, Errands
-from engine.feed.alpaca.catching_up import DaySoFar, funds_of, wait_seconds
+from engine.feed.alpaca.catching_up import LASTING_RETRY, DaySoFar, funds_of, wait_seconds
 from engine.feed.alpaca.conflate import Conflator
 from engine.feed.alpaca.history_errors import HistoryError
 from engine.feed.alpaca.spot import Pairs, pairs_of, stand
@@ -35,6 +35,7 @@ TEND_SECONDS = 0.05
 _FOLLOW_SECONDS = 1.0
 _FIRST_LOOK_SECONDS = 5.0
 """So long quotes wait for the snapshots that tell where spot is; then they are subscribed around the middle."""
+_LIST_AGAIN_SECONDS = 900.0
 _END_SECONDS = 3.0
 
 
@@ -180,9 +181,10 @@ class AlpacaFeed:
     async def _prepare(self, errands: Errands) -> None:
         self._list([each for each in self._book.instruments if isinstance(each, Contract)])  # of a restarted session
         tries = 0
-        while not await self._listed(errands):
+        while (wait := await self._listed(errands)) is not None:
             tries += 1
-            await asyncio.sleep(wait_seconds(tries))
+            self._follow()  # what is known from before a restart
+            await asyncio.sleep(max(wait, wait_seconds(tries)))
         if self._funds:
             self._stocks.want(frozenset(self._funds))
         first = asyncio.ensure_future(self._past.catch_up(errands, self._contracts))
@@ -191,9 +193,12 @@ class AlpacaFeed:
         await first
         if self._table.index_seconds:
             await self._past.closes(errands)
+        while True:  # strikes are added when the market moves far
+            await asyncio.sleep(_LIST_AGAIN_SECONDS)
+            await self._listed(errands)
 
-    async def _listed(self, errands: Errands) -> bool:
-        """Read today's contracts and list them; whether all of them could be read."""
+    async def _listed(self, errands: Errands) -> float | None:
+        """Read today's contracts and list them; None, or where they cannot be read, seconds to wait at least."""
         found = []
         try:
             for root in self._roots:
@@ -201,13 +206,12 @@ class AlpacaFeed:
         except HistoryError as error:
             self._trouble = f"contracts: {error}"
             log.warning("%s", self._trouble)
-            return False
+            return LASTING_RETRY if error.fault in ("keys", "plan") else 0.0
         self._trouble = ""
         self._book.list_new(reference.listing(self._roots, found, family=self._table.index_seconds > 0))
         self._list([one.contract for one in found])
-        held = {self._book.index[one.contract.symbol]: one.open_interest for one in found}
-        self._book.interest({row: count for row, count in held.items() if count is not None})
-        return True
+        self._past.take_interest(found)
+        return None
 
     def _list(self, contracts: Sequence[Contract]) -> None:
         today = [each for each in contracts if each.expiry == self._day.day and each.root in self._roots]
@@ -223,11 +227,11 @@ class AlpacaFeed:
         most = self._options.subscriptions.most
         return LIMITS[self._table.option_feed] if most is None else min(most, LIMITS[self._table.option_feed])
 
-    def _follow(self) -> None:
-        """Subscribe to what the window says, a step at a time."""
+    def _follow(self) -> bool:
+        """Subscribe to what the window says, a step at a time; whether more of them follow."""
         listed = {root: contracts for root, contracts in self._contracts.items() if contracts}
         if not listed:
-            return
+            return False
         held = self._held
         self._book.list_new(sorted(held))  # what nobody has listed is held all the same
         self._symbols |= {each.symbol: each for each in held}
@@ -249,6 +253,7 @@ class AlpacaFeed:
         there = frozenset(self._symbols[each] for each in asked.confirmed["quotes"] if each in self._symbols)
         chosen = step(there, wanted, held, self._limit) if there else wanted
         self._options.want(frozenset(each.symbol for each in chosen))
+        return chosen != wanted
 
     async def _tend(self, errands: Errands) -> None:
         """Look after everything, for as long as the feed lives."""
@@ -264,9 +269,8 @@ class AlpacaFeed:
                 await self._options.tend(now, is_open)
                 await self._stocks.tend(now, is_open)
                 if self._may_follow and (now - followed >= _FOLLOW_SECONDS or self._poke.is_set()):
-                    self._follow()
+                    followed = 0.0 if self._follow() else now
                     self._poke.clear()
-                    followed = now
                 made = self._options.acks + self._stocks.acks
                 if made != read and (behind is None or behind.done()):
                     read = made

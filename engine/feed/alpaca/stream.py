@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 PARAMS = {"ping_interval": 5, "ping_timeout": 10, "max_queue": 1024, "close_timeout": 1}
 """The SDK's own settings find a dead peer after 190 s; these after 15."""
 _LARGEST_FRAME = 32 << 20
+_SEND_SECONDS = 5.0
 
 State = Literal["off", "connecting", "up", "lost"]
 Hear = Callable[[list[Any]], tuple[int, list[Any]]]
@@ -41,7 +42,7 @@ class _Own(DataStream):
 
     Attributes:
         acks: connections whose subscriptions were confirmed.
-        state: off: nothing is wanted. connecting: until the first confirmation. up. lost: it waits to try again.
+        state: off: nothing is wanted. connecting: until the first confirmation. up. lost: until the next one.
         failure: why it is lost, or was last. reconnects: connections lost so far. frames, unreadable: counted.
         subscriptions: see there. silence: when data came last.
     """
@@ -95,23 +96,33 @@ class _Own(DataStream):
 
         ``awaited``: the market is open, data should come.
         """
-        if self.state not in ("connecting", "up") or not self._running or self._socket is None:
+        if not awaited:
+            self.is_quiet = False
+        if not self._there or not self._running or self._socket is None:
             return
-        with suppress(ConnectionClosed):  # whoever reads it hears so too
-            match self.subscriptions.due(now):
-                case "subscribe":
-                    await self._send_subscribe_msg()
-                case "unsubscribe":
-                    self.subscriptions.asked(now)
-                    extra = {name: sorted(symbols) for name, symbols in self.subscriptions.extra().items() if symbols}
-                    await self._socket.send(msgpack.packb({"action": "unsubscribe", **extra}))
-                case "hang up":
-                    self._hang_up(Failure("subscriptions are not confirmed"))
-                case None:
-                    pass
+        try:
+            await asyncio.wait_for(self._subscribe_anew(now), _SEND_SECONDS)
+        except ConnectionClosed:  # whoever reads it hears so too
+            return
+        except TimeoutError:
+            self._hang_up(Failure("it takes nothing any more"))
+            return
         if self.silence.is_mute(now, awaited and any(self.subscriptions.confirmed.values())):
             self.is_quiet = True
             self._hang_up(Failure("connected, and mute"))
+
+    async def _subscribe_anew(self, now: float) -> None:
+        match self.subscriptions.due(now):
+            case "subscribe":
+                await self._send_subscribe_msg()
+            case "unsubscribe":
+                self.subscriptions.asked(now)
+                extra = {name: sorted(symbols) for name, symbols in self.subscriptions.extra().items() if symbols}
+                await self._socket.send(msgpack.packb({"action": "unsubscribe", **extra}))
+            case "hang up":
+                self._hang_up(Failure("subscriptions are not confirmed"))
+            case None:
+                pass
 
     async def end(self) -> None:
         """Hang up for good."""
@@ -126,7 +137,8 @@ class _Own(DataStream):
     # What the SDK's loop calls
 
     async def _connect(self) -> None:
-        self.state = "connecting" if not self.failures else "lost"
+        if not self.failures:
+            self.state = "connecting"
         try:
             await asyncio.wait_for(super()._connect(), sum(self._patience))
         except Exception as error:
@@ -142,7 +154,6 @@ class _Own(DataStream):
             if isinstance(message, dict) and message.get("T") == "error":
                 raise self._lose(refusal(message.get("code"), message.get("msg")))
             if isinstance(message, dict) and message.get("msg") == "authenticated":
-                self.state = "connecting"
                 self._there = True
                 self.silence.connected()
                 self.subscriptions.connected()

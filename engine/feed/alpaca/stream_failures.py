@@ -20,7 +20,7 @@ _WORDS: Final = {
     409: "this account's plan does not have the feed",
     412: "it sends msgpack only",
 }
-_USUAL: Final = (0.25, 30.0)
+_USUAL: Final = (0.25, 5.0)
 _BACK_OFF: Final = {402: (60.0, 900.0), 406: (10.0, 120.0), 409: (60.0, 900.0)}
 """First and longest wait. Keys and plans do not change by asking again; a connection of ours that broke may still count
 for some seconds."""
