@@ -17,6 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from engine.alpaca.keys import Keys
+
 SPEED = 120
 SETTINGS = (
     'strategies.iron_condor.entries=["10:00", "10:03", "10:06", "10:09", "10:12"]',
@@ -36,7 +38,6 @@ SETTINGS = (
 
 def play(folder: str, port: int) -> None:
     """A session of the account ``rehearsal``, to its end; the body of a process."""
-    from engine.alpaca.keys import Keys
     from engine.config import load
     from engine.session.live_compose import compose_live
     from strategies.registry import REGISTRY
@@ -160,9 +161,16 @@ class Both:
             time.sleep(0.05)
 
     @property
-    def morning(self) -> dt.datetime:
-        """Before anything of the day."""
-        return dt.datetime(2026, 1, 15, tzinfo=dt.UTC)
+    def journal(self) -> Path:
+        """Where the session writes."""
+        return self.folder / "j"
+
+    @property
+    def keys(self) -> Keys:
+        """Of the account."""
+        names = ("alpaca-paper-key-id", "alpaca-paper-secret")
+        key_id, secret = ((self.folder / "keys" / "rehearsal" / name).read_text().strip() for name in names)
+        return Keys(key_id, secret)
 
     def wait_until_flat(self, seconds: float) -> None:
         """Until every window has been dealt with and nothing is held or works any more."""

@@ -76,9 +76,15 @@ class Rehearsal:
             connection.close()
 
     def closed(self) -> bool:
-        """Whether the last trade is over."""
+        """Whether there were trades and all are over."""
         found = self.rows("SELECT status FROM trades GROUP BY trade_id HAVING max(id)")
-        return bool(found) and all(status == "closed" for (status,) in found)
+        return bool(found) and all(status in ("closed", "abandoned") for (status,) in found)
+
+    @property
+    def now(self) -> int:
+        """The market's time, ns UTC."""
+        view = self.composed.runner.view()
+        return 0 if view is None else view.progress.now
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from engine.alpaca.snapshot import read_snapshot, since_midnight
 from engine.alpaca.trade_stream import TradeStream
 from engine.broker.alpaca.attendant import PROBE_SECONDS, SECONDS, Attendant
 from engine.broker.alpaca.hearing import Hearing
+from engine.broker.alpaca.lagging import Lagging
 from engine.broker.alpaca.lanes import Lanes
 from engine.broker.alpaca.render import Unsendable, alpaca_order
 from engine.broker.alpaca.telling import Incomplete, report, reports_of, state_of
@@ -89,6 +90,9 @@ class AlpacaBroker:
         self._down = ""
         self._held = False
         self._working = False
+        self._submitting: set[str] = set()
+        self._over: set[str] = set()
+        self._lagging = Lagging()
         self._hearing = Hearing()
         self._listening = Lock()
         self._attend = attend
@@ -108,12 +112,15 @@ class AlpacaBroker:
             if request.action == "snapshot":
                 self._sweep()
             else:
+                if request.action == "submit":
+                    self._submitting.add(request.client_order_id)
                 self._lanes.add(request.client_order_id, lambda request=request: self._do(request))  # type: ignore[misc]
         answers: list[Answer] = []
         with suppress(queue.Empty):
             while True:
                 answers.append(msgspec.structs.replace(self._heard.get_nowait(), ts_known=now, ts_event=now))
         if down:
+            self._down = down  # whoever is told so is called when it is over
             raise BrokerDown(f"Alpaca cannot be reached: {down}", answers)
         return answers
 
@@ -147,17 +154,23 @@ class AlpacaBroker:
         if order is not None:
             with self._listening:
                 self._hearing.heard(order)
+        own = raw.get("client_order_id") if isinstance(raw, dict) else None
         if data.get("event") in _TAKEN_BACK or not isinstance(raw, dict):
+            if isinstance(own, str):
+                self._lagging.take_back(own)
             self._sweep()
-            return
-        own = raw.get("client_order_id")
-        if isinstance(own, str) and own:
-            self._lanes.add(own, lambda: self._hint(raw, own))
+        elif isinstance(own, str) and own:
+            if own not in self._submitting:  # what its own answer says could be older
+                self._hint(raw, own)
+            else:
+                self._lanes.add(own, lambda: self._hint(raw, own))
 
     def _hint(self, raw: Raw, own: str) -> None:
-        whole = self._tell(raw, own, only_ends=True)
-        if whole is None:
-            self._look_up(own, only_ends=True)
+        if self._tell(raw, own, only_ends=True) is None:
+            self._lanes.add(own, lambda: self._ask_again(own))
+
+    def _ask_again(self, own: str) -> None:
+        self._look_up(own, only_ends=True)
 
     def _look(self) -> float:
         """Look after the ways to Alpaca; seconds until the next time. On the attendant's thread."""
@@ -206,7 +219,10 @@ class AlpacaBroker:
     def _do(self, request: OrderRequest) -> None:
         match request.action:
             case "submit":
-                self._submit(request)
+                try:
+                    self._submit(request)
+                finally:
+                    self._submitting.discard(request.client_order_id)
             case "cancel":
                 self._cancel(request.client_order_id)
             case _:  # a price is not changed in place: how the order stands says so
@@ -251,7 +267,7 @@ class AlpacaBroker:
             return
         for pause in _AFTER_CANCEL:  # that it was taken says only that it was taken
             self._sleep(pause)
-            if self._look_up(own, only_ends=True):
+            if own in self._over or self._look_up(own, only_ends=True):
                 return
 
     def _look_up(self, own: str, only_ends: bool = False) -> bool:
@@ -278,7 +294,7 @@ class AlpacaBroker:
             return None
         self._ids[own] = order.order_id
         try:
-            for each in reports_of(order, own, told):
+            for each in reports_of(order, own, told, self._lagging):
                 self._held = self._held or each.kind == "fill"
                 if not (only_ends and order.working and each.kind != "fill"):
                     self._heard.put(each)
@@ -286,6 +302,8 @@ class AlpacaBroker:
             _log([*told, str(error)])
             return None
         _log(told)
+        if not order.working:
+            self._over.add(own)
         return not order.working
 
     def _snapshot(self) -> None:
@@ -305,7 +323,7 @@ class AlpacaBroker:
         self._held = bool(snapshot.positions)
         self._working = any(order.working for order in snapshot.orders)
         try:
-            self._heard.put(state_of(snapshot, asked, told))
+            self._heard.put(state_of(snapshot, asked, told, self._lagging))
         except Incomplete as error:
             told.append(f"{error}: the account is read again")
         _log(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.alpaca.parse_orders import AlpacaOrder, broker_order
 from engine.alpaca.parse_values import Told
 from engine.alpaca.snapshot import Snapshot
+from engine.broker.alpaca.lagging import Lagging
 from engine.calendar import NotASession, session
 from engine.events import BrokerOrder, BrokerReport, BrokerState, BrokerStatus, LegFill, ReportKind
 from engine.types import Contract
@@ -23,9 +24,9 @@ class Incomplete(ValueError):
     """Something that matters cannot be told yet, such as the price of what was executed: it is asked again."""
 
 
-def reports_of(order: AlpacaOrder, own: str, told: Told) -> list[BrokerReport]:
+def reports_of(order: AlpacaOrder, own: str, told: Told, lagging: Lagging | None = None) -> list[BrokerReport]:
     """Its executions, then how it stands. Raises ``Incomplete``."""
-    known = _known(order, told)
+    known = _known(order, told, lagging or Lagging())
     reports = [] if not known.executions else [report(own, "fill", legs=known.executions)]
     end = _STANDS.get(known.status)
     if end is not None:
@@ -33,7 +34,7 @@ def reports_of(order: AlpacaOrder, own: str, told: Told) -> list[BrokerReport]:
     return reports
 
 
-def state_of(snapshot: Snapshot, asked: int, told: Told) -> BrokerState:
+def state_of(snapshot: Snapshot, asked: int, told: Told, lagging: Lagging | None = None) -> BrokerState:
     """The whole account; ``asked``: when the question left, ns UTC. Raises ``Incomplete``: it is true or not told."""
     if not snapshot.settled:
         raise Incomplete("orders were executed while the account was read")
@@ -41,7 +42,8 @@ def state_of(snapshot: Snapshot, asked: int, told: Told) -> BrokerState:
     for held in options:
         if held.quantity is None:
             raise Incomplete(f"how much of {held.symbol} is held cannot be read")
-    orders = [_known(order, told) for order in snapshot.orders if all(leg.contract for leg in order.legs)]
+    waits = lagging or Lagging()
+    orders = [_known(order, told, waits) for order in snapshot.orders if all(leg.contract for leg in order.legs)]
     return BrokerState(
         ts_known=asked,
         asked=asked,
@@ -72,10 +74,10 @@ def report(
     return BrokerReport(ts_known=0, cause=own, client_order_id=own, kind=kind, legs=legs, text=text, limit=limit)
 
 
-def _known(order: AlpacaOrder, told: Told) -> BrokerOrder:
+def _known(order: AlpacaOrder, told: Told, lagging: Lagging) -> BrokerOrder:
     if any(leg.paid is None for leg in order.legs):
         raise Incomplete(f"order {order.client_order_id}: at what price it was executed is not there yet")
-    if order.status == "filled" and any(leg.filled < leg.ratio * order.quantity for leg in order.legs):
+    if lagging.waits(order):
         raise Incomplete(f"order {order.client_order_id}: filled, and its executions are not all there yet")
     known = broker_order(order, told)
     if known is None:
