@@ -89,8 +89,8 @@ def _running(args: argparse.Namespace) -> tuple[list[tuple[Place, Client]], list
     from engine.config import journal_path, research_path, state_dir
     from engine.control import Client, Declined, NoAnswer, NoSession, Place, places
     from engine.journal import is_written
+    from zdte_tui.commands.accounts import DEMO_ACCOUNT
     from zdte_tui.commands.control import configured
-    from zdte_tui.commands.journal import DEMO_ACCOUNT
 
     config, folder = configured(args), state_dir().resolve()
     research = research_path(config)

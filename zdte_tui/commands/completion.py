@@ -155,7 +155,7 @@ def _values(model: Any, path: Iterable[str]) -> list[str]:
 def _stored_words(what: str) -> list[str]:
     """Days and sources of the store, or sessions of the journals; nothing where they cannot be read."""
     from engine.config import data_dir, journal_path, load, research_path, user_config_file
-    from zdte_tui.commands.journal import DEMO_ACCOUNT
+    from zdte_tui.commands.accounts import DEMO_ACCOUNT
 
     try:
         own = user_config_file()

@@ -272,7 +272,7 @@ def _late_faults(config: Config) -> Iterator[ConfigError]:
 def run_path(args: argparse.Namespace) -> int:
     """Say where everything lies."""
     from engine.config import data_dir, journal_path, research_path, state_dir, user_config_file
-    from zdte_tui.commands.journal import DEMO_ACCOUNT
+    from zdte_tui.commands.accounts import DEMO_ACCOUNT
     from zdte_tui.logs import log_file
 
     if not args.json:

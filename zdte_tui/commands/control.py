@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zdte_tui.commands.journal import DEMO_ACCOUNT
+from zdte_tui.commands.accounts import account_names
 from zdte_tui.commands.options import account, add_config_options, file, load_config
 from zdte_tui.exits import OK, RETRY, UNAVAILABLE, CommandError
 
@@ -41,7 +41,8 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
         "--account",
         type=account,
         metavar="NAME",
-        help="the session of this account; default: the configured account's if it runs, else the demo's",
+        help="the session of this account; default: the configured account's that runs, paper, shadow and rehearsals "
+        "too, else the demo's",
     )
     which.add_argument("--all", action="store_true", help="every session that runs, of all accounts")
     which.add_argument("--journal", type=file, metavar="FILE", help="the session that writes this journal")
@@ -59,12 +60,13 @@ def chosen(args: argparse.Namespace) -> list[Place]:
     if args.journal is not None:
         return [Place(args.journal, Path(args.journal).stem)]
     config = configured(args)
-    own, demo = (Place(journal_path(config, name), name) for name in (config.account.name, DEMO_ACCOUNT))
+    names = (config.account.name,) if config.journal.path else account_names(config)
+    known = [Place(journal_path(config, name), name) for name in names]
     if args.account is not None:
         return [Place(journal_path(config, args.account), args.account)]
     if not args.all:
-        return [own if is_written(own.journal) or own.journal == demo.journal else demo]
-    every = {place.journal: place for place in (*places(state_dir().resolve()), own, demo)}
+        return [next((place for place in known if is_written(place.journal)), known[-1])]
+    every = {place.journal: place for place in (*places(state_dir().resolve()), *reversed(known))}
     found = [place for place in every.values() if is_written(place.journal)]
     if not found:
         raise CommandError(f"no session is running: no journal in {state_dir()} is being written", UNAVAILABLE)

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zdte_tui.commands import audit
+from zdte_tui.commands.accounts import account_names
 from zdte_tui.commands.options import account, add_config_options, file, load_config
 from zdte_tui.exits import CANNOT_CREATE, DATA, NO_INPUT, OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     from engine.journal import JournalReader
-
-DEMO_ACCOUNT = "demo"
 
 _HELP = """examples:
   zdte-tui journal export --csv             the trades of the last session, for a spreadsheet
@@ -108,8 +107,8 @@ def journal_file(args: argparse.Namespace) -> Path:
         return research_path(config)
     if args.account is not None:
         return journal_path(config, args.account)
-    own = journal_path(config, config.account.name)
-    return own if own.exists() else journal_path(config, DEMO_ACCOUNT)
+    paths = [journal_path(config, name) for name in account_names(config)]
+    return next((path for path in paths if path.exists()), paths[-1])
 
 
 def require_journal(path: Path) -> None:
