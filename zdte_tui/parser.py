@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from zdte_tui.commands import (
     account,
+    arm,
     attach,
     backtest,
     calendar,
@@ -50,6 +51,7 @@ _EXAMPLES = """examples:
   zdte-tui kill flatten                    close everything there; also pause, cancel and lock
   zdte-tui login                           store and check keys of Alpaca
   zdte-tui account                         your account there: money, options level, positions, orders
+  zdte-tui arm                             allow a session without a screen to trade real money today
   zdte-tui check                           what to look at before the open
   zdte-tui push test                       does a message reach your phone?
   zdte-tui keys                            what each key of the workstation does
@@ -157,6 +159,7 @@ def build_parser() -> Parser:
         exchange,
         login,
         account,
+        arm,
         check,
         push,
         keys,

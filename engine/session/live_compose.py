@@ -21,12 +21,13 @@ from engine.events import Tick
 from engine.feed.alpaca.labels import provenance
 from engine.journal import JournalReader, JournalWriter
 from engine.session.alert_watch import AlertWatch
+from engine.session.arming import armed
 from engine.session.brought import Sources, brought_along
 from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
 from engine.session.courier import Courier
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
-from engine.session.rules import refusals, warnings
+from engine.session.rules import as_at_alpaca, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
 from engine.strategy import Registry, plan_strategies
@@ -39,6 +40,10 @@ LiveMode = Literal["paper", "live", "shadow"]
 
 class NoMarket(Exception):
     """There is no trading day to take part in now; the line says when there is."""
+
+
+class NotArmed(Exception):
+    """Real money is not traded; the line says why, and how to mend it."""
 
 
 class Gateway(NamedTuple):
@@ -90,21 +95,30 @@ def compose_live(
     limit_sources: Sources | None = None,
     keys: Keys | None = None,
     account_called: str = "",
+    typed: str | None = None,
 ) -> Composed:
     """A session of today; goes on with the one that was cut off, unless ``fresh`` or the configuration has changed.
 
     Args:
         keys: instead of those that are found. account_called: the account's name in the journal, instead of one made
             of the configuration's and the mode.
+        typed: the last characters of a live account's number, where a person was asked for them.
 
-    Raises ``KeysError``, ``AlpacaError`` where the account cannot be read, ``NoMarket``, ``ConfigError``.
+    Raises ``KeysError``, ``AlpacaError`` where the account cannot be read, ``NoMarket``, ``NotArmed``, ``ConfigError``.
     """
+    if mode == "live" and keys is not None:
+        raise NotArmed("real money is traded with the live keys that are found, and with no others")
     way = gateway(config, mode, keys)
     name = account_called or account_name(config, mode)
     roots = tuple(config.session.roots)
     try:
         today = day_of(way.clock.now(), roots)
-        account = None if mode == "shadow" else read_account(way.rest.account(), [])
+        raw = {} if mode == "shadow" else way.rest.account()
+        account = None if mode == "shadow" else read_account(raw, [])
+        if mode == "live":
+            why = armed(config, str(raw.get("account_number") or ""), today.day, typed=typed)
+            if why:
+                raise NotArmed(why)
         return _composed(config, registry, name, mode, way, today, account, stay, fresh, on_tick, limit_sources)
     except BaseException:
         way.rest.close()
@@ -198,7 +212,7 @@ def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: 
         equity = account.equity / SCALE
     changes: dict[str, object] = {}
     if mode != "shadow":
-        changes["broker"] = config.broker.model_copy(update=_TAKEN)
+        changes["broker"] = as_at_alpaca(config).broker
     if equity is not None:
         changes["account"] = config.account.model_copy(update={"equity": equity})
     return config.model_copy(update=changes)
@@ -219,9 +233,6 @@ def at_speed(config: Config, speed: float) -> Config:
     }
     update = {"broker": broker.model_copy(update=waits), "risk": risk.model_copy(update=limits)}
     return config.model_copy(update=update)
-
-
-_TAKEN = {"kind": "alpaca", "profile": "alpaca", "replaces": False}
 
 
 def _equity_before(journal: Path, account: str, day: dt.date) -> float | None:

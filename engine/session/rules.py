@@ -20,11 +20,19 @@ from engine.types import product
 Mode = Literal["paper", "live", "shadow"]
 
 _LIVE_HOST, _PAPER_HOST = "api.alpaca.markets", "paper-api.alpaca.markets"
+ALPACA_LEGS = 4
 _UNPROVEN = "whether Alpaca lets it is not proven"
 UNRELIABLE = (
     "stops are UNRELIABLE: option quotes come from the indicative feed, which modifies them; "
     'alpaca.option_feed = "opra" where your plan has it'
 )
+
+
+def as_at_alpaca(config: Config) -> Config:
+    """The configuration as a session at Alpaca trades it, whatever ``[broker]`` says of others."""
+    most = min(config.broker.max_legs, ALPACA_LEGS)
+    taken = {"kind": "alpaca", "profile": "alpaca", "replaces": False, "max_legs": most}
+    return config.model_copy(update={"broker": config.broker.model_copy(update=taken)})
 
 
 def refusals(

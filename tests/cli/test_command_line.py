@@ -123,7 +123,7 @@ def test_a_demo_waits_neither_for_what_reads_files_nor_for_what_prices_nothing()
         (["--demo", "--no-ui", "--set", "strategies.iron_condr.quantity=1"], 78, "did you mean iron_condor?"),
         (["--demo", "--no-ui", "--set", "demo.date=2026-01-17"], 78, "Saturday"),
         (["--demo", "--no-ui", "--config", "nowhere.toml"], 78, "does not exist"),
-        (["--no-ui", "--set", "session.mode=live"], 69, "not built yet"),
+        (["--no-ui", "--set", "session.mode=live"], 77, "no live keys"),
         (["data", "import", "nowhere.json"], 66, "nowhere.json"),
         (["journal", "export", "--journal", "nowhere.sqlite"], 66, "nowhere.sqlite"),
     ],

@@ -12,6 +12,7 @@ from zdte_tui.commands.run_live import (
     check_options,
     compose_at_alpaca,
     compose_rehearsal,
+    confirm_live,
     mode_of,
 )
 from zdte_tui.commands.simulate import SCENARIOS
@@ -54,8 +55,11 @@ def run(args: argparse.Namespace) -> int:
 
         shown, config = LinePrinter(args.json), load_config(args)
         return run_headless(_compose(args, config, stay=False, on_tick=shown), shown, config)
+    from zdte_tui.arming import live_is_written
     from zdte_tui.interactive import play_on_screen
 
+    if live_is_written(args):  # a person is asked before there is a screen
+        confirm_live(args)
     return play_on_screen(args, lambda: load_config(args), lambda config: _compose(args, config, stay=True))
 
 

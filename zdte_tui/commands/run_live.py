@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from zdte_tui.commands.options import day, limit_sources
+from zdte_tui.commands.options import day, limit_sources, load_config
 from zdte_tui.exits import CONFIG, DATA, NO_AUTH, UNAVAILABLE, USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -75,18 +75,15 @@ def compose_at_alpaca(
     """A session of today."""
     if args.speed is not None:
         raise CommandError("a market has its own pace: --speed goes with --demo and --rehearse", USAGE)
-    if mode == "live":
-        raise CommandError(
-            'session.mode = "live": sessions with real money are not built yet; set session.mode = "paper"', UNAVAILABLE
-        )
     from engine.alpaca.key_check import in_the_clear
     from engine.session.live_compose import compose_live
     from strategies.registry import REGISTRY
 
-    if (wrong := in_the_clear(config.alpaca.trading_url)) is not None:
+    url = config.alpaca.live_url if mode == "live" else config.alpaca.trading_url
+    if (wrong := in_the_clear(url)) is not None:
         raise CommandError(wrong, CONFIG)
     return _told(
-        config.alpaca.trading_url,
+        url,
         lambda: compose_live(
             config,
             REGISTRY,
@@ -95,8 +92,21 @@ def compose_at_alpaca(
             fresh=args.fresh,
             on_tick=on_tick,
             limit_sources=lambda: limit_sources(args),
+            typed=getattr(args, "typed_suffix", None) if mode == "live" else None,
         ),
+        "live" if mode == "live" else "paper",
     )
+
+
+def confirm_live(args: argparse.Namespace) -> None:
+    """Where a live session is asked for, ask a person to name the account; kept in ``args.typed_suffix``."""
+    from zdte_tui.arming import live_confirmation
+    from zdte_tui.interactive import require_terminal
+
+    config = load_config(args)
+    if mode_of(args, config) == "live":
+        require_terminal(lambda: None)
+        args.typed_suffix = live_confirmation(config)
 
 
 def compose_rehearsal(args: argparse.Namespace, config: Config, *, stay: bool, on_tick: OnTick) -> Composed:
@@ -156,21 +166,21 @@ def _source(args: argparse.Namespace, config: Config) -> Source:
     return TapeSource(store, root, args.rehearse, args.source)
 
 
-def _told(url: str, compose: Callable[[], Composed]) -> Composed:
+def _told(url: str, compose: Callable[[], Composed], kind: Literal["paper", "live"] = "paper") -> Composed:
     """What keeps a session from beginning, in a line."""
     from engine.alpaca.failures import AlpacaError
     from engine.alpaca.keys import KeysError
-    from engine.session.live_compose import NoMarket
+    from engine.session.live_compose import NoMarket, NotArmed
     from zdte_tui.commands.account import CODES, refusal
 
     try:
         return compose()
-    except KeysError as error:
+    except (KeysError, NotArmed) as error:
         raise CommandError(str(error), NO_AUTH) from None
     except NoMarket as error:
         raise CommandError(f"{error}; --demo plays a simulated day, --rehearse trades one", UNAVAILABLE) from None
     except AlpacaError as error:
-        raise CommandError(refusal(error, "paper", url, "the session"), CODES.get(error.kind, UNAVAILABLE)) from None
+        raise CommandError(refusal(error, kind, url, "the session"), CODES.get(error.kind, UNAVAILABLE)) from None
 
 
 def _day(text: str) -> object:
