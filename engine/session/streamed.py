@@ -32,9 +32,8 @@ Watch = Callable[[Path, int], None]
 
 
 class _Placed(NamedTuple):
-    """Something heard, how many rows had come before it, and the instruments a listing names."""
+    """Something heard, and the instruments a listing names."""
 
-    before: int
     item: Item
     instruments: tuple[Instrument, ...] = ()
 
@@ -87,20 +86,24 @@ class Streamed:
         steps = np.diff(self._frames.instants())
         return int(np.median(steps)) if len(steps) else 0
 
-    def of(self, root: str, others: Iterable[str]) -> Day | None:
-        """A root's prices: its contracts and all underlyings but those of the ``others``; ``None`` where none came."""
+    def of(self, root: str, others: Iterable[str], *, last: bool = False) -> Day | None:
+        """A root's prices: its contracts and all underlyings but those of the ``others``; ``None`` where none came.
+
+        ``last``: nobody will ask for another root, and what streamed is forgotten on the way.
+        """
         theirs = set(others)
         wanted = {
             position
             for position, one in enumerate(self._frames.instruments)
             if (one.symbol not in theirs if isinstance(one, Underlying) else one.root == root)
         }
-        rows = self._frames.rows(wanted)
-        found = None if rows is None else framed(rows, self._frames.instruments)
+        runs = self._runs(), self.step
+        found = framed(self._frames.rows(wanted, last=last), self._frames.instruments)
         if found is None:
             return None
         chosen = {self._frames.instruments[position] for position in wanted}
-        return Day(found, self._heard_by(found, chosen))
+        heard = Heard(started=self._started, runs=tuple(runs[0]), step=runs[1], items=self._items(chosen))
+        return Day(found, heard)
 
     # For a run
 
@@ -147,7 +150,7 @@ class Streamed:
     def hear(self, item: HeardStatus | HeardClose) -> None:
         """The feed says something of itself, or a close is told; told again it is no news."""
         if isinstance(item, HeardClose):
-            told = (known for _, known, _ in reversed(self._heard) if isinstance(known, HeardClose))
+            told = (known for known, _ in reversed(self._heard) if isinstance(known, HeardClose))
             newest = next((each.close for each in told if (each.symbol, each.day) == (item.symbol, item.day)), None)
             if newest == item.close:
                 return
@@ -168,10 +171,12 @@ class Streamed:
         self._now = max(self._now, item.ts_known)
         if item.ts_known < self._now:
             item = msgspec.structs.replace(item, ts_known=self._now)
-        self._heard.append(_Placed(self._frames.taken, item, instruments))
+        if not isinstance(item, HeardListing) and item.ts_known == self._frames.last:
+            item = msgspec.structs.replace(item, after=True)
+        self._heard.append(_Placed(item, instruments))
 
     def _last_status(self) -> HeardStatus | None:
-        return next((item for _, item, _ in reversed(self._heard) if isinstance(item, HeardStatus)), None)
+        return next((item for item, _ in reversed(self._heard) if isinstance(item, HeardStatus)), None)
 
     def _nobody_listens(self, until: int) -> None:
         """A silence begins that no feed could tell of: as soon after the last prices as a feed would have told."""
@@ -181,16 +186,17 @@ class Streamed:
             text = "not recorded: no session was listening"
             self._hear(HeardStatus(ts_known=ts, ts_event=ts, state="down", text=text, added=True))
 
-    def _heard_by(self, found: Framed, chosen: set[Instrument]) -> Heard:
+    def _items(self, chosen: set[Instrument]) -> tuple[Item, ...]:
+        """What was heard, of the listings those instruments alone."""
         items: list[Item] = []
-        for before, item, instruments in self._heard:
+        for item, instruments in self._heard:
             if isinstance(item, HeardListing):
                 symbols = tuple(one.symbol for one in instruments if one in chosen)
                 if symbols:
                     items.append(msgspec.structs.replace(item, symbols=symbols))
             else:
-                items.append(msgspec.structs.replace(item, after=_is_after(found, before, item.ts_known)))
-        return Heard(started=self._started, runs=tuple(self._runs()), step=self.step, items=tuple(items))
+                items.append(item)
+        return tuple(items)
 
     def _runs(self) -> list[tuple[int, int]]:
         """First and last instants of runs; those between which nothing was missed are one."""
@@ -283,11 +289,3 @@ class _Run:
                 )
         self._frames.take(batch)
         self._day.pass_on(batch.ts_known)
-
-
-def _is_after(found: Framed, before: int, ts: int) -> bool:
-    """Whether rows of the instant ``ts`` are among the first ``before`` ones."""
-    at = int(np.searchsorted(found.number, before)) - 1
-    while at >= 0 and found.ts_known[at] > ts:  # known a nanosecond later
-        at -= 1
-    return at >= 0 and int(found.ts_known[at]) == ts

@@ -22,6 +22,7 @@ from engine.tape.importers.flags import day_flags
 from engine.tape.lock import StoreLock
 from engine.tape.silence import Silence, silences
 from engine.tape.store import relative_path, sound_hash
+from engine.tape.trust import INDICATIVE
 from engine.types import Provenance, product
 
 IMPORTER: Final = "recorder"
@@ -166,7 +167,7 @@ class _Taping:
 
     def _tape(self, streamed: Streamed, root: str, label: Provenance, before: DayEntry | None) -> Taped:
         others = {product(other).underlying for other in self._row.info.roots} - {product(root).underlying}
-        day = streamed.of(root, others)
+        day = streamed.of(root, others, last=root == self._row.info.roots[-1])
         if day is None:
             return Taped(root, "nothing", self._store.path)
         close = self._of.product_close(root)
@@ -201,7 +202,7 @@ class _Taping:
             importer_version=VERSION,
             columns=columns,
             counts={name: count for name, count in counts.items() if count},
-            flags=_flags(self._of, silent, int(instants[-1]), close),
+            flags=_flags(self._of, silent, int(instants[-1]), close) + _doubts(label),
             heard=day.heard,
         )
         return table, silent
@@ -212,7 +213,7 @@ class _Taping:
         note = f"as it streamed to {names} {runs and f'({runs[2:]})'}".rstrip()
         return Provenance(
             source=self._source,
-            origin=label.origin,
+            origin="simulated" if label.origin == "simulated" else "recorded",
             meaning=label.meaning,
             sha256=self._sha256,
             note=f"{note}; {label.source}{f': {label.note}' if label.note else ''}",
@@ -273,6 +274,11 @@ def _flags(of: Session, silent: Sequence[Silence], last: int, close: int) -> tup
     flags += [f"gap:{each.span}" for each in sorted(longest)]
     flags += [f"gaps:{len(gaps)}"] if len(gaps) > _NAMED else []
     return tuple(flags)
+
+
+def _doubts(label: Provenance) -> tuple[str, ...]:
+    """What speaks against quotes of a source from the start."""
+    return (INDICATIVE,) if label.source.endswith(INDICATIVE) else ()
 
 
 def _sha256(parts: Sequence[_Part]) -> str:

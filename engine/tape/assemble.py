@@ -21,13 +21,7 @@ class TwiceAtOnce(ValueError):
 
 
 def assemble(
-    ts_known: Int64,
-    ts_event: Int64,
-    code: Int32,
-    instruments: Sequence[Instrument],
-    values: Mapping[str, Int32],
-    *,
-    as_given: bool = False,
+    ts_known: Int64, ts_event: Int64, code: Int32, instruments: Sequence[Instrument], values: Mapping[str, Int32]
 ) -> Columns:
     """Columns of one day.
 
@@ -35,7 +29,6 @@ def assemble(
         ts_known, ts_event: int64 ns UTC, one a row.
         code: the row's instrument, a position in ``instruments``; an instrument without rows is not listed.
         values: int32 by name, of ``FIELDS``, ``MISSING`` where a row has none.
-        as_given: whether instruments that appear together keep the order of ``instruments``.
 
     Raises ``TwiceAtOnce``, and ``ValueError`` where there are no rows.
     """
@@ -45,10 +38,7 @@ def assemble(
     first = np.full(len(instruments), never, dtype=np.int64)
     np.minimum.at(first, code, ts_known)
     present = [position for position in range(len(instruments)) if first[position] != never]
-    if as_given:
-        present.sort(key=lambda position: int(first[position]))
-    else:
-        present.sort(key=lambda position: (int(first[position]), listing_key(instruments[position])))
+    present.sort(key=lambda position: (int(first[position]), listing_key(instruments[position])))
     relabel = np.zeros(len(instruments), dtype=np.int32)
     relabel[present] = np.arange(len(present), dtype=np.int32)
     labels = relabel[code]

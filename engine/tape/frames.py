@@ -1,8 +1,8 @@
-"""Recorded frames on their way into a day's columns: thousands of small batches a minute, of several runs in a row."""
+"""Recorded frames, thousands of small batches a minute of several runs in a row, laid end to end block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,7 @@ from engine.tape.columns import FIELDS, Mask
 from engine.types import MISSING, Instrument
 
 _A_BLOCK: Final = 4096  # batches, laid end to end before they become many objects
-_QUOTE: Final = ("bid", "ask", "bid_size", "ask_size")
+QUOTE_FIELDS: Final = ("bid", "ask", "bid_size", "ask_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Rows:
     Attributes:
         ts_known, ts_event: int64 ns UTC, one a row.
         code: int32, the position of the row's instrument.
-        number: int64, how many rows had come before it, those since cut off included.
         quoted: whether the row's batch had a column of bids or of asks.
         values: int32 by name, of ``FIELDS``, ``MISSING`` where a row has none.
         unsaid: by the name of a column of quotes, the rows whose batch says nothing of it.
@@ -33,7 +32,6 @@ class Rows:
     ts_known: Int64
     ts_event: Int64
     code: Int32
-    number: Int64
     quoted: Mask
     values: dict[str, Int32]
     unsaid: dict[str, Mask]
@@ -47,11 +45,16 @@ class Rows:
             self.ts_known[chosen],
             self.ts_event[chosen],
             self.code[chosen],
-            self.number[chosen],
             self.quoted[chosen],
             {name: column[chosen] for name, column in self.values.items()},
             {name: mask[chosen] for name, mask in self.unsaid.items()},
         )
+
+    def instants(self) -> Int64:
+        """The distinct ``ts_known``."""
+        new = np.ones(len(self), dtype=bool)
+        np.not_equal(self.ts_known[1:], self.ts_known[:-1], out=new[1:])
+        return self.ts_known[new]
 
 
 @dataclass
@@ -60,12 +63,10 @@ class Frames:
 
     Attributes:
         instruments: every one that was listed, in order of appearance.
-        taken: rows that have come so far.
         last: when the newest batch was known, ns UTC; 0 before the first.
     """
 
     instruments: list[Instrument] = field(default_factory=list)
-    taken: int = 0
     last: int = 0
     _position: dict[Instrument, int] = field(default_factory=dict)
     _numbers: list[int] = field(default_factory=list)
@@ -94,19 +95,18 @@ class Frames:
         Raises ``ValueError`` for instruments that were not listed and columns that differ in length.
         """
         size = len(batch.idx)
-        lengths = {len(column) for name in (*FIELDS, "quote_ts") if (column := getattr(batch, name)) is not None}
-        if lengths - {size}:
-            raise ValueError("the columns of a batch are not of one length")
+        for name in (*FIELDS, "quote_ts"):
+            column = getattr(batch, name)
+            if column is not None and len(column) != size:
+                raise ValueError("the columns of a batch are not of one length")
         if size and not 0 <= int(batch.idx.min()) <= int(batch.idx.max()) < len(self._numbers):
             raise ValueError("a batch names an instrument that is not listed")
-        self.last = max(self.last, batch.ts_known)
-        if not size:
-            return
-        self.taken += size
-        self._waiting.append(batch)
-        self._known.append(self.last)
-        if len(self._waiting) >= _A_BLOCK:
+        if batch.ts_known > self.last and len(self._waiting) >= _A_BLOCK:  # an instant is never in two blocks
             self._lay()
+        self.last = max(self.last, batch.ts_known)
+        if size:
+            self._waiting.append(batch)
+            self._known.append(self.last)
 
     def cut(self, ts: int) -> None:
         """Forget what was known at ``ts`` or later: the next run brings it again."""
@@ -122,16 +122,22 @@ class Frames:
     def instants(self) -> Int64:
         """When prices came, ns UTC, distinct and ascending."""
         self._lay()
-        return np.unique(np.concatenate([block.ts_known for block in self._blocks] or [np.zeros(0, np.int64)]))
+        return np.concatenate([np.zeros(0, np.int64), *(block.instants() for block in self._blocks)])
 
-    def rows(self, wanted: Collection[int]) -> Rows | None:
-        """The rows of some instruments, by their positions; ``None`` where none came."""
+    def rows(self, wanted: Collection[int], *, last: bool = False) -> Iterator[Rows]:
+        """The rows of some instruments, by their positions, block by block; no instant is in two of them.
+
+        ``last``: nobody will ask again, and a block is forgotten once it was told.
+        """
         self._lay()
         chosen = np.zeros(len(self.instruments), dtype=bool)
         chosen[sorted(wanted)] = True
-        parts = [block.of(chosen[block.code]) for block in self._blocks]
-        parts = [part for part in parts if len(part)]
-        return _joined(parts) if parts else None
+        for number, block in enumerate(self._blocks):
+            if last:
+                self._blocks[number] = block.of(slice(0, 0))
+            found = block.of(chosen[block.code])
+            if len(found):
+                yield found
 
     def _lay(self) -> None:
         """Lay what waits end to end."""
@@ -140,7 +146,6 @@ class Frames:
         waiting, known = self._waiting, self._known
         self._waiting, self._known = [], []
         sizes = [len(batch.idx) for batch in waiting]
-        total = sum(sizes)
         absent = np.full(max(sizes), MISSING, dtype=np.int32)
         values: dict[str, Int32] = {}
         unsaid: dict[str, Mask] = {}
@@ -150,7 +155,7 @@ class Frames:
             if any(there):
                 filled = [absent[:size] if part is None else part for part, size in zip(parts, sizes, strict=True)]
                 values[name] = np.concatenate(filled).astype(np.int32, copy=False)
-            if name in _QUOTE and not all(there):
+            if name in QUOTE_FIELDS and not all(there):
                 unsaid[name] = np.repeat(~np.array(there), sizes)
         event = np.repeat(np.array([batch.ts_event for batch in waiting], np.int64), sizes)
         ends = np.cumsum(sizes).tolist()
@@ -164,7 +169,6 @@ class Frames:
                 ts_known=np.repeat(np.array(known, np.int64), sizes),
                 ts_event=event,
                 code=numbers[np.concatenate([batch.idx for batch in waiting])],
-                number=np.arange(self.taken - total, self.taken, dtype=np.int64),
                 quoted=np.repeat(np.array(quoted), sizes),
                 values=values,
                 unsaid=unsaid,
@@ -172,23 +176,22 @@ class Frames:
         )
 
 
-def _joined(parts: Sequence[Rows]) -> Rows:
-    if len(parts) == 1:
-        return parts[0]
-    names = [name for name in FIELDS if any(name in part.values for part in parts)]
+def joined(one: Rows, other: Rows) -> Rows:
+    """Two blocks as one."""
+    parts = (one, other)
     return Rows(
         np.concatenate([part.ts_known for part in parts]),
         np.concatenate([part.ts_event for part in parts]),
         np.concatenate([part.code for part in parts]),
-        np.concatenate([part.number for part in parts]),
         np.concatenate([part.quoted for part in parts]),
         {
             name: np.concatenate([part.values.get(name, np.full(len(part), MISSING, dtype=np.int32)) for part in parts])
-            for name in names
+            for name in FIELDS
+            if any(name in part.values for part in parts)
         },
         {
             name: np.concatenate([part.unsaid.get(name, np.zeros(len(part), dtype=bool)) for part in parts])
-            for name in _QUOTE
+            for name in QUOTE_FIELDS
             if any(name in part.unsaid for part in parts)
         },
     )

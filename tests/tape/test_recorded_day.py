@@ -25,7 +25,7 @@ from recorded_frames import (
 from engine.clock import SECOND
 from engine.events import AnyEvent, ChainBatch, FeedStatus, Listing, encode
 from engine.session.streamed import Streamed
-from engine.tape import Store, StoreError
+from engine.tape import Store, StoreError, frames
 from engine.tape.heard import HeardStatus
 from engine.tape.quality import inspect_day
 
@@ -41,13 +41,15 @@ def rows_told(batch: ChainBatch) -> bool:
     return any(column is not None and (column >= 0).any() for column in beside)
 
 
-@given(events=sessions().filter(has_prices))
+@given(events=sessions().filter(has_prices), block=st.sampled_from([1, 2, 4096]))
 @settings(max_examples=120)
 def test_the_market_of_a_recorded_day_knows_at_each_instant_what_it_knew_then(
-    events: list[AnyEvent], tmp_path_factory: pytest.TempPathFactory
+    events: list[AnyEvent], block: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("day")
-    tape = taped(Store(folder), record(folder / "a.events", events))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frames, "_A_BLOCK", block)
+        tape = taped(Store(folder), record(folder / "a.events", events))
     instants = [ts + NEAR for ts in sorted({event.ts_known for event in events})]
     for then, now in zip(known(events, instants), known(tape.events(), instants), strict=True):
         assert now == then
@@ -131,7 +133,27 @@ def test_a_quote_and_a_trade_of_one_instant_with_two_times_are_a_nanosecond_apar
     tape = taped(Store(tmp_path), record(tmp_path / "a.events", events))
     assert tape.header.counts["nudged"] == 1
     batches = [event for event in tape.events() if isinstance(event, ChainBatch)]
-    assert [(batch.ts_known - at, batch.ts_event - at) for batch in batches] == [(0, -9), (1, -5)]
+    found = [(batch.ts_known - at, batch.ts_event - at, batch.more) for batch in batches]
+    assert found == [(0, -9, True), (1, -5, False)], "nothing is decided between the two"
+
+
+def test_bars_of_the_day_so_far_that_come_at_once_stay_bars(tmp_path: Path) -> None:
+    """A late start is told the past minutes of a fund at one instant."""
+    at = OPEN + 3600 * SECOND
+    bars = [
+        ChainBatch(
+            ts_known=at,
+            ts_event=OPEN + minute * 60 * SECOND,
+            idx=np.array([0], np.int32),
+            **{name: np.array([minute], np.int32) for name in ("open", "high", "low", "price", "volume")},
+            more=minute < 60,
+        )
+        for minute in range(1, 61)
+    ]
+    tape = taped(Store(tmp_path), record(tmp_path / "a.events", [start(at), listing(at), *bars]))
+    again = [event for event in tape.events() if isinstance(event, ChainBatch)]
+    assert [(bar.ts_event, bar.high, bar.more) for bar in again] == [(bar.ts_event, bar.high, bar.more) for bar in bars]
+    assert again[-1].ts_known == at + 59
 
 
 def test_quotes_of_one_instant_become_the_last_of_them(tmp_path: Path) -> None:
@@ -145,10 +167,10 @@ def test_quotes_of_one_instant_become_the_last_of_them(tmp_path: Path) -> None:
 
 
 def test_a_day_of_more_instants_than_are_prepared_at_once_is_whole(tmp_path: Path) -> None:
-    frames = [quote(OPEN + n * 1_000_000, [2 + n % 4], [n]) for n in range(1, 20_001)]
-    tape = taped(Store(tmp_path), record(tmp_path / "a.events", [start(), listing(OPEN), *frames]))
+    sent = [quote(OPEN + n * 1_000_000, [2 + n % 4], [n]) for n in range(1, 20_001)]
+    tape = taped(Store(tmp_path), record(tmp_path / "a.events", [start(), listing(OPEN), *sent]))
     batches = [event for event in tape.events() if isinstance(event, ChainBatch)]
-    assert [batch.ts_known for batch in batches] == [frame.ts_known for frame in frames]
+    assert [batch.ts_known for batch in batches] == [frame.ts_known for frame in sent]
     assert [int(batch.bid[0]) for batch in batches if batch.bid is not None] == list(range(1, 20_001))
     assert [event.seq for event in tape.events()] == list(range(20_001))
 
@@ -162,6 +184,24 @@ def test_what_was_heard_is_sealed_with_the_prices(tmp_path: Path) -> None:
     tape.path.write_bytes(data.replace(b'"heard":"listing"', b'"heard":"listinG"'))
     with pytest.raises(StoreError, match="does not match its hash"):
         store.open(store.choose("SPXW", tape.day))
+
+
+def test_rows_that_are_nudged_into_the_next_block_stay_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "_A_BLOCK", 1)
+    at = OPEN + SECOND
+    trades = [
+        ChainBatch(ts_known=at + n, ts_event=at - 9 + n, idx=np.array([2], np.int32), price=np.array([n], np.int32))
+        for n in range(3)
+    ]
+    frame = [quote(at + n, [2], [n], [at - 20]) for n in range(3)]
+    events = [start(), listing(OPEN), frame[0], trades[0], frame[1], trades[1], frame[2], trades[2]]
+    tape = taped(Store(tmp_path), record(tmp_path / "a.events", events))
+    batches = [event for event in tape.events() if isinstance(event, ChainBatch)]
+    assert [batch.ts_known - at for batch in batches] == sorted({batch.ts_known - at for batch in batches})
+    (last,) = known(tape.events(), [at + 100])
+    assert last == known(events, [at + 100])[0]
 
 
 def test_a_frame_that_cannot_be_is_named(tmp_path: Path) -> None:
