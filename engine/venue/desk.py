@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from engine.events import BrokerReport, LegFill, OrderRequest
@@ -10,12 +11,13 @@ from engine.exchange.cutoffs import Cutoffs
 from engine.types import Contract, Leg, Money, Package, Price, Underlying, parse_symbol
 from engine.venue.asked import Asked
 from engine.venue.desk_executions import execution
-from engine.venue.diary_records import Cancelled, Replaced, Request, Submitted
+from engine.venue.diary_records import Cancelled, Configured, Exercised, Replaced, Request, Submitted
 from engine.venue.errors import forbidden, malformed, unprocessable
 from engine.venue.ledger import Ledger
 from engine.venue.margin import NO_BOUND, margin
 from engine.venue.orders import Order
 from engine.venue.rules import Rules, Standing, check, cost_of, intended
+from engine.venue.settings import usual
 from engine.venue.venue import Venue
 from engine.venue.wire import id_of, instant_text
 
@@ -30,16 +32,20 @@ class Desk:
         orders: by id, in the order in which they were sent.
         updates: called with the account and each trade update, in order.
         asks: given each request and ``do``, does it; the place for who keeps account of them.
+        exercises: does what is asked of a long position beside trading it.
+        settings: what the account's owner has set.
     """
 
     def __init__(self, venue: Venue, account: str, rules: Rules) -> None:
         self.venue = venue
         self.account = account
-        self.rules = rules
+        self._rules = rules
+        self.settings = usual(rules.level)
         self.id = id_of(account)
         self.ledger = Ledger()
         self.orders: dict[str, Order] = {}
         self.updates: list[Callable[[str, Update], None]] = []
+        self.exercises: Callable[[Exercised], Shown] = _not_here
         self.asks: Callable[[Request, Callable[[Request], Shown]], Shown] = lambda request, do: do(request)
         self.fills: list[tuple[Order, int, tuple[LegFill, ...], int]] = []
         self._by_client: dict[str, Order] = {}
@@ -50,6 +56,16 @@ class Desk:
         venue.at(venue.day.open, self._opened)
 
     # What it has
+
+    @property
+    def rules(self) -> Rules:
+        """What holds for it, by its owner's settings too."""
+        return replace(self._rules, level=min(self._rules.level, self.settings["max_options_trading_level"]))
+
+    @property
+    def level(self) -> int:
+        """The options level that it was approved for."""
+        return self._rules.level
 
     @property
     def contracts(self) -> dict[Contract, int]:
@@ -138,8 +154,23 @@ class Desk:
             case Replaced():
                 how = (request.quantity, request.limit, request.stop, request.client_order_id)
                 return self._replace(self.orders[request.order], *how)
+            case Exercised():
+                return self.exercises(request)
+            case Configured():
+                self.settings |= request.changes
+                return dict(self.settings)
+
+    def configure(self, changes: dict[str, Any]) -> Shown:
+        """Change settings; all of them as they are then."""
+        return self.asks(Configured(self.venue.now, self.account, changes), self.do)
+
+    def exercise(self, symbol: str, wanted: bool) -> None:
+        """Exercise what is held long and free of a contract, or have it not exercised at expiry. Raises ``Refused``."""
+        self.asks(Exercised(self.venue.now, self.account, symbol, wanted), self.do)
 
     def _submit(self, asked: Asked) -> Shown:
+        if self.settings["suspend_trade"]:
+            raise forbidden("new orders are rejected by user request")
         self._unused(asked.client_order_id)
         venue, now = self.venue, self.venue.now
         standing = Standing(self.contracts, self.open_orders, self.available)
@@ -375,6 +406,10 @@ class Desk:
         update = {"event": event, "timestamp": instant_text(at), "order": order.streamed(), **more}
         for tell in self.updates:
             tell(self.account, update)
+
+
+def _not_here(_request: Exercised) -> Shown:
+    raise forbidden("exercise is not available")
 
 
 def desks(venue: Venue, rules: Rules, accounts: Iterable[str] | None = None) -> dict[str, Desk]:

@@ -63,6 +63,23 @@ class Replaced(Struct, frozen=True, tag="replace"):
     client_order_id: str
 
 
+class Exercised(Struct, frozen=True, tag="exercise"):
+    """The exercise of a position was asked for, or (not ``wanted``) that it is not exercised at expiry."""
+
+    at: int
+    account: str
+    symbol: str
+    wanted: bool
+
+
+class Configured(Struct, frozen=True, tag="configure"):
+    """Settings of the account were changed."""
+
+    at: int
+    account: str
+    changes: dict[str, Any]
+
+
 class Outcome(Struct, frozen=True, tag="outcome"):
     """What came of the request before: the order's id, or why not. It must come of it again."""
 
@@ -84,5 +101,5 @@ class Taken(Struct, frozen=True, tag="taken"):
     drawn: int
 
 
-Request = Submitted | Cancelled | Replaced
+Request = Submitted | Cancelled | Replaced | Exercised | Configured
 Record = Begun | Anchored | Listens | Request | Outcome | Switched | Taken

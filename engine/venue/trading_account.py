@@ -1,4 +1,4 @@
-"""``/v2/account`` and ``/v2/account/activities``."""
+"""``/v2/account``, its configurations, its history and its activities."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine.types import SCALE, Money, sign
 from engine.venue import query
 from engine.venue.app import account_of
 from engine.venue.desk import Desk
+from engine.venue.equity_history import EquityHistory
 from engine.venue.errors import malformed
 from engine.venue.positions import long_value, short_value
+from engine.venue.settings import read_changes
 from engine.venue.settlement import Settled, Settlement
 from engine.venue.wire import id_of, instant_text, money_text
-
-_MARGIN_MULTIPLIER = 2
 
 
 class Account:
@@ -31,11 +31,14 @@ class Account:
     def __init__(self, desks: dict[str, Desk], settlements: dict[str, Settlement]) -> None:
         self._desks = desks
         self._settlements = settlements
+        self._histories = {name: EquityHistory(desk) for name, desk in desks.items()}
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes."""
         app.router.add_get("/v2/account", self.account)
         app.router.add_get("/v2/account/configurations", self.configurations)
+        app.router.add_patch("/v2/account/configurations", self.configure)
+        app.router.add_get("/v2/account/portfolio/history", self.history)
         app.router.add_get("/v2/account/activities", self.activities)
         app.router.add_get("/v2/account/activities/{type}", self.activities)
 
@@ -45,20 +48,17 @@ class Account:
         return web.json_response(_account(desk))
 
     async def configurations(self, request: web.Request) -> web.Response:
-        """What may be configured at Alpaca; here it stands still."""
-        level = self._desks[account_of(request)].rules.level
-        return web.json_response(
-            {
-                "disable_overnight_trading": False,
-                "fractional_trading": False,
-                "max_margin_multiplier": str(_MARGIN_MULTIPLIER),
-                "max_options_trading_level": level,
-                "no_shorting": False,
-                "ptp_no_exception_entry": False,
-                "suspend_trade": False,
-                "trade_confirm_email": "none",
-            }
-        )
+        """What the owner has set."""
+        return web.json_response(self._desks[account_of(request)].settings)
+
+    async def configure(self, request: web.Request) -> web.Response:
+        """Change some of it."""
+        changes = read_changes(await query.body(request))
+        return web.json_response(self._desks[account_of(request)].configure(changes))
+
+    async def history(self, request: web.Request) -> web.Response:
+        """Equity and profit of today, window by window."""
+        return web.json_response(self._histories[account_of(request)].body(request))
 
     async def activities(self, request: web.Request) -> web.Response:
         """Fills of the day; expiries, exercises and assignments from the next day on."""
@@ -100,7 +100,8 @@ def _account(desk: Desk) -> dict[str, Any]:
     began = _text(cash - desk.ledger.cash)
     required = _text(held)
     free = max(0, equity - held)
-    level = desk.rules.level
+    settings = desk.settings
+    multiplier = int(settings["max_margin_multiplier"])
     return {
         "id": desk.id,
         "account_number": f"PALOCAL{desk.id[:6].upper()}",
@@ -115,26 +116,26 @@ def _account(desk: Desk) -> dict[str, Any]:
         "last_equity": began,
         "long_market_value": _text(long),
         "short_market_value": _text(short),
-        "buying_power": _text(free * _MARGIN_MULTIPLIER),
-        "regt_buying_power": _text(free * _MARGIN_MULTIPLIER),
+        "buying_power": _text(free * multiplier),
+        "regt_buying_power": _text(free * multiplier),
         "non_marginable_buying_power": _text(max(0, desk.available)),
         "options_buying_power": _text(max(0, desk.available)),
         "initial_margin": required,
         "maintenance_margin": required,
         "last_maintenance_margin": "0",
         "sma": "0",
-        "multiplier": str(_MARGIN_MULTIPLIER),
+        "multiplier": str(multiplier),
         "balance_asof": f"{previous_session(desk.venue.day.day).day}",
         "created_at": instant_text(desk.venue.day.open),
         "trading_blocked": False,
         "transfers_blocked": False,
         "account_blocked": False,
-        "trade_suspended_by_user": False,
-        "shorting_enabled": True,
+        "trade_suspended_by_user": settings["suspend_trade"],
+        "shorting_enabled": not settings["no_shorting"],
         "intraday_adjustments": "0",
         "pending_reg_taf_fees": "0",
-        "options_approved_level": level,
-        "options_trading_level": level,
+        "options_approved_level": desk.level,
+        "options_trading_level": desk.rules.level,
     }
 
 

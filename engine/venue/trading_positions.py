@@ -31,6 +31,8 @@ class Positions:
         app.router.add_delete("/v2/positions", self.close_all)
         app.router.add_get("/v2/positions/{symbol}", self.get)
         app.router.add_delete("/v2/positions/{symbol}", self.close)
+        app.router.add_post("/v2/positions/{symbol}/exercise", self.exercise)
+        app.router.add_post("/v2/positions/{symbol}/do-not-exercise", self.decline)
 
     async def list(self, request: web.Request) -> web.Response:
         """All of them."""
@@ -60,6 +62,20 @@ class Positions:
                 raise malformed("percentage must be between 0 and 100")
             count = held * percentage / 100
         return web.json_response(_close(desk, instrument, holding, Decimal(held) if count is None else count))
+
+    async def exercise(self, request: web.Request) -> web.Response:
+        """Exercise all that is long and free; the shares are there at once."""
+        return self._exercise(request, True)
+
+    async def decline(self, request: web.Request) -> web.Response:
+        """Have nothing of it exercised at expiry."""
+        return self._exercise(request, False)
+
+    def _exercise(self, request: web.Request, wanted: bool) -> web.Response:
+        desk, symbol = self._desks[account_of(request)], request.match_info["symbol"]
+        named = (each.symbol for each in desk.venue.listed if id_of(each.symbol) == symbol)
+        desk.exercise(next(named, symbol), wanted)
+        return web.Response(status=200)
 
     async def close_all(self, request: web.Request) -> web.Response:
         """Close everything, the shorts first, so that none is left without its cover."""
