@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,24 +46,33 @@ class Watching:
         self._pulse: Pulse | None = None
         self._heartbeat: Heartbeat | None = None
         self._service: Service | None = None
-        self._tell_systemd()
+        self._guarded("systemd is not told of this session", self._tell_systemd)
         if mode_of(composed) in config.push.modes:
-            self._tell_people()
+            self._guarded("nobody is told of what cannot wait", self._tell_people)
         if config.health.port:
-            self._serve()
+            self._guarded("health is not served", self._serve)
 
     def close(self, outcome: str) -> None:
         """The session has ended; how."""
-        for part in (self._service, self._heartbeat, self._pulse):
+        for part in (self._service, self._heartbeat, self._pulse, self._health):
             if part is not None:
-                part.close()
+                self._guarded("a watch did not end", part.close)
+        self._guarded("the session's end was not told", lambda: self._tell_end(outcome))
+        if self._look is not None:
+            self._composed.runner.let_go(self._look.reader)
+
+    def _guarded(self, what: str, act: Callable[[], None]) -> None:
+        """What watches a session never keeps it from beginning, nor from ending."""
+        try:
+            act()
+        except Exception as error:
+            logging.getLogger(__name__).exception("%s", what)
+            self.told.append(f"{what}: {type(error).__name__}; see the log")
+
+    def _tell_end(self, outcome: str) -> None:
         if self._push is not None and self._teller is not None:
             self._push.tell(self._teller.said("session", f"session {outcome or 'ended'}", self._last_words()))
             self._push.close(LAST_WORDS)
-        if self._health is not None:
-            self._health.close()
-        if self._look is not None:
-            self._composed.runner.let_go(self._look.reader)  # type: ignore[arg-type]
 
     # --- health
 

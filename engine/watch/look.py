@@ -7,30 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from engine.alerts import Alert
 from engine.events import Tick
+from engine.session.publisher import Reader
 from engine.view import View, ViewRequest
 
 FRESH_SECONDS = 1.0
 """How long a look waits for a picture of this moment before it takes the last one."""
-
-
-class Reading(Protocol):
-    """One who is given views; ``engine.session.publisher.Reader`` is one."""
-
-    def newest(self) -> View | None:
-        """The newest view; asks for a fresher one."""
-        ...
-
-    def look_at(self, request: ViewRequest) -> None:
-        """Choose what the views to come hold."""
-        ...
-
-
-class Alerting(Protocol):
-    """The alerts of a session; ``told`` hears each."""
-
-    told: Callable[[Alert], None] | None
 
 
 class Watched(Protocol):
@@ -62,7 +44,7 @@ class Watched(Protocol):
 class Look:
     """Looks at one session. From any thread; only ``fresh`` waits for the engine, and not for long."""
 
-    def __init__(self, session: Watched, reader: Callable[[Callable[[], None]], Reading]) -> None:
+    def __init__(self, session: Watched, reader: Callable[[Callable[[], None]], Reader]) -> None:
         self._session = session
         self._made = threading.Event()
         self._made_at: float | None = None
@@ -71,7 +53,7 @@ class Look:
         self._reader.look_at(ViewRequest(parts=("orders",)))
 
     @property
-    def reader(self) -> Reading:
+    def reader(self) -> Reader:
         """The place among the session's readers, to be let go."""
         return self._reader
 

@@ -189,3 +189,31 @@ def test_a_session_without_a_screen_serves_it_while_it_runs(tmp_path: Path) -> N
         assert process.end() == 0
     finally:
         process.leave()
+
+
+def test_what_watches_may_break_and_the_session_begins_and_ends_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a screw is loose")
+
+    monkeypatch.setattr("engine.watch.room.Health.__init__", broken)
+    session = Watched(tmp_path).start()
+    assert session.watching.told == ["health is not served: RuntimeError; see the log"]
+    assert "a screw is loose" in caplog.text
+    assert session.stop() == "stopped"
+
+
+def test_a_rehearsal_tells_what_its_feed_counts_and_that_it_is_simulated(tmp_path: Path) -> None:
+    port = free_port()
+    words = ("--rehearse", "--no-ui", "--speed", "60", "--set", f"health.port={port}")
+    process = Process(tmp_path, *words)
+    try:
+        process.wait_for(lambda: figures(get(port, "/metrics")[1])["zdte_feed_quotes"][()] > 0)
+        found = figures(get(port, "/metrics")[1])
+        assert found["zdte_simulated"] == {(): 1.0}
+        assert found["zdte_feed_reconnects"] == {(): 0.0}
+        assert ("rehearsal", "rehearse") in [(key[0], key[4]) for key in found["zdte_session_info"]]
+        assert process.end() == 0
+    finally:
+        process.leave()
