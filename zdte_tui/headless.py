@@ -23,16 +23,21 @@ if TYPE_CHECKING:
     from engine.session.compose import Composed
 
 
+_REPORTED = ("paper", "shadow", "live")
+
+
 class LinePrinter:
     """Tells every tick: a line a record on stderr, and with ``as_json`` an object a record on stdout; alerts too.
 
     ``problem`` says why standard output could not be written to its end, or is empty.
-    The first object says what the session is and whose data it plays; every object carries the session's name.
+    The first object says what the session is and whose data it plays; every object carries the session's name. With
+    real money every line begins with that word and the account: ``LIVE *6789``.
     """
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self._session = ""
+        self._mode = ""
         self.problem = ""
         self._out: BinaryIO | None = sys.stdout.buffer if as_json else None
 
@@ -41,6 +46,12 @@ class LinePrinter:
         from engine.journal.export import header_line
 
         self._session = composed.name
+        if composed.banner:
+            from zdte_tui.screen.skins.mode import account_mode, skin
+
+            mine = skin(composed.banner)
+            print(f"zdte-tui: {mine.frame(composed.banner)}", file=sys.stderr)
+            self._mode = f"{account_mode(composed.banner)} " if mine.name == "live" else ""
         print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
         print(f"zdte-tui: data: {composed.label}", file=sys.stderr)
         self._write(header_line(composed.name, composed.info))
@@ -56,7 +67,8 @@ class LinePrinter:
                 self._write(record_line(self._session, record))
             line = line_of(record)
             if line is not None:
-                print(f"{clock_text(record.ts)} {line.level:<7} {line.source:<12} {line.text}", file=sys.stderr)
+                told = f"{clock_text(record.ts)} {line.level:<7} {line.source:<12} {line.text}"
+                print(f"{self._mode}{told}", file=sys.stderr)
 
     def alert(self, alert: Alert) -> None:
         """Tell of an alert."""
@@ -64,7 +76,7 @@ class LinePrinter:
         from engine.journal.export import alert_line
 
         self._write(alert_line(self._session, alert))
-        print(f"{clock_text(alert.ts)} {alert.level:<7} {'ALERT':<12} {alert.text}", file=sys.stderr)
+        print(f"{self._mode}{clock_text(alert.ts)} {alert.level:<7} {'ALERT':<12} {alert.text}", file=sys.stderr)
 
     def _write(self, line: bytes) -> None:
         """One line to stdout. A reader that has gone is no reason to stop trading, or to stop the lines on stderr."""
@@ -130,8 +142,26 @@ def run_headless(composed: Composed, printer: LinePrinter, config: Config) -> in
     if outcome == "unwritten" or lost:
         print(f"zdte-tui: {lost or composed.runner.error}", file=sys.stderr)
         return RISK_HALT if locked else CANNOT_CREATE
+    for line in composed.aftermath:
+        print(f"zdte-tui: {line}", file=sys.stderr)
+    if composed.runner.mode in _REPORTED and outcome == "completed":
+        _report(composed)
     print(f"zdte-tui: session {composed.name} {outcome}: {result_line(composed)}", file=sys.stderr)
     return RISK_HALT if locked else CANNOT_CREATE if printer.problem else OK
+
+
+def _report(composed: Composed) -> None:
+    """What the day came to, on stderr."""
+    from engine.journal import JournalError, JournalReader
+    from engine.session.day_report import read_report
+    from zdte_tui.report_text import text
+
+    try:
+        with JournalReader(composed.writer.path) as reader:
+            lines = text(read_report(reader, reader.session(composed.runner.session)))
+    except JournalError as error:
+        lines = [f"zdte-tui: the report of the day cannot be read: {error}"]
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 def _close(composed: Composed) -> str:

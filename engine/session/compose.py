@@ -84,7 +84,9 @@ class Composed:
         greeting: what a person should know.
         for_account: whether it trades for an account, and can be reached from other terminals; a replay does not.
         summary: what it came to, once it is closed; ``None`` where that could not be read.
-        ends: what is hung up first when it is closed.
+        ends: what is hung up first when it is closed. after: what is done last; it says what it did, in lines, which
+            are kept in ``aftermath``.
+        banner: the mode, whose money and whose data, of a session on a real market or what speaks like one; else empty.
     """
 
     runner: Runner
@@ -95,6 +97,9 @@ class Composed:
     for_account: bool = False
     summary: SessionSummary | None = None
     ends: tuple[Callable[[], None], ...] = ()
+    after: Callable[[], list[str]] | None = None
+    aftermath: tuple[str, ...] = ()
+    banner: str = ""
 
     @property
     def label(self) -> str:
@@ -109,6 +114,8 @@ class Composed:
             row = reader.session(self.runner.session)  # a branch of the one that was begun, where there is one
             self.name, self.summary = row.name, reader.summary(row.session)
         self.writer.close()
+        if self.after is not None:
+            self.aftermath = tuple(self.after())
 
 
 def compose_demo(

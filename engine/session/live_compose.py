@@ -18,15 +18,20 @@ from engine.calendar import NotASession, Session, clock_text, date_of, next_sess
 from engine.clock import Clock, ScaledClock, SystemClock
 from engine.config import Config, ConfigError, journal_path
 from engine.events import Tick
-from engine.feed.alpaca.labels import provenance
+from engine.feed.alpaca.labels import is_local, provenance
 from engine.journal import JournalReader, JournalWriter
+from engine.session.aftermath import put_on_tape
 from engine.session.alert_watch import AlertWatch
 from engine.session.arming import armed
 from engine.session.brought import Sources, brought_along
+from engine.session.checklist import Mode as CheckMode
+from engine.session.checklist import checklist
+from engine.session.checklist_facts import gather
 from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
 from engine.session.courier import Courier
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
+from engine.session.rehearsal import ACCOUNT as REHEARSAL
 from engine.session.rules import as_at_alpaca, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
@@ -150,6 +155,7 @@ def _composed(
     labels = tuple(provenance(config.alpaca, root) for root in roots)
     source = LiveSource(today, roots, labels, feed, way.clock, way.clock.now(), way.speed)
     outside = mode != "shadow"
+    banner = banner_text(mode, labels[0].label, account, way.url)
     info = session_info(config, registry, source, name, None)
     make_engine(config, registry, source, name)  # a refused setting must not leave an empty session behind
     planned = plan_strategies(config.strategies, registry, roots)
@@ -170,7 +176,7 @@ def _composed(
             source,
             lambda: make_engine(config, registry, source, name, outside=outside),
             Ledger(writer, info, mode=mode, speed=way.speed, for_account=True, resume=resume),
-            banner=banner_text(mode, labels[0].label, account),
+            banner=banner,
             speed=way.speed,
             stay=stay,
             on_tick=on_tick,
@@ -190,19 +196,35 @@ def _composed(
         runner.send(request)
     for text in () if resume is not None else warnings(config, mode, planned, today):
         runner.send(CommandRequest("note", text=text), actor="engine")
+    if resume is None:
+        asked: CheckMode = "rehearse" if name == REHEARSAL else mode
+        facts = gather(config, registry, asked, name, way.clock, rest=lambda: way.rest, keys=way.keys.source, day=today)
+        for line in checklist(config, facts):
+            mend = f": {line.mend}" if line.mend else ""
+            text = f"check {line.state}: {line.subject}: {line.text}{mend}"
+            runner.send(CommandRequest("note", text=text), actor="engine")
     with JournalReader(writer.path) as reader:
         named = reader.session(runner.session).name
     greeting = greeting or f"{mode} session {named}, journal {writer.path}"
     composed = Composed(runner, writer, named, info, greeting, for_account=True)
+    composed.banner = banner
     composed.ends = () if broker is None else (broker.close,)
+
+    def unfinished_day(day: dt.date) -> bool:
+        return day == today.day and way.clock.now() < source.until
+
+    composed.after = partial(put_on_tape, config, path, name, unfinished_day)
     return composed
 
 
-def banner_text(mode: LiveMode, label: str, account: Account | None) -> str:
-    """What the first words on the screen are: the mode, whose money, whose data."""
-    whose = "" if account is None or not account.number else f" {account.number}"
-    fills = "fills SIMULATED, " if mode == "shadow" else ""
-    return f"{mode.upper()}{whose} {fills}{label}"
+def banner_text(mode: LiveMode, label: str, account: Account | None, url: str = "") -> str:
+    """What the first words on the screen are: the mode, whose money, whose data. ``url``: where the money is; what is
+    on this machine is simulated, also in the mode of real money."""
+    whose = "" if account is None or not account.number else f" *{account.number.lstrip('*')}"
+    if mode == "live" and url and is_local(url):
+        return f"SIMULATED live-mode{whose}{'' if label == 'SIMULATED' else f' {label}'}"
+    fills = " SIMULATED-fills" if mode == "shadow" else ""
+    return f"{mode.upper()}{whose}{fills} {label}"
 
 
 def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: float | None) -> Config:

@@ -26,7 +26,7 @@ from zdte_tui.screen.keys import unbound
 from zdte_tui.screen.needs import pane_needs
 from zdte_tui.screen.panes import PANES, Pane
 from zdte_tui.screen.practising import Practising
-from zdte_tui.screen.skins.mode import SKINS, badge, skin
+from zdte_tui.screen.skins.mode import SKINS, account_mode, badge, skin
 from zdte_tui.screen.slots import PANE_NAMES, SLOTS
 from zdte_tui.screen.stamp import Stamp, stamp_of
 from zdte_tui.screen.still import Still
@@ -130,6 +130,7 @@ class Workstation(Screen[None], inherit_bindings=False):
                 self.set_class(each is mine, f"mode-{each.name}")
             for name in PANE_NAMES:
                 self.pane(name).tell_mode(told)
+            self.alerting.title.name(self.app, account_mode(view.header.banner))
 
     def show_panes(self) -> None:
         """Show in the panes what they are to show: the newest view, unless the display is frozen."""

@@ -43,14 +43,27 @@ def skin(banner: str) -> Skin:
 
 
 def mode_words(banner: str) -> list[str]:
-    """The words of a banner that tell the mode: the first, and of a practice session what it is practised on too."""
+    """The words of a banner that tell the mode: the first, of a practice session what it is practised on too, of one
+    with an account its last characters (``*6789``), and of shadow that its fills are simulated."""
     words = banner.split()
-    return words[:2] if words[:1] == ["PRACTICE"] else words[:1]
+    if words[:1] == ["PRACTICE"]:
+        return words[:2]
+    more = [word for word in words[1:3] if word.startswith("*") or word in _TOLD]
+    return words[:1] + more
+
+
+_TOLD = ("SIMULATED-fills", "live-mode")
+"""Words that are never left out: that fills are made up, and that a mode of real money has none."""
+
+
+def account_mode(banner: str) -> str:
+    """The mode and the account of a session on a real market, such as ``LIVE *6789``; empty for any other."""
+    return " ".join(mode_words(banner)) if skin(banner).name in ("live", "paper", "shadow") else ""
 
 
 def badge(view: View) -> str:
     """What stands in the border of every pane: the mode, and whether this screen only watches."""
     banner = view.header.banner
-    word = " ".join(mode_words(banner))
-    mode = skin(banner).frame(word) if word == "LIVE" else word
+    word = " ".join(each for each in mode_words(banner) if each not in _TOLD)
+    mode = skin(banner).frame(word) if skin(banner).name == "live" else word
     return mode if view.seat is None or view.seat.in_control else f"{mode} WATCHING"
