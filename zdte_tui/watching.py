@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LAST_WORDS = 4.0
 """Seconds a session's end waits for messages that are still to be sent."""
-_KINDS = {"paper": "PAPER", "live": "LIVE, REAL MONEY", "shadow": "SHADOW, fills SIMULATED"}
+_AT_A_BROKER = ("paper", "shadow", "live")
 
 
 class Watching:
@@ -244,17 +244,24 @@ def mode_of(composed: Composed) -> str:
 
 def is_simulated(composed: Composed) -> bool:
     """Whether no market shows what it trades on, or no broker fills it."""
-    invented = any(source.origin == "simulated" for source in composed.info.provenance)
-    return invented or mode_of(composed) not in ("paper", "live")
+    return _invented(composed) or mode_of(composed) not in ("paper", "live")
 
 
 def heading(composed: Composed) -> str:
-    """Whose session it is, before everything that is told of it."""
-    kind = _KINDS.get(mode_of(composed), "SIMULATED")
-    invented = any(source.origin == "simulated" for source in composed.info.provenance)
-    if invented and kind != "SIMULATED":
-        kind = f"{kind}, market SIMULATED"
-    return f"zdte-tui {kind} {composed.info.account}"
+    """Whose session it is, before everything that is told of it: real money, paper or SIMULATED, and the account."""
+    from zdte_tui.screen.skins.mode import mode_words, skin
+
+    banner = composed.banner
+    if mode_of(composed) not in _AT_A_BROKER or not banner:
+        return f"zdte-tui SIMULATED {composed.info.account}"
+    kind = " ".join(mode_words(banner))
+    kind += ", REAL MONEY" if skin(banner).name == "live" else ""
+    kind += ", market SIMULATED" if _invented(composed) and "SIMULATED" not in kind else ""
+    return f"zdte-tui {kind}, account {composed.info.account}"
+
+
+def _invented(composed: Composed) -> bool:
+    return any(source.origin == "simulated" for source in composed.info.provenance)
 
 
 def status_line(composed: Composed, view: View | None) -> str:

@@ -13,6 +13,7 @@ from engine.calendar import Session, TimeOfDay, clock_text, date_of, events_on, 
 from engine.clock import MINUTE, SECOND
 from engine.config import Config
 from engine.exchange import NEVER, RootCutoffs, cutoffs_of
+from engine.session.rules import as_at_alpaca
 from engine.strategy.needs import Needs
 from engine.types import dollars_text, product
 
@@ -50,6 +51,7 @@ class Facts:
     Attributes:
         mode: of the session. now: ns UTC, by the session's clock. session: the day it would trade; ``no_day`` says why
             there is none.
+        refused: why such a session would not begin, a sentence each (``engine.session.rules``).
         keys: where they lie, in words. no_keys: why there are none. unread: why the account could not be read.
         journal: whose room is looked at, in words. room: bytes free where it lies. not_written: why nobody can write
             there. unclosed: sessions of the account that were not played to their end: name and day.
@@ -61,6 +63,7 @@ class Facts:
     session: Session | None
     no_day: str = ""
     planned: tuple[Planned, ...] = ()
+    refused: tuple[str, ...] = ()
     keys: str = ""
     no_keys: str = ""
     account: Account | None = None
@@ -84,8 +87,8 @@ def checklist(config: Config, facts: Facts) -> tuple[Line, ...]:
 
     ``config`` is judged as a session at Alpaca goes by it, where it is to be one.
     """
-    if facts.mode in ("paper", "live") and config.broker.profile != "alpaca":
-        config = config.model_copy(update={"broker": config.broker.model_copy(update={"profile": "alpaca"})})
+    if facts.mode in ("paper", "live"):
+        config = as_at_alpaca(config)
     parts: tuple[Callable[[Config, Facts], Iterator[Line]], ...] = (
         _keys,
         _account,
@@ -98,6 +101,7 @@ def checklist(config: Config, facts: Facts) -> tuple[Line, ...]:
         _held,
         _journal,
         _messages,
+        _start,
     )
     return tuple(line for part in parts for line in part(config, facts))
 
@@ -356,6 +360,11 @@ def _messages(config: Config, facts: Facts) -> Iterator[Line]:
     else:
         text = "nobody is told of what cannot wait: no address is kept"
         yield Line("warn", "messages", text, "docs/operations.md says where addresses are kept")
+
+
+def _start(_config: Config, facts: Facts) -> Iterator[Line]:
+    for text in facts.refused:
+        yield Line("fail", "start", f"a session would not begin: {text}")
 
 
 def lines_text(lines: tuple[Line, ...]) -> list[str]:

@@ -17,8 +17,10 @@ from engine.calendar import NotASession, Session, date_of, next_session, session
 from engine.clock import Clock
 from engine.config import Config, journal_path
 from engine.journal import JournalError, JournalReader
-from engine.session.checklist import Facts, Mode, Planned
-from engine.strategy import Registry, needs_of, plan_strategies
+from engine.session.checklist import Facts, Mode
+from engine.session.checklist import Planned as Looked
+from engine.session.rules import as_at_alpaca, refusals
+from engine.strategy import Planned, Registry, needs_of, plan_strategies
 
 
 def gather(
@@ -54,7 +56,8 @@ def gather(
         now=now,
         session=trading,
         no_day=why,
-        planned=tuple(Planned(each.kind.name, each.root, needs_of(each.settings)) for each in planned),
+        refused=_refused(config, mode, planned, trading, seen),
+        planned=tuple(Looked(each.kind.name, each.root, needs_of(each.settings)) for each in planned),
         keys=keys,
         no_keys=no_keys,
         account=seen,
@@ -82,6 +85,15 @@ def trading_day(now: int) -> tuple[Session | None, str]:
         coming = next_session(day)
         return None, f"{day} is over; the next trading day is {coming.day:%A %Y-%m-%d}"
     return today, ""
+
+
+def _refused(
+    config: Config, mode: Mode, planned: list[Planned], day: Session | None, account: Account | None
+) -> tuple[str, ...]:
+    if mode == "demo" or mode == "rehearse" or day is None:  # noqa: PLR1714 - so that mypy sees what is left
+        return ()
+    taken = config if mode == "shadow" else as_at_alpaca(config)
+    return tuple(refusals(taken, mode, planned, day, account))
 
 
 def _account(rest: Callable[[], Rest], clock: Clock) -> tuple[Account | None, Snapshot | None, str]:

@@ -309,3 +309,15 @@ def test_a_demo_that_was_cut_off_is_named(run: Run, home: Path) -> None:
     cut_off.stop()
     said = run("check", "--set", f'journal.path="{home / "demo.sqlite"}"')
     assert "demo-2026-01-15-SPXW-1 was cut off" in said.out
+
+
+def test_what_a_start_would_refuse_is_said_before_it(tmp_path: Path) -> None:
+    settings = [f'journal.path="{tmp_path / "j.sqlite"}"', 'alpaca.trading_url="https://api.alpaca.markets"']
+    config = load(settings=settings)
+    found = gather(config, REGISTRY, "paper", "x", At(from_new_york(DAY, dt.time(9))))
+    (line,) = of(checklist(config, found), "start")
+    assert line.state == "fail"
+    assert "where real money is" in line.text
+    assert (
+        of(checklist(load(), gather(load(), REGISTRY, "paper", "x", At(from_new_york(DAY, dt.time(9))))), "start") == []
+    )
