@@ -55,7 +55,8 @@ class Facts:
         keys: where they lie, in words. no_keys: why there are none. unread: why the account could not be read.
         journal: whose room is looked at, in words. room: bytes free where it lies. not_written: why nobody can write
             there. unclosed: sessions of the account that were not played to their end: name and day.
-        told: who hears of it: addresses of messages, in words; empty for nobody. not_told: why they cannot be used.
+        told: who hears of it: addresses of messages, in words; empty for nobody, ``None`` where
+            that was not looked at. not_told: why they cannot be used.
     """
 
     mode: Mode
@@ -73,7 +74,7 @@ class Facts:
     room: int | None = None
     not_written: str = ""
     unclosed: tuple[tuple[str, dt.date], ...] = ()
-    told: str = ""
+    told: str | None = None
     not_told: str = ""
 
     @property
@@ -351,6 +352,8 @@ def _journal(_config: Config, facts: Facts) -> Iterator[Line]:
 
 
 def _messages(config: Config, facts: Facts) -> Iterator[Line]:
+    if facts.told is None:
+        return
     if facts.not_told:
         yield Line("fail", "messages", facts.not_told)
     elif facts.mode not in config.push.modes:

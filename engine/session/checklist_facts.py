@@ -34,7 +34,7 @@ def gather(
     keys: str = "",
     no_keys: str = "",
     day: Session | None = None,
-    told: str = "",
+    told: str | None = None,
     not_told: str = "",
 ) -> Facts:
     """Everything that can be found out now; what cannot be is said in the facts, and nothing of Alpaca's raises.

@@ -321,3 +321,7 @@ def test_what_a_start_would_refuse_is_said_before_it(tmp_path: Path) -> None:
     assert (
         of(checklist(load(), gather(load(), REGISTRY, "paper", "x", At(from_new_york(DAY, dt.time(9))))), "start") == []
     )
+
+
+def test_who_hears_of_it_is_left_out_where_nobody_looked(config: Config) -> None:
+    assert of(checklist(config, facts(told=None)), "messages") == []
