@@ -237,5 +237,7 @@ def _told(opening: Opening, code: int, outcome: str) -> int:
         print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
         return CANNOT_CREATE
     print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
+    for line in composed.aftermath:
+        print(f"zdte-tui: {line}", file=sys.stderr)
     print(f"zdte-tui: session {composed.name} {outcome or 'still ending'}: {result_line(composed)}", file=sys.stderr)
     return OK

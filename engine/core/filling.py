@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from engine.core.state import SessionState
 from engine.events import FillRecord, LegFill, PositionRecord, TradeRecord
+from engine.exchange.fees import Fees
+from engine.market import NEVER
 from engine.orders import Order
+from engine.orders.table import BUST
 from engine.portfolio import Trade
 
 
@@ -15,13 +20,14 @@ class Filler:
 
     def __init__(self, state: SessionState) -> None:
         self._state = state
+        self._fees = Fees(state.config.fees, state.session.day)
         self.last_at = 0
 
     def book(self, order: Order, trade: Trade, legs: Iterable[LegFill]) -> None:
         """Fold executions of an order into its trade, and record how the trade stands."""
         state = self._state
         self.last_at = state.now
-        for leg in legs:
+        for leg in map(self.completed, legs):
             if not state.portfolio.fold(trade.trade_id, leg, order.kind == "open", state.now):
                 continue
             state.record(
@@ -48,6 +54,20 @@ class Filler:
         trade.filled = self.packages(trade)
         trade.status = "open" if trade.open or self._entering(trade) else "closed"
         self.record_trade(trade, "")
+
+    def completed(self, leg: LegFill) -> LegFill:
+        """An execution; of a broker that tells neither, with the configured fee and the quote of now."""
+        state = self._state
+        if state.config.broker.kind != "alpaca" or leg.exec_id.endswith(BUST):
+            return leg
+        if leg.bid is None and leg.ask is None:
+            quote = state.market.quote(leg.contract)
+            age = state.now - quote.ts if quote.ts > NEVER else None
+            leg = msgspec.structs.replace(leg, bid=quote.bid, ask=quote.ask, quote_age_ns=age)
+        if not leg.fee:
+            fee = self._fees.of(leg.contract.root, leg.quantity, leg.price)
+            leg = msgspec.structs.replace(leg, fee=fee)
+        return leg
 
     def packages(self, trade: Trade) -> int:
         """Whole packages opened so far, over all the orders that open the trade."""

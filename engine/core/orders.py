@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from engine.core.answers import Answers
 from engine.core.filling import Filler
 from engine.core.state import SessionState
@@ -136,6 +138,8 @@ class OrderDesk:
             self.unknown(report)
             return
         self.answers.came(order, report.kind)
+        if report.kind == "fill" and report.legs:
+            report = msgspec.structs.replace(report, legs=tuple(map(self.filler.completed, report.legs)))
         if order.absent and report.kind in ("accepted", "replaced", "pending_cancel"):
             self.stray(order)
             return

@@ -11,6 +11,7 @@ from engine.alerts.facts import BreakerFact, Facts, FeedFact, LimitFact, ShortFa
 from engine.alerts.moves import Moves
 from engine.alerts.rule import GREEKS
 from engine.core import Engine, Greeks
+from engine.core.reconcile import UNREAD
 from engine.market import Chain
 from engine.portfolio import Standing, Trade, cost_to_close
 from engine.pricing import intrinsic
@@ -21,6 +22,8 @@ from engine.view.risk import build_risk
 
 _MINUTES_A_DAY = 24 * 60
 _BY_PERSONS = frozenset({"PAUSED", "CANCELLED", "FLATTENED", "LOCKED"})
+_STARTING = 4
+"""So many times as long as an answer may take, the account is not missed."""
 _LIMITS = frozenset(
     {
         *("PER_STRATEGY", "PER_BOOK", "MAX_OPEN", "REJECTS", "ERRORS"),
@@ -47,6 +50,7 @@ class FactFinder:
         self._moves = moves
         self._shapes: dict[int, _Shape] = {}
         self._told_stops: dict[int, tuple[tuple[object, ...], tuple[str, str]]] = {}
+        self._unread_since: int | None = None
         self.silent_after = max(STALE, engine.state.config.fills.max_quote_age_ns)
         """How long the feed may bring nothing before that is told, ns."""
 
@@ -79,11 +83,18 @@ class FactFinder:
             breakers=tuple(
                 BreakerFact(name, breaker.text)
                 for name, breaker in state.states.breakers.items()
-                if name not in _BY_PERSONS
+                if name not in _BY_PERSONS and not (name == UNREAD and self._has_just_begun())
             ),
             limits=(self._day_loss(day_pnl) if slow else ()) + (self._limits() if dealt else ()),
             slow=slow,
         )
+
+    def _has_just_begun(self) -> bool:
+        """Whether the broker's account may still be on its way: at every start it was not compared yet."""
+        state = self._engine.state
+        if self._unread_since is None:
+            self._unread_since = state.now
+        return state.now - self._unread_since < _STARTING * state.config.broker.answer_ns
 
     def feed(self, now: int) -> FeedFact:
         """The feed at ``now``, ns UTC, which may be later than the last event."""

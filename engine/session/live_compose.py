@@ -161,6 +161,11 @@ def _composed(
     planned = plan_strategies(config.strategies, registry, roots)
     if refused := refusals(config, mode, planned, today, account):
         raise ConfigError("\n".join(refused))
+    asked: CheckMode = "rehearse" if name == REHEARSAL else mode
+    rest = None if mode == "shadow" else lambda: way.rest
+    checked = checklist(
+        config, gather(config, registry, asked, name, way.clock, rest=rest, keys=way.keys.source, day=today)
+    )
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
@@ -196,13 +201,11 @@ def _composed(
         runner.send(request)
     for text in () if resume is not None else warnings(config, mode, planned, today):
         runner.send(CommandRequest("note", text=text), actor="engine")
-    if resume is None:
-        asked: CheckMode = "rehearse" if name == REHEARSAL else mode
-        facts = gather(config, registry, asked, name, way.clock, rest=lambda: way.rest, keys=way.keys.source, day=today)
-        for line in checklist(config, facts):
-            mend = f": {line.mend}" if line.mend else ""
-            text = f"check {line.state}: {line.subject}: {line.text}{mend}"
-            runner.send(CommandRequest("note", text=text), actor="engine")
+    for line in checked if resume is None else ():
+        mend = f": {line.mend}" if line.mend else ""
+        runner.send(
+            CommandRequest("note", text=f"check {line.state}: {line.subject}: {line.text}{mend}"), actor="engine"
+        )
     with JournalReader(writer.path) as reader:
         named = reader.session(runner.session).name
     greeting = greeting or f"{mode} session {named}, journal {writer.path}"

@@ -91,6 +91,9 @@ def line_of(record: AnyRecord) -> Line | None:
             came = f"{dollars_text(record.amount, sign=True)}{_for_shares(record)}{word}"
             return Line("info", "settle", f"#{record.trade_id} {short_symbol(record.symbol)} {came}")
         case CommandRecord() if record.kind != "alarm":  # which is a notice already
+            if record.kind == "note" and record.actor == "engine":
+                bad = record.text.startswith(("check warn", "check fail"))
+                return Line("warning" if bad else "info", record.actor, record.text)
             words = f" ({record.text})" if record.text else ""
             level = "warning" if record.outcome.startswith(("refused", "denied")) else "info"
             return Line(level, record.actor, f"{record.kind}: {record.outcome}{words}")
