@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 # Rooms of floors 10 and 11, which wait for disks, networks and people. A new room is looked at unless it is named here.
-_WAITING = ("alpaca", "broker", "control", "feed", "journal", "session", "tape", "venue")
+_WAITING = ("alpaca", "broker", "control", "feed", "journal", "session", "tape", "venue", "watch")
 _INSIDE = ("feed/simulator",)
 """Rooms in a waiting one that must be deterministic all the same: a seed gives the same day everywhere."""
 
