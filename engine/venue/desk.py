@@ -327,6 +327,7 @@ class Desk:
             case "busted":
                 for leg in report.legs:
                     order.executions.pop(leg.exec_id, None)
+                order.taken_back += report.quantity
                 self.ledger.bust(report.legs)
                 self.fills = [each for each in self.fills if each[2] != report.legs]
                 order.updated = report.ts_known

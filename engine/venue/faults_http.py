@@ -89,4 +89,9 @@ class _Buster:
     def __call__(self, account: str, report: BrokerReport) -> None:
         if report.kind == "fill" and report.legs and self._faults.take("busted_trade", account, part="trading"):
             exec_id = report.legs[0].exec_id
-            self._venue.at(self._venue.now + SECOND, lambda: self._venue.brokers[account].bust(exec_id))
+            self._venue.at(self._venue.now + SECOND, lambda: self._bust(account, exec_id))
+
+    def _bust(self, account: str, exec_id: str) -> None:
+        broker = self._venue.brokers[account]
+        broker.advance(self._venue.now)
+        broker.bust(exec_id)

@@ -26,7 +26,8 @@ class Order:
         stop: what its contract must reach; None: none.
         created: and every other time: ns UTC, market time. times: of what became of it, by the name of the field.
         before: what an order that this one replaces had filled: packages, and what they cost net, price units.
-        executions: those of its legs, by execution id.
+        executions: those of its legs, by execution id, but for those that were taken back: so many packages, which are
+            not traded again.
         next: the order that is to replace it, while that is under way.
     """
 
@@ -48,6 +49,7 @@ class Order:
     replaced_by: str | None = None
     before: tuple[int, int] = (0, 0)
     executions: dict[str, LegFill] = field(default_factory=dict)
+    taken_back: int = 0
     next: Order | None = None
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ class Order:
     @property
     def left(self) -> int:
         """Packages still to fill."""
-        return self.quantity - self.filled
+        return self.quantity - self.filled - self.taken_back
 
     @property
     def net(self) -> int:

@@ -84,6 +84,21 @@ def faults(wanted: Wanted) -> str:
     return " ".join(lines[-2:])
 
 
+def broker(wanted: Wanted) -> str:
+    """Conversations of the broker at Alpaca with the local exchange and its faults; a fifth as many."""
+    run = Path(__file__).parents[1] / "venue" / "venue_talks.py"
+    words = ["--first", str(wanted.seed), "--count", str(max(1, wanted.n // 5))]
+    command = [sys.executable, str(run), *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    if not done.stdout:
+        raise Failed(f"the harness ended with {done.returncode}; python {run.name} {' '.join(words)} shows it again")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found["wrong"]:
+        raise Failed(found["wrong"][0])
+    faults = sum(found["faults"].values())
+    return f"{found['talks']} conversations, {found['orders']} orders, {faults} faults, 0 lost, doubled or orphaned"
+
+
 def exchange(wanted: Wanted) -> str:
     """The exchange in Alpaca's protocols killed with SIGKILL, started again and compared with a twin; half as often."""
     run = Path(__file__).parents[1] / "venue" / "venue_kill.py"
@@ -123,12 +138,31 @@ def keys(wanted: Wanted) -> str:
     )
 
 
+def tape(wanted: Wanted) -> str:
+    """20,000 quotes a second recorded, killed half-way, put on the tape, played: what streamed is what plays."""
+    run = Path(__file__).with_name("taped_frames.py")
+    words = ["--seconds", "300", "--seed", str(wanted.seed)]
+    done = subprocess.run([sys.executable, str(run), *words], stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout:
+        raise Failed(f"it ended with {done.returncode}; python {run.name} {' '.join(words)} shows it again")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found["wrong"]:
+        raise Failed(f"the market that is played is not the one that streamed: {found['wrong'][0]}")
+    return (
+        f"{found['quotes']:,} conflated quotes in {found['frames']:,} frames: {found['recorded_mb']} MB recorded, "
+        f"{found['day_mb']} MB on the tape in {found['tape_s']} s, played in {found['play_s']} s; "
+        f"{found['peak_mb']} MB at most"
+    )
+
+
 PARTS: dict[str, Callable[[Wanted], str]] = {
+    "broker": broker,
     "endurance": endurance,
     "exchange": exchange,
     "faults": faults,
     "kill": kill,
     "keys": keys,
+    "tape": tape,
 }
 
 
