@@ -19,8 +19,10 @@ from engine.config import Config, journal_path
 from engine.journal import JournalError, JournalReader
 from engine.session.checklist import Facts, Mode
 from engine.session.checklist import Planned as Looked
+from engine.session.live import AFTER_CLOSE
 from engine.session.rules import as_at_alpaca, refusals
 from engine.strategy import Planned, Registry, needs_of, plan_strategies
+from engine.types import PRODUCTS
 
 
 def gather(
@@ -73,7 +75,7 @@ def gather(
 
 
 def trading_day(now: int) -> tuple[Session | None, str]:
-    """Today's session, while its last product may still trade; else why there is none, and when the next is."""
+    """Today's session, until a session of it would end; else why there is none, and when the next is."""
     day = date_of(now)
     try:
         today = session(day)
@@ -81,7 +83,7 @@ def trading_day(now: int) -> tuple[Session | None, str]:
         with suppress(NotASession):
             return None, f"{error}; the next trading day is {next_session(day).day:%A %Y-%m-%d}"
         return None, str(error)
-    if now >= today.close:
+    if now >= max(today.product_close(root) for root in PRODUCTS) + AFTER_CLOSE:
         coming = next_session(day)
         return None, f"{day} is over; the next trading day is {coming.day:%A %Y-%m-%d}"
     return today, ""

@@ -91,6 +91,11 @@ def test_commands_in_it_are_commands_of_the_program(run: Run) -> None:
         build_parser().parse_args(words)
 
 
+def test_the_mode_is_named_so_that_missing_keys_play_no_demo() -> None:
+    (line,) = values("zdte-tui.service", "ExecStart")
+    assert "--set session.mode=paper" in line
+
+
 def test_the_timer_fires_before_the_open_in_new_york() -> None:
     (when,) = values("zdte-tui.timer", "OnCalendar")
     assert when == "Mon..Fri 09:00 America/New_York"
@@ -101,7 +106,8 @@ def test_the_timer_fires_before_the_open_in_new_york() -> None:
     [
         (dt.date(2026, 1, 15), dt.time(9), 0, "2026-01-15 is a trading day\n"),
         (dt.date(2025, 11, 28), dt.time(9), 0, "2025-11-28 is a trading day, a HALF-DAY\n"),
-        (dt.date(2025, 11, 28), dt.time(13), 69, "2025-11-28 is over; the next trading day is Monday 2025-12-01\n"),
+        (dt.date(2025, 11, 28), dt.time(13, 19), 0, "2025-11-28 is a trading day, a HALF-DAY\n"),
+        (dt.date(2025, 11, 28), dt.time(13, 20), 69, "2025-11-28 is over; the next trading day is Monday 2025-12-01\n"),
         (dt.date(2026, 1, 19), dt.time(9), 69, "Martin Luther King"),
         (dt.date(2026, 1, 17), dt.time(9), 69, "is a Saturday; the next trading day is Tuesday 2026-01-20\n"),
     ],
