@@ -55,7 +55,7 @@ class HeardClose(_Item, frozen=True, kw_only=True, tag="close"):
 Item = HeardListing | HeardStatus | HeardClose
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of a day, in order.
 
     Attributes:
