@@ -199,7 +199,7 @@ def _composed(
         raise
     for request in () if resume is not None else brought:
         runner.send(request)
-    for text in () if resume is not None else warnings(config, mode, planned, today):
+    for text in () if resume is not None else warnings(config, mode, today):
         runner.send(CommandRequest("note", text=text), actor="engine")
     for line in checked if resume is None else ():
         mend = f": {line.mend}" if line.mend else ""

@@ -56,22 +56,16 @@ def refusals(
     return list(dict.fromkeys(found))
 
 
-def warnings(config: Config, mode: Mode, planned: Sequence[Planned], session: Session) -> list[str]:
-    """What a person should know of such a session, a line each, for its log."""
+def warnings(config: Config, mode: Mode, session: Session) -> list[str]:
+    """What a person should know of such a session beside its checklist, a line each, for its log."""
     found: list[str] = []
     if config.alpaca.option_feed == "indicative" and not is_local(config.alpaca.stream_url):
         found.append(UNRELIABLE)
-    funds = [root for root in config.session.roots if product(root).settlement == "physical"]
-    if config.alpaca.stock_feed == "iex" and funds and not is_local(config.alpaca.stream_url):
-        found.append(
-            f'the price of {" and ".join(funds)} is that of one exchange, IEX; alpaca.stock_feed = "sip" has all'
-        )
     for root in config.session.roots:
         if mode != "shadow" and not config.cutoffs.rows(root, session.day):
             found.append(f"no cutoffs of {root} are known on {session.day}: add a row to cutoffs.schedule")
         if mode != "shadow" and flat_by(config, session, root) == NEVER:
             found.append(f"nothing closes {root} before the broker does: cutoffs.flat_minutes is 0")
-    found += [text for each in planned for text in _closed_before(config, each, session)]
     return list(dict.fromkeys(found))
 
 
@@ -109,15 +103,6 @@ def _held_too_long(config: Config, mode: Mode, planned: Planned, session: Sessio
         f"strategies.{name}.exit_time = {leaves[1].text} is {clock_text(leaves[0], False)}, and the earliest cutoff of "
         f"{root} {clock_text(earliest, False)}: leave before it, or set cutoffs.flat_minutes = 15"
     )
-
-
-def _closed_before(config: Config, planned: Planned, session: Session) -> Iterator[str]:
-    leaves, flat = _exit(planned, session), flat_by(config, session, planned.root)
-    if leaves is not None and flat <= leaves[0]:
-        yield (
-            f"{planned.kind.name} would leave {planned.root} at {clock_text(leaves[0], False)}: it is closed from "
-            f"{clock_text(flat, False)} on already, before the broker's cutoffs"
-        )
 
 
 def _holds(planned: Planned) -> bool:

@@ -34,8 +34,7 @@ def refused(mode: Mode, *settings: str, account: Account | None = None, day: str
 
 
 def warned(mode: Mode, *settings: str) -> list[str]:
-    config = config_of(mode, *settings)
-    return warnings(config, mode, plan_strategies(config.strategies, REGISTRY, config.session.roots), DAY)
+    return warnings(config_of(mode, *settings), mode, DAY)
 
 
 @pytest.mark.parametrize("mode", ["paper", "live", "shadow"])
@@ -100,26 +99,13 @@ def test_on_a_half_day_a_time_of_day_may_come_after_everything() -> None:
     assert refused("live", late, day="half") == [], "it is closed at noon, whatever the strategy says"
 
 
-def test_an_exit_that_never_comes_is_told() -> None:
-    assert warned("paper") == [
-        "iron_condor would leave SPXW at 15:20: it is closed from 15:00 on already, before the broker's cutoffs"
-    ]
-    assert warned("paper", "strategies.iron_condor.exit_time=14:30") == []
-
-
 def test_what_nobody_closes_or_knows_is_told() -> None:
-    early = "strategies.iron_condor.exit_time=14:30"
-    assert warned("paper", OFF, early) == ["nothing closes SPXW before the broker does: cutoffs.flat_minutes is 0"]
-    assert warned("paper", "cutoffs.schedule=[]", early) == [
+    assert warned("paper") == []
+    assert warned("paper", OFF) == ["nothing closes SPXW before the broker does: cutoffs.flat_minutes is 0"]
+    assert warned("paper", "cutoffs.schedule=[]") == [
         "no cutoffs of SPXW are known on 2026-11-23: add a row to cutoffs.schedule"
     ]
-    assert warned("shadow", OFF, early) == []
-
-
-def test_funds_from_one_exchange_are_told() -> None:
-    early = "strategies.iron_condor.by_root.SPY.exit_time=14:30"
-    (line,) = warned("paper", 'session.roots=["SPY"]', early)
-    assert line == 'the price of SPY is that of one exchange, IEX; alpaca.stock_feed = "sip" has all'
+    assert warned("shadow", OFF) == []
 
 
 def test_strategies_that_are_off_refuse_nothing() -> None:
