@@ -49,7 +49,7 @@ def day(date: dt.date, origin: str, source: str) -> DayTable:
 def test_without_a_file_the_defaults_hold() -> None:
     found = by_subject(list(config.check(around())))
     assert found["files"].state == found["settings"].state == "ok"
-    assert "broker sessions are not built yet" in found["mode"].seen
+    assert found["mode"].seen == "auto: the paper account where its keys are, else the demo market"
 
 
 def test_a_wrong_key_is_told_with_its_file_and_the_nearest_right_one(home: Path) -> None:
@@ -72,9 +72,11 @@ def test_a_configuration_others_may_change_is_a_warning(home: Path) -> None:
     assert by_subject(list(config.check(around())))["files"].state == "warn"
 
 
-def test_a_mode_that_is_not_built_is_a_warning() -> None:
+def test_the_mode_of_real_money_is_a_warning_that_says_what_is_armed() -> None:
     found = by_subject(list(config.check(around("session.mode=live"))))
     assert found["mode"].state == "warn"
+    assert "REAL MONEY" in found["mode"].seen
+    assert "no day is armed" in found["mode"].seen
     assert "demo" in found["mode"].mend
 
 

@@ -55,12 +55,12 @@ def check(**env: str) -> dict[str, Finding]:
     return {finding.subject: finding for finding in found}
 
 
-def test_without_keys_all_is_well_and_brokers_are_said_to_be_missing(home: Path) -> None:
+def test_without_keys_all_is_well_and_it_is_said_who_asks_alpaca(home: Path) -> None:
     found = check()
     assert [found[name].state for name in ("credentials", "key file", "keyring", "environment")] == ["ok"] * 4
     assert (found["paper keys"].state, found["paper keys"].mend) == ("note", "zdte-tui login stores them")
     assert (found["live keys"].state, found["live keys"].mend) == ("note", "zdte-tui login --live stores them")
-    assert "broker sessions are not built yet" in found["broker"].seen
+    assert "asked by zdte-tui login" in found["broker"].seen
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o400, "ok"), (0o640, "fail"), (0o604, "fail")])

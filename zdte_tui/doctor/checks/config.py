@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zdte_tui.doctor.finding import Finding, fail, note, ok, warn
 from zdte_tui.doctor.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from engine.config import Config
 
 
 def check(around: Surroundings) -> Iterator[Finding]:
@@ -32,11 +36,22 @@ def check(around: Surroundings) -> Iterator[Finding]:
         return
     mode = around.known_config.session.mode
     yield ok("settings", f"valid; session.mode = {mode}, session.roots = {' '.join(around.known_config.session.roots)}")
-    if mode not in ("auto", "demo"):
-        seen = f'session.mode = "{mode}": broker sessions are not built yet'
-        yield warn("mode", seen, 'set session.mode = "demo", or run with --demo')
+    if mode == "live":
+        yield _armed(around.known_config)
     elif mode == "auto":
-        yield note("mode", "auto plays the demo market: broker sessions are not built yet")
+        yield note("mode", "auto: the paper account where its keys are, else the demo market")
+
+
+def _armed(config: Config) -> Finding:
+    """Of the mode of real money, on which days a session without a screen may trade."""
+    from engine.calendar import date_of
+    from engine.clock import SystemClock
+    from engine.session.arm_file import arms
+
+    today = date_of(SystemClock().now())
+    days = [str(each.day) for each in arms(config) if each.arm is not None and each.day >= today]
+    told = f"armed for {', '.join(days)}" if days else "no day is armed: a session without a screen trades nothing"
+    return warn("mode", f"REAL MONEY: session.mode = live; {told}", "zdte-tui arm --show; --demo plays the demo market")
 
 
 def check_strategies(around: Surroundings) -> Iterator[Finding]:

@@ -23,10 +23,7 @@ def check(around: Surroundings) -> Iterator[Finding]:
         yield _place(subject, {kind: found[kind][at] for kind in KINDS}, around)
     for kind in KINDS:
         yield _which(kind, found[kind])
-    yield note(
-        "broker",
-        "broker sessions are not built yet: a session uses no keys; zdte-tui login checks them with Alpaca",
-    )
+    yield note("broker", "that Alpaca takes them is asked by zdte-tui login, zdte-tui account and each session")
 
 
 def _place(subject: str, found: dict[Kind, Looked], around: Surroundings) -> Finding:
