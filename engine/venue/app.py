@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from engine.clock import MINUTE
+from engine.processes.collecting import collect_seldom
 from engine.venue.access import Access, RateLimit
 from engine.venue.errors import INTERNAL, NOT_FOUND, Refused
 from engine.venue.venue import Venue
@@ -169,13 +170,17 @@ async def serving(app: web.Application, host: str = HOST, port: int = 0) -> Asyn
 def serve(
     app: web.Application, host: str = HOST, port: int = 0, started: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Serve until SIGINT or SIGTERM; ``started`` is told the port. Raises as ``serving``, and what broke the market."""
+    """Serve until SIGINT or SIGTERM; ``started`` is told the port. Raises as ``serving``, and what broke the market.
+
+    For a process that does nothing else: it looks for garbage seldom.
+    """
 
     async def run() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, stop.set)
         async with serving(app, host, port) as found:
+            collect_seldom()
             started(found)
             stopped: asyncio.Future[bool] = asyncio.ensure_future(stop.wait())
             either: set[asyncio.Future[Any]] = {stopped, app[PUMP]}
@@ -184,4 +189,5 @@ def serve(
             if app[PUMP].done():
                 app[PUMP].result()
 
+    app[VENUE].warm()
     asyncio.run(run())

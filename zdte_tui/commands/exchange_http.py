@@ -78,7 +78,6 @@ def check_options(args: argparse.Namespace) -> None:
 def run_http(args: argparse.Namespace) -> int:
     """Serve until interrupted; returns the exit code."""
     from engine.config import state_dir
-    from engine.processes.collecting import collect_seldom
     from engine.session.exchange import make_exchange
     from engine.tape import StoreError
     from engine.venue.app import serve
@@ -109,7 +108,6 @@ def run_http(args: argparse.Namespace) -> int:
                 venue.clock.set(venue.clock.now(), args.speed or 1.0)
             if keeper is not None:
                 keeper.listens(found)
-            collect_seldom()
             _tell(args, source, venue, access, found, keeper)
 
         serve(app, port=args.http or (0 if keeper is None else _again(keeper.port)), started=started)
