@@ -130,6 +130,7 @@ class Opening(Appearance):
         local = LocalPort(composed.runner)
         control = open_control(composed)
         watching = Watching(composed, config)
+        watching.note()
         seat = control.seats.join(OWN_SCREEN)
         port = seated(local, seat)
         with self._lock:

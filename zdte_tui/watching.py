@@ -52,6 +52,16 @@ class Watching:
         if config.health.port:
             self._guarded("health is not served", self._serve)
 
+    def note(self) -> None:
+        """Have what a person should see stand in the session's log, where there is no other place for it; of a replay,
+        in the program's log alone: its record does not depend on who watched."""
+        from engine.view import CommandRequest
+
+        for line in self.told:
+            logging.getLogger(__name__).error("%s", line)
+            if self._composed.for_account:
+                self._composed.runner.send(CommandRequest("note", text=line), actor="engine")
+
     def close(self, outcome: str) -> None:
         """The session has ended; how."""
         for part in (self._service, self._heartbeat, self._pulse, self._health):
