@@ -64,13 +64,14 @@ class DayTape:
         but open interest. ``seq`` counts from 0. Arrays are views of the file's columns: do not write to them.
 
         A ``Listing`` comes right before the batch in which its instruments first appear, never earlier. But of a
-        recorded day listings, the feed's state and daily closes come where its session heard them, and a row without
-        any value is a quote that was taken away.
+        recorded day listings, the feed's state and daily closes come where its session heard them, a row without any
+        value is a quote that was taken away, and of two instants a nanosecond apart the first has ``more``.
         """
         columns = self.columns
         starts = columns.starts()
         ends = np.append(starts[1:], len(columns))
         listings = _Listings(columns, self.heard, starts)
+        parted = self._parted(columns.ts_known[starts])
         aside = self._aside(columns.ts_known[starts])
         due = next(aside, None)
         seq = 0
@@ -102,11 +103,18 @@ class DayTape:
                     volume=volume,
                     buy_volume=buy_volume,
                     open_interest=open_interest,
+                    more=number in parted,
                 )
                 seq += 1
         while due is not None:
             yield msgspec.structs.replace(listings.numbered(due[1]), seq=seq)
             due, seq = next(aside, None), seq + 1
+
+    def _parted(self, instants: Int64) -> frozenset[int]:
+        """The instants that are one with the next: a row has one time, and they had two."""
+        if self.heard is None:
+            return frozenset()
+        return frozenset(np.flatnonzero(np.diff(instants) == 1).tolist())
 
     def _aside(self, instants: Int64) -> Iterator[tuple[int, Item]]:
         """What was heard beside prices, each with the number of the instant it comes before."""

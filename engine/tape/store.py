@@ -27,7 +27,7 @@ from engine.tape.entries import (
 )
 from engine.tape.errors import StoreError
 from engine.tape.files import read_sealed_header, write_whole
-from engine.tape.header import DayHeader, Header, UnderlyingHeader
+from engine.tape.header import FORMAT_VERSION, DayHeader, Header, UnderlyingHeader
 from engine.tape.heard import Heard
 from engine.types import Provenance, product
 
@@ -117,10 +117,11 @@ class Store:
     def beside(self, entry: DayEntry) -> UnderlyingEntry | None:
         """The day of its underlying that is played with a chain whose own file has no underlying's values.
 
-        Simulated values never stand beside real ones, nor the other way round. ``None`` where the chain needs none or
-        none are stored; raises ``StoreError`` for a damaged file.
+        Simulated values never stand beside real ones, nor the other way round. A recorded day is played with what its
+        session heard, and nothing beside. ``None`` where the chain needs none or none are stored; raises ``StoreError``
+        for a damaged file.
         """
-        if entry.header is None or entry.header.counts.get("underlying", 0):
+        if entry.header is None or entry.header.counts.get("underlying", 0) or entry.header.version >= FORMAT_VERSION:
             return None
         simulated = entry.provenance.origin == "simulated"
         entries = [

@@ -15,6 +15,9 @@ from engine.tape.daytape import DayTape
 from engine.tape.header import UnderlyingHeader
 from engine.types import Contract, parse_symbol
 
+INDICATIVE = "indicative"
+"""The flag of a recorded day whose quotes its vendor has modified."""
+
 _SPARSE = 0.5
 _FEWEST = 4  # strikes: the least that a condor is made of
 
@@ -52,6 +55,8 @@ def judge(tape: DayTape, of: Session, reasons: Sequence[str], *, has_underlying:
     doubts = []
     if tape.provenance.meaning != "quote":
         doubts.append("one price and no quote" if tape.provenance.meaning == "mid" else "prices of trades, no quotes")
+    if INDICATIVE in tape.header.flags:
+        doubts.append("its quotes are indicative, which nobody could trade on")
     share = _filled(columns, expiring, of)
     if share < _SPARSE:
         doubts.append(f"a contract has a price in {100 * share:.0f}% of the minutes")

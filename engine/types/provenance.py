@@ -32,5 +32,7 @@ class Provenance(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """The words for a header: ``SIMULATED``, ``vendor lean quote``."""
-        return "SIMULATED" if self.origin == "simulated" else f"{self.origin} {self.source} {self.meaning}"
+        """The words for a header: ``SIMULATED``, ``vendor lean quote``; no word comes twice."""
+        if self.origin == "simulated":
+            return "SIMULATED"
+        return " ".join(dict.fromkeys((self.origin, self.source, self.meaning)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from recorded_frames import known
 
 from engine.config import Config, load
 from engine.events import AnyEvent, AnyRecord, ChainBatch, FeedStatus, FillRecord, Listing, SessionStart, encode
@@ -20,9 +21,10 @@ from engine.session.compose import compose_demo, compose_replay, session_info
 from engine.session.ledger import recording_path
 from engine.session.source import TapeSource, demo_source
 from engine.session.taping import tape_session, untaped
-from engine.tape import DayTape, Store, StoreBusy, StoreError
+from engine.tape import DayBuilder, DayTape, Store, StoreBusy, StoreError, UnderlyingTable
 from engine.tape.lock import StoreLock
 from engine.tape.recording import Recorder, read_recording
+from engine.types import Provenance, Underlying
 from strategies.registry import REGISTRY
 from zdte_tui.commands import data
 from zdte_tui.exits import DATA, NO_INPUT, OK, USAGE, CommandError
@@ -102,6 +104,66 @@ def test_a_replay_of_a_taped_session_decides_what_the_session_decided(tmp_path: 
     then = records(journal, row.session)
     assert any(isinstance(record, FillRecord) for record in then)
     assert replayed(config) == then
+
+
+def test_a_session_of_two_roots_is_a_day_each_with_its_own_underlying(tmp_path: Path) -> None:
+    config = load(settings=settings(tmp_path, 'session.roots=["SPXW","SPY"]'))
+    journal, row = demo(config)
+    taped = tape_session(config, journal, row)
+    assert [(one.root, one.result, one.silences) for one in taped] == [("SPXW", "new", ()), ("SPY", "new", ())]
+    streamed = list(demo_source(config).events())
+    close = max(event.ts_known for event in streamed if isinstance(event, ChainBatch))
+    (whole,) = known(streamed, [close])
+    store = Store(Path(config.data.dir))
+    for root, other in (("SPXW", "SPY"), ("SPY", "SPX")):
+        (again,) = known(store.open(store.choose(root, config.demo.date)).events(), [close])
+        assert {"VIX", "VIX9D"} <= set(again)
+        assert other not in again
+        assert again["closes"] == whole["closes"]
+        mine = [one.symbol for one in again["instruments"]]
+        assert len(mine) > 100
+        assert [again[symbol] for symbol in mine] == [whole[symbol] for symbol in mine]
+
+
+def test_a_taped_day_is_played_with_what_its_session_heard_and_nothing_beside(tmp_path: Path) -> None:
+    """Values of the index that somebody has imported were not there for the session."""
+    config = load(settings=settings(tmp_path))
+    journal, row = demo(config)
+    real = msgspec.structs.replace(row.info.provenance[0], origin="recorded")
+    row = msgspec.structs.replace(row, info=msgspec.structs.replace(row.info, provenance=(real,)))
+    recording = recording_path(journal, NAME, 0)
+    events = [event for event in read_recording(recording) if not isinstance(event, ChainBatch)]
+    spot = Underlying("SPX")
+    quotes = [event for event in read_recording(recording) if isinstance(event, ChainBatch)]
+    recording.unlink()
+    with Recorder(recording) as recorder:
+        for event in sorted([*events, *map(without_underlyings, quotes)], key=lambda event: event.ts_known):
+            recorder.write(event)
+    tape_session(config, journal, row)
+    store, builder = Store(Path(config.data.dir)), DayBuilder()
+    for minute in range(1, 100):
+        ts = quotes[0].ts_known + minute * 60_000_000_000
+        builder.put(ts, ts, spot, price=59_000_000)
+    label = Provenance("bars", "vendor", "trade_bar")
+    store.save(UnderlyingTable("SPX", config.demo.date, label, "test", 1, builder.build()))
+    entry = store.choose("SPXW", config.demo.date)
+    assert entry.header is not None
+    assert (entry.provenance.label, entry.header.counts["underlying"]) == ("recorded quote", 0)
+    assert store.beside(entry) is None
+    market_heard = TapeSource(store, "SPXW", config.demo.date).events()
+    assert not any(
+        (event.price is not None and event.price.max() == 59_000_000)
+        for event in market_heard
+        if isinstance(event, ChainBatch)
+    )
+
+
+def without_underlyings(batch: ChainBatch) -> ChainBatch:
+    """The rows of contracts, which come behind the values of the indices."""
+    return msgspec.structs.replace(
+        batch,
+        **{name: column[4:] for name in batch.__struct_fields__ if hasattr(column := getattr(batch, name), "shape")},
+    )
 
 
 def test_a_taped_day_says_what_it_is_and_where_it_is_silent(tmp_path: Path) -> None:
@@ -247,7 +309,7 @@ def test_the_gaps_of_a_taped_day_are_listed_shown_and_speak_against_it(
     ("words", "code", "text"),
     [
         (["demo-2026-01-15-SPXW-2"], NO_INPUT, f"did you mean {NAME}"),
-        (["research:x"], USAGE, "'research' is no journal: write account:x, demo:x"),
+        (["research:x"], USAGE, "'research' is no journal: write account:x, paper:x"),
         ([NAME, "--source", "Too Bad"], USAGE, "cannot name a source"),
     ],
 )

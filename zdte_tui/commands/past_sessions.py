@@ -28,6 +28,9 @@ def find_session(config: Config, name: str, *, research: bool = True) -> tuple[P
     paths = {
         "research": research_path(config),
         "account": journal_path(config, config.account.name),
+        "paper": journal_path(config, f"{config.account.name}_paper"),
+        "shadow": journal_path(config, f"{config.account.name}_shadow"),
+        "rehearsal": journal_path(config, "rehearsal"),
         "demo": journal_path(config, DEMO_ACCOUNT),
     }
     if not research:
