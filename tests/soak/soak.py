@@ -115,6 +115,29 @@ def exchange(wanted: Wanted) -> str:
     )
 
 
+def rehearsals(wanted: Wanted) -> str:
+    """Shortened days through the real SDK in which things go wrong by chance; a fifth as many."""
+    return _rehearsed("--days", max(1, wanted.n // 5), wanted)
+
+
+def sides(wanted: Wanted) -> str:
+    """A session at a local exchange and that exchange, either killed with SIGKILL while they trade; half as often."""
+    return _rehearsed("--kills", max(1, wanted.n // 2), wanted)
+
+
+def _rehearsed(what: str, count: int, wanted: Wanted) -> str:
+    run = Path(__file__).parents[1] / "rehearsal" / "rehearse_soak.py"
+    words = [what, str(count), "--first", str(wanted.seed)]
+    command = [sys.executable, str(run), *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    lines = done.stdout.splitlines()
+    if not lines:
+        raise Failed(f"the harness ended with {done.returncode}; python {run.name} {' '.join(words)} shows it again")
+    if done.returncode:
+        raise Failed("; ".join(lines))
+    return lines[0]
+
+
 def keys(wanted: Wanted) -> str:
     """Ten keys, words, clicks and resizes for each session that was asked for, on the screen of demo sessions."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "screen"))
@@ -160,8 +183,10 @@ PARTS: dict[str, Callable[[Wanted], str]] = {
     "endurance": endurance,
     "exchange": exchange,
     "faults": faults,
-    "kill": kill,
     "keys": keys,
+    "kill": kill,
+    "rehearsals": rehearsals,
+    "sides": sides,
     "tape": tape,
 }
 
