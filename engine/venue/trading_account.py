@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from engine.calendar import date_of, next_session, previous_session, to_new_york
-from engine.types import SCALE, Money, sign
+from engine.types import SCALE, Money, product, sign
 from engine.venue import query
 from engine.venue.app import account_of
 from engine.venue.desk import Desk
@@ -175,22 +175,39 @@ def _fills(desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
 def _expired(settlement: Settlement, now: int) -> Iterator[tuple[int, dict[str, Any]]]:
     for each in settlement.settled:
         day = next_session(date_of(each.at)).day
-        if date_of(now) < day:
-            continue
-        yield each.at, _settled(each, day)
+        if date_of(now) >= day:
+            yield from ((each.at, row) for row in _settled(each, day))
 
 
-def _settled(each: Settled, day: dt.date) -> dict[str, Any]:
-    words = {"OPEXP": "Option Expiration", "OPEXC": "Option Exercise", "OPASN": "Option Assignment"}
-    side = sign("sell" if each.quantity > 0 else "buy")
-    return {
-        "id": _activity_id(each.at, each.kind, each.contract.symbol),
-        "activity_type": each.kind,
+_WORDS = {"OPEXP": "Option Expiration", "OPEXC": "Option Exercise", "OPASN": "Option Assignment"}
+
+
+def _settled(each: Settled, day: dt.date) -> Iterator[dict[str, Any]]:
+    """The contracts that went, and the trade of the shares that came or went for them."""
+    terms, side = product(each.contract.root), sign("sell" if each.quantity > 0 else "buy")
+    delivered = each.kind != "OPEXP" and terms.settlement == "physical"
+    both = {
         "date": f"{day}",
         "created_at": instant_text(each.at),
-        "net_amount": money_text(each.net),
-        "description": f"{words[each.kind]}, settled on {each.value / SCALE:.2f}",
-        "symbol": each.contract.symbol,
-        "qty": str(side * abs(each.quantity)),
+        "group_id": id_of(each.at, each.kind, each.contract.symbol, "both"),
         "status": "executed",
     }
+    yield both | {
+        "id": _activity_id(each.at, each.kind, each.contract.symbol),
+        "activity_type": each.kind,
+        "net_amount": "0" if delivered else money_text(each.net),
+        "description": f"{_WORDS[each.kind]}, settled on {each.value / SCALE:.2f}",
+        "symbol": each.contract.symbol,
+        "qty": str(side * abs(each.quantity)),
+    }
+    if delivered:
+        shares = each.quantity * terms.multiplier * (1 if each.contract.right == "C" else -1)
+        yield both | {
+            "id": _activity_id(each.at, "OPTRD", each.contract.symbol),
+            "activity_type": "OPTRD",
+            "net_amount": money_text(each.net),
+            "description": "Option Trade",
+            "symbol": terms.underlying,
+            "qty": str(shares),
+            "price": money_text(each.contract.strike),
+        }

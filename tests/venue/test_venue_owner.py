@@ -74,16 +74,22 @@ def test_an_exercise_makes_shares_at_once_of_all_that_is_free(fund: Hall, docume
     assert dict(exchange.positions) == {call: 1}
 
 
-def test_what_is_exercised_is_among_the_activities_of_the_next_day(fund: Hall) -> None:
+def test_what_is_exercised_is_among_the_activities_of_the_next_day(fund: Hall, document: Document) -> None:
     put = deep(fund, "P")
     fund.ask("POST", "/v2/orders", single(put.symbol, "buy", qty=2))
     assert fund.ask("POST", f"/v2/positions/{put.symbol}/exercise") == (200, None)
     (shares,) = fund.client().get_all_positions()
     assert (shares.symbol, shares.qty, shares.side) == ("SPY", "-200", PositionSide.SHORT)
     fund.run(lambda: (fund.clock.set(fund.clock.now() + 24 * 3600 * 10**9), fund.venue.advance()))
-    _, (row,) = fund.ask("GET", "/v2/account/activities?activity_types=OPEXC,OPEXP,OPASN")
-    assert (row["activity_type"], row["symbol"], row["qty"]) == ("OPEXC", put.symbol, "-2")
-    assert float(row["net_amount"]) == 200 * put.strike / 10_000
+    _, rows = fund.ask("GET", "/v2/account/activities?activity_types=OPEXC,OPEXP,OPASN,OPTRD")
+    within(document, document.of("GET", "/v2/account/activities", 200), rows, set())
+    by_type = {row["activity_type"]: row for row in rows}
+    assert by_type.keys() == {"OPEXC", "OPTRD"}
+    assert len({row["group_id"] for row in rows}) == 1
+    option, traded = by_type["OPEXC"], by_type["OPTRD"]
+    assert (option["symbol"], option["qty"], option["net_amount"]) == (put.symbol, "-2", "0")
+    assert (traded["symbol"], traded["qty"], float(traded["price"])) == ("SPY", "-200", put.strike / 10_000)
+    assert float(traded["net_amount"]) == 200 * put.strike / 10_000
 
 
 def test_what_is_not_to_be_exercised_expires(fund: Hall) -> None:
