@@ -29,15 +29,15 @@ from engine.venue.faults import Faults, faults_of
 class Exchange:
     """The exchange, served; ``at`` moves its clock."""
 
-    def __init__(self, config: Config, start: str, speed: float) -> None:
+    def __init__(self, config: Config, start: str, speed: float, access: Access | None = None, port: int = 0) -> None:
         source = demo_source(config)
         self.config = config
         self.day = session(source.day)
         self.clock = VenueClock(self.instant(start), speed)
         self.venue = make_venue(config, source, self.clock, ("one",))
-        self.access = Access.made_up(("one",))
+        self.access = access or Access.made_up(("one",))
         self.app = make_exchange(self.venue, self.access)
-        self.port = 0
+        self.port = port
         self._up = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -45,7 +45,7 @@ class Exchange:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with serving(self.app) as self.port:
+        async with serving(self.app, port=self.port) as self.port:
             self._up.set()
             await self._stop.wait()
 
@@ -57,8 +57,19 @@ class Exchange:
     def __exit__(self, *_: object) -> None:
         assert self._loop is not None
         assert self._stop is not None
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
+
+    def stand(self) -> None:
+        """Let the market stand still where it is."""
+
+        async def stop() -> None:
+            self.clock.set(self.clock.now(), 0.0)
+            self.venue.advance()
+
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(20)
 
     def instant(self, text: str) -> int:
         """Nanoseconds UTC of a time of the day in New York."""
@@ -93,10 +104,10 @@ class Exchange:
 
 
 @contextmanager
-def exchange(*settings: str, start: str = "10:00", speed: float = 0.0) -> Iterator[Exchange]:
+def exchange(*settings: str, start: str = "10:00", speed: float = 0.0, **more: Any) -> Iterator[Exchange]:
     """The demo market's exchange; its clock stands still unless it has a speed."""
     config = load([], ["alpaca.requests_a_minute=100000", *settings])
-    with Exchange(config, start, speed) as found:
+    with Exchange(config, start, speed, **more) as found:
         yield found
 
 

@@ -26,6 +26,8 @@ _DATA_A_MINUTE: Final = 150
 """Of the 200 that the smallest plan has."""
 _TRADING_A_MINUTE: Final = 20
 """Of the account's, which orders share."""
+_HOLD: Final = 3.0
+"""Seconds after a 429, as orders wait: who trades cannot wait for the whole minute to be over."""
 
 Got = TypeVar("Got")
 
@@ -40,8 +42,8 @@ class Asking:
     def __init__(self, keys: Keys, table: AlpacaTable, told: Callable[[str], None]) -> None:
         limits = (table.connect_seconds, table.read_seconds)
         few = min(_TRADING_A_MINUTE, max(1, table.requests_a_minute - table.reserve))
-        self.data = PacedSession(TokenBucket(_DATA_A_MINUTE, 0, time.monotonic_ns), limits, told)
-        self.trading = PacedSession(TokenBucket(few, 0, time.monotonic_ns), limits, told)
+        self.data = PacedSession(TokenBucket(_DATA_A_MINUTE, 0, time.monotonic_ns), limits, told, _HOLD)
+        self.trading = PacedSession(TokenBucket(few, 0, time.monotonic_ns), limits, told, _HOLD)
         pair = (keys.key_id, keys.secret)
         self.options = OptionHistoricalDataClient(*pair, raw_data=True, url_override=table.data_url)
         self.stocks = StockHistoricalDataClient(*pair, raw_data=True, url_override=table.data_url)

@@ -45,18 +45,25 @@ class PacedSession(requests.Session):
         bucket: when the next request may go out.
         limits: seconds to connect, and between two pieces of an answer.
         told: hears in a line of every wait that a person would wonder about.
+        longest: seconds that it waits after a 429 at most, whatever the answer says.
 
     Attributes:
         sent: requests so far, those that were sent again included.
         digest: hash of the bytes of all answers that were taken, in the order in which they came.
     """
 
-    def __init__(self, bucket: TokenBucket, limits: tuple[float, float], told: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        bucket: TokenBucket,
+        limits: tuple[float, float],
+        told: Callable[[str], None],
+        longest: float = _LONGEST_WAIT,
+    ) -> None:
         super().__init__()
         self.trust_env = False  # neither proxies nor passwords of the machine's environment
         self.sent = 0
         self.digest = hashlib.sha256()
-        self._bucket, self._limits, self._told = bucket, limits, told
+        self._bucket, self._limits, self._told, self._longest = bucket, limits, told, longest
         self._pages: set[str] = set()
 
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **options: Any) -> requests.Response:
@@ -130,7 +137,7 @@ class PacedSession(requests.Session):
             self._pages.add(token)
 
     def _wait(self, where: str, answer: requests.Response) -> None:
-        seconds = min(_LONGEST_WAIT, max(0.0, _told_wait(answer)))
+        seconds = min(self._longest, max(0.0, _told_wait(answer)))
         self._told(f"{where}: too many requests (429), going on in {seconds:.0f} s")
         time.sleep(seconds)
 

@@ -249,7 +249,8 @@ class _Own(DataStream):
 
     def _hang_up(self, failure: Failure) -> None:
         """End the connection now; a handshake would wait for a peer that may be gone."""
-        self._hung_up = failure
+        self._hung_up = self.failure = failure
+        self.state = "lost"
         socket = self._socket
         if socket is not None and socket.transport is not None:
             socket.transport.abort()

@@ -9,6 +9,8 @@ from __future__ import annotations
 PATIENCE = 8.0
 _LONGEST = 120.0
 _SLACK = 1.5
+_WELL = 5
+"""So many times its patience without a fault, and a stream is held to its usual silence again."""
 
 
 class Silence:
@@ -24,7 +26,7 @@ class Silence:
         self._usual = 0.0  # the longest silence that data ended by themselves
         self._in_a_row = 0
         self._since: float | None = None  # of the silence under way; None: nothing is awaited
-        self._begun = False  # whether data have come on this connection
+        self._well_since: float | None = None  # when the first data came on this connection
 
     @property
     def patience(self) -> float:
@@ -33,20 +35,19 @@ class Silence:
 
     def connected(self) -> None:
         """A new connection: nothing has come on it."""
-        self._since, self._begun = None, False
+        self._since = self._well_since = None
 
     def heard(self, now: float) -> None:
         """Data have come."""
-        if self._begun and self._since is not None:
+        if self._well_since is None:
+            self._well_since = now
+        elif self._since is not None:
             gap = now - self._since
             self._usual = max(self._usual, gap)
-            if gap > self._patience:
-                self._in_a_row = 0  # such silences are the market's own, and are known now
-        self._since, self._begun = now, True
-
-    def steady(self) -> None:
-        """It has been well for long enough to be held to its usual silence again."""
-        self._in_a_row = 0
+            # Such silences are the market's own, and are known now; or it has been well for long.
+            if gap > self._patience or now - self._well_since > _WELL * self._patience:
+                self._in_a_row = 0
+        self._since = now
 
     def is_mute(self, now: float, awaited: bool) -> bool:
         """Whether it has been silent for too long; ``awaited``: the market is open and something is subscribed."""
