@@ -13,7 +13,7 @@ from engine.alpaca.parse import Account
 from engine.session.live_compose import LiveMode, banner_text
 from engine.view.positions import stops_doubt
 from zdte_tui.screen.app import WorkstationApp
-from zdte_tui.screen.dialogs import Confirm
+from zdte_tui.screen.dialogs import Confirm, Kill
 from zdte_tui.screen.header import lines
 from zdte_tui.screen.skins.mode import account_mode, badge, mode_words
 from zdte_tui.screen.slots import PANE_NAMES
@@ -95,7 +95,11 @@ def test_what_moves_money_asks_with_the_mode_and_the_account(mode: LiveMode) -> 
         await pilot.press("F")
         await until(pilot, lambda: isinstance(app.screen, Confirm) and "y confirms" in dump(app))
         asked = " ".join(dump(app).split())
-        assert " ".join(mode_words(SESSIONS[mode])) in asked
+        whose = " ".join(mode_words(SESSIONS[mode]))
+        assert f"{whose}: " in asked
+        await pilot.press("escape", "K")
+        await until(pilot, lambda: isinstance(app.screen, Kill))
+        assert f"now ACTIVE, {whose}" in " ".join(dump(app).split())
 
     play(scenario, port=port_of(SESSIONS[mode]))
 

@@ -32,6 +32,7 @@ from zdte_tui.screen.panes import why
 from zdte_tui.screen.remembering import remember
 from zdte_tui.screen.seat import Told
 from zdte_tui.screen.skins import themes
+from zdte_tui.screen.skins.mode import account_mode
 from zdte_tui.screen.skins.spelling import ascii_because
 from zdte_tui.screen.workstation import Workstation
 
@@ -252,6 +253,8 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
             return
         view = self.desk.view
         standing = "unknown" if view is None else f"{view.header.state} {view.header.state_text}".strip()
+        if self._whose:
+            standing += f", {self._whose}"
 
         def choose(chosen: KillLevel | None) -> None:
             if chosen is not None:
@@ -269,7 +272,14 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
                 raise RuntimeError("the engine has stopped. Act at the broker")
             return self.desk.kill(level)
 
-        self.workstation.order(level, QUESTIONS[level], detail + more, act)
+        whose = f"{self._whose}: " if self._whose else ""
+        self.workstation.order(level, QUESTIONS[level], whose + detail + more, act)
+
+    @property
+    def _whose(self) -> str:
+        """``LIVE *6789``; empty where nobody's account is traded."""
+        view = self.desk.view
+        return "" if view is None else account_mode(view.header.banner)
 
     def _estimate(self) -> str:
         try:
