@@ -11,7 +11,7 @@ from engine.clock import MINUTE, Clock
 from engine.core import Engine
 from engine.events import AnyEvent, Listing, SessionStart
 from engine.feed.port import LiveFeed
-from engine.pacing import LivePacer, LiveTimeline
+from engine.session.live_pacing import LivePacer, LiveTimeline
 from engine.types import Contract, Provenance
 
 GRACE_SECONDS = 0.05

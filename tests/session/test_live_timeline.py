@@ -6,7 +6,7 @@ import datetime as dt
 
 from engine.clock import MINUTE, SECOND
 from engine.events import AnyEvent, FeedStatus, SessionStart, Timer
-from engine.pacing import LivePacer, LiveTimeline
+from engine.session.live_pacing import LivePacer, LiveTimeline
 from engine.view import Pace
 
 GRACE = SECOND // 20

@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from engine.clock import SECOND, Clock
 from engine.events import AnyEvent, Timer
-from engine.pacing.pacer import Pacer
-from engine.pacing.timeline import Timeline
+from engine.pacing import Pacer, Timeline
 from engine.view import Pace
 
 Take = Callable[[int], list[AnyEvent]]
