@@ -9,6 +9,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from alpaca.data.live import OptionDataStream
 from feed_world import Exchange, exchange, taking
 from odd_stream import AUTHENTICATED, OddStream, confirmed, error, odd_stream, quote
 
+from engine.alpaca.keys import Keys
+from engine.config.alpaca import AlpacaTable
 from engine.feed.alpaca import stream_failures, subscriptions
 from engine.feed.alpaca.feed import AlpacaFeed
 from engine.feed.alpaca.stream import PARAMS, OptionStream
@@ -242,36 +245,46 @@ def test_a_frame_that_is_no_msgpack_loses_only_itself() -> None:
 # [P] run() without a subscription; stop() before run()
 
 
-def test_without_a_subscription_no_core_burns() -> None:
-    with exchange() as world:
-        stream = OptionStream(world.keys, world.table(), lambda messages: (0, []))
+def turns_without_a_subscription(run: Callable[[], Coroutine[Any, Any, None]], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often a stream that nobody has subscribed on gives way and comes back at once, in a fifth of a second."""
+    turns, asleep = [0], asyncio.sleep
 
-        async def main() -> float:
-            task = asyncio.create_task(stream.live())
-            began = time.thread_time()
-            await asyncio.sleep(0.5)
-            burnt = time.thread_time() - began
-            await stream.end()
-            await asyncio.wait_for(task, 5)
-            return burnt
+    async def counted(seconds: float, *more: Any) -> Any:
+        turns[0] += seconds == 0
+        return await asleep(seconds, *more)
 
-        assert asyncio.run(main()) < 0.1
+    monkeypatch.setattr(asyncio, "sleep", counted)
+
+    async def main() -> None:
+        task = asyncio.create_task(run())
+        await asleep(0.2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+    return turns[0]
 
 
-def test_the_sdk_by_itself_does_burn_it() -> None:
+def test_run_without_a_subscription_burns_no_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = AlpacaTable(stream_url="ws://127.0.0.1:9")
+    ours = OptionStream(Keys("PKFAKEFAKE", "fake"), table, lambda _: (0, []))
+    assert turns_without_a_subscription(ours.live, monkeypatch) == 0
+
+
+def test_the_sdk_by_itself_does_burn_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the test above would see if it were not designed around."""
-    with exchange() as world:
-        stream = OptionDataStream("PKFAKE", "fake", url_override=world.table().stream_url)
+    theirs = OptionDataStream("PKFAKEFAKE", "fake", url_override="ws://127.0.0.1:9")
+    assert turns_without_a_subscription(theirs._run_forever, monkeypatch) > 100
 
-        async def main() -> float:
-            task = asyncio.create_task(stream._run_forever())
-            began = time.thread_time()
-            await asyncio.sleep(0.5)
-            burnt = time.thread_time() - began
-            task.cancel()
-            return burnt
 
-        assert asyncio.run(main()) > 0.1
+def test_no_words_of_a_server_bring_a_key_back() -> None:
+    with exchange() as world, odd_stream() as odd:
+        odd.admission = error(499, f"no such pair: {world.keys.key_id} {world.keys.secret}")
+        with taking(odd_feed(world, odd), world.clock) as taker:
+            taker.until(lambda: taker.state == "down")
+            assert "no such pair" in taker.text
+            assert world.keys.secret not in taker.text
+            assert world.keys.key_id not in taker.text
 
 
 def test_closing_before_anything_began_is_no_error() -> None:

@@ -152,7 +152,7 @@ class _Own(DataStream):
             raise self._lose(_reason(error)) from None
         for message in answer:
             if isinstance(message, dict) and message.get("T") == "error":
-                raise self._lose(refusal(message.get("code"), message.get("msg")))
+                raise self._lose(self._refusal(message))
             if isinstance(message, dict) and message.get("msg") == "authenticated":
                 self._there = True
                 self.silence.connected()
@@ -210,7 +210,7 @@ class _Own(DataStream):
                 self.acks += self.state != "up"
                 self.state, self.failures = "up", 0
         elif kind == "error":
-            failed = refusal(message.get("code"), message.get("msg"))
+            failed = self._refusal(message)
             if failed.code in ROLL_BACK:
                 self.refusals.append(failed)
                 self.subscriptions.roll_back(failed.code, time.monotonic())
@@ -230,6 +230,13 @@ class _Own(DataStream):
     @property
     def _socket(self) -> Any:
         return self._ws
+
+    def _refusal(self, message: dict[str, Any]) -> Failure:
+        failed = refusal(message.get("code"), message.get("msg"))
+        text = failed.text
+        for secret in (self._secret_key, self._api_key):
+            text = text.replace(secret, "(a key)")  # a server may say back what it was told
+        return Failure(text, failed.code)
 
     def _show_handlers(self) -> None:
         """The SDK subscribes to what is in ``_handlers``."""
