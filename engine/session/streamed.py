@@ -25,7 +25,7 @@ from engine.tape.silence import SOON
 from engine.types import Instrument, Underlying
 
 _SEVERAL: Final = 1.5  # usual steps between two runs that are still no silence
-_TELL_EVERY: Final = 2000  # events
+_TELL_EVERY: Final = 200  # events
 
 Watch = Callable[[Path, int], None]
 """Hears which recording is read and how many bytes of it have been."""

@@ -58,11 +58,8 @@ def find_session(config: Config, name: str, *, research: bool = True) -> tuple[P
     if found:
         return found[0][1:]
     near = get_close_matches(bare, known, n=1, cutoff=0.5)
-    hint = (
-        f"; did you mean {near[0]}?"
-        if near
-        else f": `zdte-tui sessions`{' and `zdte-tui sessions --research`' if research else ''} list them"
-    )
+    listed = "`zdte-tui sessions` and `zdte-tui sessions --research` list" if research else "`zdte-tui sessions` lists"
+    hint = f"; did you mean {near[0]}?" if near else f": {listed} them"
     raise CommandError(f"no journal has a session {name!r}{hint}", NO_INPUT)
 
 
