@@ -120,4 +120,5 @@ def _processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-main()
+if __name__ == "__main__":
+    main()

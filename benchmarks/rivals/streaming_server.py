@@ -1,9 +1,10 @@
-"""A bare server of Alpaca's protocol for ``streamed.py``: one chain, and quotes at a given rate, timed as packed.
+"""A bare server of Alpaca's protocol for ``streamed.py`` and ``decided.py``: one chain, and quotes at a given rate.
 
-    streaming_server.py ROOT DAY STRIKES
+    streaming_server.py ROOT DAY STRIKES [AHEAD]
 
-It prints its port. A line on its input, ``RATE SECONDS A_FRAME``, starts quotes; when all are sent it prints how many,
-and the last of each symbol, as JSON.
+A quote's time is that at which it was packed, AHEAD nanoseconds after the machine's. It prints its port. A line on its
+input, ``RATE SECONDS A_FRAME``, starts quotes; when all are sent it prints how many and the last of each symbol, as
+JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+import math
 import random
 import struct
 import sys
@@ -28,7 +30,8 @@ NS = 10**9
 class Server:
     """One client at a time."""
 
-    def __init__(self, root: str, day: dt.date, strikes: int) -> None:
+    def __init__(self, root: str, day: dt.date, strikes: int, ahead: int = 0) -> None:
+        self.ahead = ahead
         low = SPOT - 5 * (strikes // 2)
         names = [f"{root}{day:%y%m%d}{right}{(low + 5 * n) * 1000:08d}" for n in range(strikes) for right in "CP"]
         self.symbols = sorted(names)
@@ -68,13 +71,29 @@ class Server:
 
     def quote(self, symbol: str) -> bytes:
         """One quote of now. Packed by hand, but for its fields: the server must not be what is measured."""
-        bid = self.rng.randrange(5, 400) / 20
-        now = time.time_ns()
-        fields = {"T": "q", "S": symbol, "bx": "C", "bp": bid, "bs": 11, "ax": "C", "ap": bid + 0.1, "as": 12, "c": "A"}
+        bid = self._bid(symbol)
+        now = time.time_ns() + self.ahead
+        fields = {
+            "T": "q",
+            "S": symbol,
+            "bx": "C",
+            "bp": bid,
+            "bs": 11,
+            "ax": "C",
+            "ap": round(bid + 0.1, 2),
+            "as": 12,
+            "c": "A",
+        }
         packed: bytes = msgpack.packb(fields)
         seconds, rest = divmod(now, NS)
         when = b"\xa1t" + b"\xd7\xff" + struct.pack(">Q", rest << 34 | seconds)
         return bytes([packed[0] + 1]) + packed[1:] + when
+
+    def _bid(self, symbol: str) -> float:
+        """About what such an option is worth, give or take two ticks."""
+        strike, side = int(symbol[-8:]) / 1000, 1 if symbol[-9] == "C" else -1
+        worth = max(0.0, side * (SPOT - strike)) + 12 * math.exp(-abs(SPOT - strike) / 25)
+        return max(1, round(worth * 20) + self.rng.randrange(-1, 2)) / 20
 
     async def send(self, rate: float, seconds: float, a_frame: int) -> tuple[int, dict[str, float], float]:
         """Quotes of random symbols, so many a second; how many, the last bid of each, and the seconds it took."""
@@ -98,7 +117,7 @@ class Server:
 async def main() -> None:
     """Serve until the input ends."""
     root, day, strikes = sys.argv[1], dt.date.fromisoformat(sys.argv[2]), int(sys.argv[3])
-    server = Server(root, day, strikes)
+    server = Server(root, day, strikes, int(sys.argv[4]) if len(sys.argv) > 4 else 0)
     app = web.Application()
     app.router.add_get("/v2/options/contracts", server.contracts)
     app.router.add_get("/v1beta1/options/snapshots/{symbol}", server.chain)
