@@ -208,6 +208,8 @@ class AlpacaBroker:
         read = [(order, raw) for raw in raws if (order := read_order(raw, [])) is not None]
         with self._listening:
             changed, late = self._hearing.looked([order for order, _ in read])
+            if late:
+                self._hearing.begin()  # it is connected anew once for them, not at every look until it is there
         self._working = any(order.working for order, _ in read)
         for order, raw in read:
             own = order.client_order_id
