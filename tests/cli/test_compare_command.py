@@ -187,7 +187,7 @@ def test_a_name_that_two_journals_have_is_asked_about(run, here: Path) -> None:
         ("main-2026-01-15-SPWX-2", 66, f"did you mean {PRACTICE}?"),
         ("zzz", 66, "`zdte-tui sessions --research` list them"),
         (f"research:{DEMO}", 66, f"no journal has a session 'research:{DEMO}'"),
-        (f"archive:{DEMO}", 64, f"'archive' is no journal: write research:{DEMO}, account:{DEMO}, demo:{DEMO}"),
+        (f"archive:{DEMO}", 64, f"'archive' is no journal: write research:{DEMO}, account:{DEMO}, paper:{DEMO}, "),
         ("a\nb", 66, r"no journal has a session 'a\nb'"),
     ],
 )
