@@ -16,6 +16,7 @@ from engine.config import Config, load
 from engine.config.alpaca import AlpacaTable
 from engine.events import AnyEvent, ChainBatch, DailyClose, FeedStatus, Listing, SessionStart
 from engine.feed.alpaca.feed import AlpacaFeed
+from engine.feed.alpaca.stream_silence import Silence
 from engine.market import Market
 from engine.session.exchange import make_exchange, make_venue
 from engine.session.source import demo_source
@@ -98,9 +99,11 @@ class Exchange:
         return AlpacaTable(**{"trading_url": http, "data_url": http, "stream_url": ws, **more})
 
     def feed(self, *roots: str, clock: Any = None, keys: Keys | None = None, **more: Any) -> AlpacaFeed:
-        """A feed at it that has not begun."""
+        """A feed at it that has not begun; patient, as a market whose clock stands still is silent."""
         wanted = roots or tuple(self.config.session.roots)
-        return AlpacaFeed(keys or self.keys, self.table(**more), wanted, self.day, clock or self.clock)
+        feed = AlpacaFeed(keys or self.keys, self.table(**more), wanted, self.day, clock or self.clock)
+        feed._options.silence, feed._stocks.silence = Silence(60), Silence(60)
+        return feed
 
 
 @contextmanager

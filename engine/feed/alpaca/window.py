@@ -110,23 +110,36 @@ def _shared(orders: Mapping[str, Sequence[Contract]], taken: Collection[Contract
                 room -= 1
 
 
+def _middles(wanted: frozenset[Contract]) -> dict[str, float]:
+    """The mean strike of what is wanted, by root."""
+    strikes: dict[str, list[Price]] = {}
+    for each in wanted:
+        strikes.setdefault(each.root, []).append(each.strike)
+    return {root: sum(found) / len(found) for root, found in strikes.items()}
+
+
 def step(
     now: frozenset[Contract], wanted: frozenset[Contract], held: Collection[Contract], limit: int
 ) -> frozenset[Contract]:
     """The next set to subscribe to on the way from ``now``, which is confirmed, to ``wanted``.
 
-    Either all of ``now`` and something new, or, once there is nothing new to add or no room for it, ``now`` without
-    some of what is no longer wanted. What is held is never among what is given up. Calling it again and again with what
-    was confirmed ends at ``wanted``.
+    Either all of ``now`` and something new, the nearest first, or, once there is nothing new to add or no room for it,
+    ``now`` without some of what is no longer wanted. What is held is never among what is given up. Calling it again and
+    again with what was confirmed ends at ``wanted``.
     """
     new = wanted - now
     if not new:
         return wanted
-    room = limit - len(now)
+    room, middles = limit - len(now), _middles(wanted)
+
+    def far(contract: Contract) -> float:
+        middle = middles.get(contract.root, 0.0)
+        return abs(contract.strike - middle) / middle if middle else 0.0
+
     if room > 0:
-        first = sorted(new, key=lambda each: (each not in held, each))
+        first = sorted(new, key=lambda each: (each not in held, far(each), each))
         return now | frozenset(first[:room])
-    old = sorted(now - wanted - frozenset(held))
+    old = sorted(now - wanted - frozenset(held), key=lambda each: (-far(each), each))
     if not old:
         return now
     return now - frozenset(old[: max(1, min(len(old), len(new)))])
