@@ -10,6 +10,7 @@ from engine.events import BrokerReport, LegFill, OrderRequest
 from engine.exchange.cutoffs import Cutoffs
 from engine.types import Contract, Leg, Money, Package, Price, Underlying, parse_symbol
 from engine.venue.asked import Asked
+from engine.venue.changing import check_cancel, check_replace, replacement
 from engine.venue.desk_executions import execution
 from engine.venue.diary_records import Cancelled, Configured, Exercised, Replaced, Request, Submitted
 from engine.venue.errors import forbidden, malformed, unprocessable
@@ -252,11 +253,7 @@ class Desk:
             self._send(order)
 
     def _cancel(self, order: Order) -> Shown:
-        if order.status in ("pending_replace", "replaced"):
-            chained = "order already replaced" if order.status == "replaced" else "order chain not fully replaced"
-            raise unprocessable(chained)
-        if not order.is_open:
-            raise unprocessable(f'order is already in "{order.status}" state')
+        check_cancel(order)
         if order in self._waiting:
             self._waiting.remove(order)
             self._end(order, "canceled", "canceled_at", self.venue.now)
@@ -267,24 +264,9 @@ class Desk:
     def _replace(
         self, order: Order, quantity: int | None, limit: Price | None, stop: Price | None, client_order_id: str
     ) -> Shown:
-        if order.order_class == "mleg":
-            raise forbidden("replace mleg order is disabled")
-        if order.status == "replaced":
-            raise unprocessable("order already replaced")
-        if order.status == "pending_replace":
-            raise unprocessable("order chain not fully replaced")
-        if order.status not in ("new", "accepted", "partially_filled"):
-            raise unprocessable(f"cannot replace order in {order.status} status")
+        check_replace(order)
         self._unused(client_order_id)
-        wanted = (
-            order.quantity if quantity is None else quantity,
-            order.limit if limit is None else limit,
-            order.stop if stop is None else stop,
-        )
-        if wanted == (order.quantity, order.limit, order.stop):
-            raise unprocessable("order parameters are not changed")
-        if wanted[0] <= order.filled:
-            raise unprocessable("qty must be > filled_qty")
+        wanted = replacement(order, quantity, limit, stop)
         self._affordable(order, wanted[0], wanted[1])
         new = self._new(client_order_id, "simple", order.kind, order.package, *wanted)
         new.replaces, order.next, order.updated = order.id, new, self.venue.now
