@@ -34,7 +34,7 @@ def measure(say: Callable[[str], None], rounds: int = 3) -> list[Work]:
     part = party(
         "of which the frame to a batch",
         decoding,
-        "msgspec; this benchmark's own, there is no broker's feed yet",
+        "msgspec; this benchmark's own, the product's feed is measured apart",
         "variant",
     )
     return [Work(TITLE, "us", (ours, part), (at_most(200, ours.tail, "p99", "us"),), notes)]

@@ -2,7 +2,7 @@
 
     frames.py STORE DAY FRAMES
 
-The product has no broker's feed yet. So the first step is made here, as a feed will have to: an Alpaca-like binary
+The product's feed is measured with its socket by ``streamed.py``. The first step is made here: an Alpaca-like binary
 frame (msgpack, a list of messages ``q`` with a Timestamp) becomes one ``ChainBatch``. All after it is the product: the
 engine of ``zdte-tui replay`` in the middle of its day, condors open, with a strategy that reads implied vols and Greeks
 of all 200 contracts for every frame. Timed from the bytes to the returned tick.

@@ -204,7 +204,8 @@ class AlpacaFeed:
             for root in self._roots:
                 found += await errands.do(lambda root=root: reference.contracts_of(self._asking, root, self._day.day))  # type: ignore[misc]
         except HistoryError as error:
-            self._trouble = f"contracts: {error}"
+            mend = "; `zdte-tui login` stores and checks keys" if error.fault == "keys" else ""
+            self._trouble = f"contracts: {str(error).rstrip(chr(46))}{mend}"
             log.warning("%s", self._trouble)
             return LASTING_RETRY if error.fault in ("keys", "plan") else 0.0
         self._trouble = ""

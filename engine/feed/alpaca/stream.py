@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -129,10 +131,10 @@ class _Own(DataStream):
         self._ended = True
         self._wanted.set()
         await self.stop_ws()
-        socket = self._socket
-        if socket is not None:
+        wire = self._socket
+        if wire is not None:
             with suppress(Exception):
-                await asyncio.wait_for(socket.close(), 1)
+                await asyncio.wait_for(wire.close(), 1)
 
     # What the SDK's loop calls
 
@@ -258,9 +260,9 @@ class _Own(DataStream):
         """End the connection now; a handshake would wait for a peer that may be gone."""
         self._hung_up = self.failure = failure
         self.state = "lost"
-        socket = self._socket
-        if socket is not None and socket.transport is not None:
-            socket.transport.abort()
+        wire = self._socket
+        if wire is not None and wire.transport is not None:
+            wire.transport.abort()
 
 
 class OptionStream(_Own, OptionDataStream):
@@ -322,8 +324,10 @@ def _reason(error: BaseException) -> Failure:
         return Failure("the connection was cut" if code == 1006 else f"the connection ended ({code})")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return Failure("no answer within the time limit")
+    if isinstance(error, socket.gaierror):
+        return Failure("the server's name is not known here: is there a network?")
     if isinstance(error, OSError):
-        return Failure(f"no connection: {error.strerror or type(error).__name__}")
+        return Failure(f"no connection: {os.strerror(error.errno) if error.errno else type(error).__name__}")
     if isinstance(error, Lost):
         return Failure(str(error))
     return Failure(f"no connection ({type(error).__name__})")
