@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from alpaca.common.utils import reconnect_delay
 from alpaca.trading.stream import TradingStream
 
 from engine.alpaca.keys import Keys
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 
 _PINGS = {"ping_interval": 4, "ping_timeout": 5, "max_queue": 1024}
 """The SDK's own settings find a dead peer after 190 s; these within 9."""
-_BACK_OFF = (0.5, 30.0)
+_BACK_OFF = (0.5, 6.0)
+"""Seconds between attempts: orders may be filled meanwhile. The SDK counts on from one outage to the next."""
+_REFUSED_BACK_OFF = 30.0
 _END_SECONDS = 3.0
 
 
@@ -32,7 +35,8 @@ class _Listening(TradingStream):
         super().__init__(keys.key_id, keys.secret, raw_data=True, url_override=url, websocket_params=dict(_PINGS))
         self._state = state
         self._up = False
-        self._reconnect_min_backoff, self._reconnect_max_backoff = _BACK_OFF
+        self._failed = 0
+        self._refused = False
 
     async def _connect(self) -> None:
         try:
@@ -45,6 +49,7 @@ class _Listening(TradingStream):
         try:
             await super()._auth()  # type: ignore[no-untyped-call]
         except (ValueError, AttributeError, TypeError):  # the SDK reads only one form of refusal
+            self._refused = True
             self._state(False, "the keys are not taken")
             raise ValueError("not authorized") from None
 
@@ -56,9 +61,18 @@ class _Listening(TradingStream):
         if msg.get("stream") == "listening":
             streams = data.get("streams") if isinstance(data, dict) else None
             self._up = isinstance(streams, list) and "trade_updates" in streams
+            self._failed, self._refused = 0, False
             self._state(self._up, "" if self._up else "this account is not sent any")
             return
         await super()._dispatch(msg)
+
+    def _reconnect_delay(self, retries: int) -> float:
+        """Seconds, by the attempts since updates last came and not since the first outage."""
+        del retries
+        self._failed += 1
+        if self._refused:
+            return _REFUSED_BACK_OFF
+        return reconnect_delay(self._failed, *_BACK_OFF)
 
     def forget(self) -> None:
         """Why it ends is told already."""

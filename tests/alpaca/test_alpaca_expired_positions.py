@@ -19,7 +19,7 @@ TOMORROW = Contract("SPXW", dt.date(2026, 1, 16), 59000000, "P")
 def told_at(now: int) -> dict[Contract, int]:
     held = tuple(Held(each.symbol, each, -2, None, None, None) for each in (TODAY, FUND, TOMORROW))
     snapshot = Snapshot(MarketClock(now, True, None, None), 0, held, (), True, ())
-    return dict(state_of(snapshot, now, []).positions)
+    return dict(state_of(snapshot, 0, []).positions)
 
 
 def test_each_root_is_told_until_its_own_trading_ends() -> None:

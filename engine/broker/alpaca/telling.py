@@ -43,6 +43,7 @@ def state_of(snapshot: Snapshot, asked: int, told: Told, lagging: Lagging | None
         if held.quantity is None:
             raise Incomplete(f"how much of {held.symbol} is held cannot be read")
     waits = lagging or Lagging()
+    now = asked if snapshot.clock.now is None else snapshot.clock.now
     orders = [_known(order, told, waits) for order in snapshot.orders if all(leg.contract for leg in order.legs)]
     return BrokerState(
         ts_known=asked,
@@ -52,7 +53,7 @@ def state_of(snapshot: Snapshot, asked: int, told: Told, lagging: Lagging | None
             sorted(
                 (held.contract, held.quantity)
                 for held in options
-                if held.contract and held.quantity and not _has_expired(held.contract, asked)
+                if held.contract and held.quantity and not _has_expired(held.contract, now)
             )
         ),
         skew=snapshot.skew or 0,
