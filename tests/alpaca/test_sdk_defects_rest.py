@@ -90,11 +90,13 @@ def test_a_mute_trade_update_stream_has_no_time_limit_in_the_sdk_and_is_told_by_
     assert hasattr(TradeStream, "again"), "what test_alpaca_mute_updates.py shows to be used within two looks"
 
 
-def test_a_trade_update_stream_that_cannot_connect_backs_off_up_to_half_a_minute() -> None:
+def test_a_trade_update_stream_that_cannot_connect_backs_off_and_forgets_earlier_outages() -> None:
     stream = listening([])
-    delays = [stream._reconnect_delay(n) for n in (1, 4, 40)]
-    assert all(0 < delay <= 30 * 1.5 for delay in delays)
-    assert stream._reconnect_min_backoff == 0.5
+    delays = [stream._reconnect_delay(n) for n in range(1, 30)]
+    assert 0.25 <= delays[0] <= 0.5
+    assert all(3 <= delay <= 6 for delay in delays[5:])
+    asyncio.run(stream._dispatch({"stream": "listening", "data": {"streams": ["trade_updates"]}}))
+    assert stream._reconnect_delay(30) <= 0.5, "updates came meanwhile"
 
 
 # 248: refusals retried for ever, the caller never told
