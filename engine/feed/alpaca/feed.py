@@ -37,6 +37,7 @@ _FIRST_LOOK_SECONDS = 5.0
 """So long quotes wait for the snapshots that tell where spot is; then they are subscribed around the middle."""
 _LIST_AGAIN_SECONDS = 900.0
 _END_SECONDS = 3.0
+_ROUNDS = 8
 
 
 class AlpacaFeed:
@@ -170,10 +171,7 @@ class AlpacaFeed:
             tasks.clear()
             errands.end()
             await asyncio.gather(self._options.end(), self._stocks.end(), return_exceptions=True)
-            left = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await _none_left()
             self._asking.close()
 
     # What there is
@@ -304,3 +302,17 @@ class AlpacaFeed:
             self._status = status
             log.info("feed %s: %s", status.state, status.text)
             self._wake()
+
+
+async def _none_left() -> None:
+    """End every other task of the loop, and those that they begin while they end, such as a connection's closing."""
+    for _ in range(_ROUNDS):
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        done, _ = await asyncio.wait(left, timeout=0.2)
+        for task in done:
+            if not task.cancelled():
+                task.exception()  # looked at: nobody needs to hear of it any more
