@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,8 +35,8 @@ class Ledger:
 
     Attributes:
         session: its number in the journal.
-        order_epoch: goes into client order ids: how many runs the account has had that day. 0 in research, where the
-            same day is played many times and must give the same ids.
+        order_epoch: goes into client order ids: how many runs the account has had that day, or what ``epoch_of`` makes
+            of that number. 0 in research, where the same day is played many times and must give the same ids.
         written: number of the last event that was journalled.
     """
 
@@ -49,7 +49,9 @@ class Ledger:
         speed: float,
         for_account: bool,
         resume: int | None = None,
+        epoch_of: Callable[[int], int] | None = None,
     ) -> None:
+        self._epoch_of = epoch_of
         self._writer = writer
         self._info = info
         self._mode = mode
@@ -72,7 +74,8 @@ class Ledger:
         """Take the epoch of the account's next run of the day."""
         if self._for_account:
             with JournalReader(self._writer.path) as reader:
-                self.order_epoch = reader.runs_of_day(self._info.account, self._info.day)
+                runs = reader.runs_of_day(self._info.account, self._info.day)
+            self.order_epoch = runs if self._epoch_of is None else self._epoch_of(runs)
 
     @property
     def name(self) -> str:

@@ -29,10 +29,11 @@ from engine.session.checklist import checklist
 from engine.session.checklist_facts import gather
 from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
 from engine.session.courier import Courier
+from engine.session.epochs import epochs_used, next_epoch
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
 from engine.session.rehearsal import ACCOUNT as REHEARSAL
-from engine.session.rules import as_at_alpaca, refusals, warnings
+from engine.session.rules import as_at_alpaca, as_in_shadow, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
 from engine.strategy import Registry, plan_strategies
@@ -166,6 +167,7 @@ def _composed(
     checked = checklist(
         config, gather(config, registry, asked, name, way.clock, rest=rest, keys=way.keys.source, day=today)
     )
+    used = epochs_used(way.rest, name, today.day) if outside else 0
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
@@ -180,7 +182,15 @@ def _composed(
         runner = Runner(
             source,
             lambda: make_engine(config, registry, source, name, outside=outside),
-            Ledger(writer, info, mode=mode, speed=way.speed, for_account=True, resume=resume),
+            Ledger(
+                writer,
+                info,
+                mode=mode,
+                speed=way.speed,
+                for_account=True,
+                resume=resume,
+                epoch_of=lambda runs: next_epoch(runs, used, way.clock.now()),
+            ),
             banner=banner,
             speed=way.speed,
             stay=stay,
@@ -235,12 +245,10 @@ def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: 
     equity = before
     if equity is None and account is not None and account.equity is not None:
         equity = account.equity / SCALE
-    changes: dict[str, object] = {}
-    if mode != "shadow":
-        changes["broker"] = as_at_alpaca(config).broker
-    if equity is not None:
-        changes["account"] = config.account.model_copy(update={"equity": equity})
-    return config.model_copy(update=changes)
+    config = as_in_shadow(config) if mode == "shadow" else as_at_alpaca(config)
+    if equity is None:
+        return config
+    return config.model_copy(update={"account": config.account.model_copy(update={"equity": equity})})
 
 
 def at_speed(config: Config, speed: float) -> Config:
