@@ -145,7 +145,7 @@ def _composed(
     limit_sources: Sources | None,
 ) -> Composed:
     from engine.alpaca.trade_stream import TradeStream
-    from engine.broker.alpaca.broker import AlpacaBroker
+    from engine.broker.alpaca.broker import IN_DOUBT, AlpacaBroker
     from engine.feed.alpaca.feed import AlpacaFeed
 
     roots = tuple(config.session.roots)
@@ -178,7 +178,8 @@ def _composed(
             source = LiveSource(today, roots, labels, feed, way.clock, source.opened, way.speed, past)
             resumption = resumption.at_least(source.opened)
         if outside:
-            broker = AlpacaBroker(way.rest, way.clock, listen=partial(TradeStream, way.keys, way.url))
+            listen = partial(TradeStream, way.keys, way.url)
+            broker = AlpacaBroker(way.rest, way.clock, listen=listen, in_doubt=IN_DOUBT / max(1.0, way.speed))
         runner = Runner(
             source,
             lambda: make_engine(config, registry, source, name, outside=outside),

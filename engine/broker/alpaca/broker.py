@@ -15,7 +15,7 @@ from threading import Lock
 
 import msgspec
 
-from engine.alpaca.failures import AlpacaError
+from engine.alpaca.failures import AlpacaError, Kind
 from engine.alpaca.parse_orders import read_order
 from engine.alpaca.parse_values import Told
 from engine.alpaca.rest import Raw, Rest
@@ -42,6 +42,9 @@ _SEEN_TWICE = 40010001
 _TAKEN_BACK = ("trade_bust", "trade_correct")
 _AFTER_CLOSE = 20 * MINUTE
 """So long after the session's close what happens to options is still looked for: funds trade on, and settle."""
+IN_DOUBT = 4.0
+"""Of the machine: so long after a request that broke off its order's absence is no proof that it will not come."""
+_ON_ITS_WAY: frozenset[Kind] = frozenset({"timeout", "dropped", "server", "unreadable"})
 _AFTER_CANCEL = (0.1, 0.3, 1.0, 3.0)
 """Seconds after a cancellation was taken at which is asked whether it has happened."""
 
@@ -68,7 +71,8 @@ class AlpacaBroker:
         ours: the clock that Alpaca's is compared with. sleep: waits so many seconds.
         listen: opens the stream of trade updates, given who hears them and who hears whether they come; without it
             executions are heard where somebody asks.
-        attend: seconds of the machine between two looks whether the stream tells what happens.
+        attend: seconds of the machine between two looks whether the stream tells what happens. in_doubt: for how many
+            an order whose request broke off is not proven absent.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class AlpacaBroker:
         sleep: Callable[[float], object] = time.sleep,
         listen: Listen | None = None,
         attend: float = SECONDS,
+        in_doubt: float = IN_DOUBT,
     ) -> None:
         self._rest = rest
         self._ours = ours
@@ -90,7 +95,9 @@ class AlpacaBroker:
         self._down = ""
         self._held = False
         self._working = False
-        self._submitting: set[str] = set()
+        self._submitting: dict[str, int] = {}
+        self._doubtful: dict[str, tuple[int, float]] = {}
+        self._in_doubt = in_doubt
         self._over: set[str] = set()
         self._lagging = Lagging()
         self._hearing = Hearing()
@@ -113,7 +120,7 @@ class AlpacaBroker:
                 self._sweep()
             else:
                 if request.action == "submit":
-                    self._submitting.add(request.client_order_id)
+                    self._submitting[request.client_order_id] = now
                 self._lanes.add(request.client_order_id, lambda request=request: self._do(request))  # type: ignore[misc]
         answers: list[Answer] = []
         with suppress(queue.Empty):
@@ -224,7 +231,7 @@ class AlpacaBroker:
                 try:
                     self._submit(request)
                 finally:
-                    self._submitting.discard(request.client_order_id)
+                    self._submitting.pop(request.client_order_id, None)
             case "cancel":
                 self._cancel(request.client_order_id)
             case _:  # a price is not changed in place: how the order stands says so
@@ -241,6 +248,8 @@ class AlpacaBroker:
             if error.code == _SEEN_TWICE:
                 self._look_up(own)
             elif error.unknown:
+                if error.kind in _ON_ITS_WAY:
+                    self._doubtful[own] = (self._submitting.get(own, self._now), time.monotonic() + self._in_doubt)
                 log.warning("order %s: what became of it is not known: %s", own, error)
                 self._heard.put(report(own, "unknown", str(error)))
             else:
@@ -262,7 +271,7 @@ class AlpacaBroker:
                 self._rest.cancel(order_id)
         except AlpacaError as error:
             if order_id is None and error.kind == "absent":
-                self._heard.put(report(own, "absent"))
+                self._absent(own)
                 return
             log.warning("order %s: its cancellation: %s", own, error)
             self._look_up(own)
@@ -278,11 +287,29 @@ class AlpacaBroker:
             raw = self._rest.order(own, urgent=True)
         except AlpacaError as error:
             if error.kind == "absent":
-                self._heard.put(report(own, "absent"))
-                return True
+                return self._absent(own)
             log.warning("order %s: looking it up: %s", own, error)
             return False
         return self._tell(raw, own, only_ends) is True
+
+    def _absent(self, own: str) -> bool:
+        """Alpaca does not have an order; whether that proves that it never will: one whose request broke off may still
+        arrive, and then is there twice if it was sent anew."""
+        _, until = self._doubtful.get(own, (0, 0.0))
+        if time.monotonic() < until:
+            log.warning("order %s: Alpaca does not have it yet", own)
+            return False
+        self._heard.put(report(own, "absent"))
+        return True
+
+    def _asked(self) -> int:
+        """When a question leaves now, ns UTC; no later than the oldest order on its way, which may be missing."""
+        now = time.monotonic()
+        for own, (_, until) in self._doubtful.copy().items():
+            if now >= until:
+                del self._doubtful[own]
+        doubtful = (since for since, _ in self._doubtful.copy().values())
+        return min((self._now, *self._submitting.copy().values(), *doubtful))
 
     def _tell(self, raw: Raw, own: str, only_ends: bool = False) -> bool | None:
         """Tell how an order stands; whether it has ended, None where that cannot be read yet.
@@ -309,7 +336,7 @@ class AlpacaBroker:
         return not order.working
 
     def _snapshot(self) -> None:
-        asked = self._now  # the question leaves now: it may have waited for another
+        asked = self._asked()  # the question leaves now: it may have waited for another
         try:
             snapshot = read_snapshot(self._rest, self._ours)
         except AlpacaError as error:
