@@ -32,6 +32,8 @@ _PAGES = 40
 """An account with more orders in a day than these pages hold is told so, not read in part."""
 _PATIENCE = 30_000_000_000
 """So long a request waits for a token, ns; then it is kept back and says so."""
+_PATIENCE_TO_OPEN = 3_000_000_000
+"""The same of an order that opens: at the price of half a minute ago nobody wants it."""
 
 
 class Rest:
@@ -108,7 +110,8 @@ class Rest:
 
     def submit(self, order: OrderRequest, closes: bool) -> Raw:
         """Send a new order, once; the order as Alpaca took it. ``closes``: it may take of the reserve."""
-        return _object(self._ask(lambda client: client.submit_order(order), closes))
+        patience = _PATIENCE if closes else _PATIENCE_TO_OPEN
+        return _object(self._ask(lambda client: client.submit_order(order), closes, patience))
 
     def cancel(self, order_id: str) -> None:
         """Ask for an order's cancellation by Alpaca's id; that it was taken says nothing of what becomes of it."""
@@ -120,8 +123,8 @@ class Rest:
             while True:
                 _hang_up(self._free.get_nowait())
 
-    def _ask(self, call: Callable[[TradingClient], Any], urgent: bool = False) -> Any:
-        self._wait(urgent)
+    def _ask(self, call: Callable[[TradingClient], Any], urgent: bool = False, patience: int = _PATIENCE) -> Any:
+        self._wait(urgent, patience)
         client = self._client()
         outcome: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
 
@@ -153,10 +156,10 @@ class Rest:
         failed.args = (failed.message,)
         raise failed from None
 
-    def _wait(self, urgent: bool) -> None:
+    def _wait(self, urgent: bool, patience: int) -> None:
         waited = 0
         while wait := self._bucket.take(urgent):
-            if waited + wait > _PATIENCE:
+            if waited + wait > patience:
                 raise AlpacaError("unsent", "kept back: as many requests as allowed have left in the last minute")
             self._sleep(wait / 1e9)
             waited += wait

@@ -145,7 +145,7 @@ def _composed(
     limit_sources: Sources | None,
 ) -> Composed:
     from engine.alpaca.trade_stream import TradeStream
-    from engine.broker.alpaca.broker import IN_DOUBT, AlpacaBroker
+    from engine.broker.alpaca.broker import IN_DOUBT, LATEST, AlpacaBroker
     from engine.feed.alpaca.feed import AlpacaFeed
 
     roots = tuple(config.session.roots)
@@ -179,7 +179,10 @@ def _composed(
             resumption = resumption.at_least(source.opened)
         if outside:
             listen = partial(TradeStream, way.keys, way.url)
-            broker = AlpacaBroker(way.rest, way.clock, listen=listen, in_doubt=IN_DOUBT / max(1.0, way.speed))
+            speed = max(1.0, way.speed)
+            broker = AlpacaBroker(
+                way.rest, way.clock, listen=listen, in_doubt=IN_DOUBT / speed, latest=round(LATEST * speed)
+            )
         runner = Runner(
             source,
             lambda: make_engine(config, registry, source, name, outside=outside),

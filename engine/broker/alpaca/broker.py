@@ -29,7 +29,7 @@ from engine.broker.alpaca.render import Unsendable, alpaca_order
 from engine.broker.alpaca.telling import Incomplete, report, reports_of, state_of
 from engine.broker.port import Answer, BrokerDown
 from engine.calendar import NotASession, date_of, session
-from engine.clock import MINUTE, Clock
+from engine.clock import MINUTE, SECOND, Clock
 from engine.events import OrderRequest
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ _AFTER_CLOSE = 20 * MINUTE
 """So long after the session's close what happens to options is still looked for: funds trade on, and settle."""
 IN_DOUBT = 4.0
 """Of the machine: so long after a request that broke off its order's absence is no proof that it will not come."""
+LATEST = 5 * SECOND
+"""An order that opens and was decided longer ago does not leave: the machine slept, or was behind, and prices moved."""
 _ON_ITS_WAY: frozenset[Kind] = frozenset({"timeout", "dropped", "server", "unreadable"})
 _AFTER_CANCEL = (0.1, 0.3, 1.0, 3.0)
 """Seconds after a cancellation was taken at which is asked whether it has happened."""
@@ -73,6 +75,7 @@ class AlpacaBroker:
             executions are heard where somebody asks.
         attend: seconds of the machine between two looks whether the stream tells what happens. in_doubt: for how many
             an order whose request broke off is not proven absent.
+        latest: ns of ``ours`` after its decision from when on an order that opens does not leave; None: it always does.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class AlpacaBroker:
         listen: Listen | None = None,
         attend: float = SECONDS,
         in_doubt: float = IN_DOUBT,
+        latest: int | None = None,
     ) -> None:
         self._rest = rest
         self._ours = ours
@@ -98,6 +102,7 @@ class AlpacaBroker:
         self._submitting: dict[str, int] = {}
         self._doubtful: dict[str, tuple[int, float]] = {}
         self._in_doubt = in_doubt
+        self._latest = latest
         self._over: set[str] = set()
         self._lagging = Lagging()
         self._hearing = Hearing()
@@ -239,6 +244,10 @@ class AlpacaBroker:
 
     def _submit(self, request: OrderRequest) -> None:
         own = request.client_order_id
+        late = self._ours.now() - self._submitting.get(own, self._now)
+        if self._latest is not None and late > self._latest and not request.reduces:
+            self._heard.put(report(own, "rejected", f"not sent: it was decided {late / SECOND:.0f} s ago"))
+            return
         self._working = True
         try:
             raw = self._rest.submit(alpaca_order(request), closes=request.reduces)
