@@ -60,11 +60,12 @@ class LinePrinter:
         """Tell what an event led to."""
         from engine.calendar import clock_text
         from engine.journal.export import record_line
-        from engine.view.lines import line_of
+        from engine.view.lines import as_told, line_of
 
-        for record in tick.records:
-            if self._as_json:
+        if self._as_json:
+            for record in tick.records:
                 self._write(record_line(self._session, record))
+        for record in as_told(tick.records):
             line = line_of(record)
             if line is not None:
                 told = f"{clock_text(record.ts)} {line.level:<7} {line.source:<12} {line.text}"

@@ -14,7 +14,7 @@ from engine.view.chains import build_chain, looked_at
 from engine.view.deal_rows import build_deals
 from engine.view.gammas import build_gamma
 from engine.view.greeks import build_greeks
-from engine.view.lines import line_of
+from engine.view.lines import as_told, line_of
 from engine.view.marks import mark_of
 from engine.view.memory import Memory
 from engine.view.model import HeaderView, LogRow, Mark, ProgressView, SignalRow, View
@@ -70,12 +70,13 @@ class ViewBuilder:
     def _take(self, records: Iterable[AnyRecord]) -> None:
         records = tuple(records)
         self.story.take(records)
-        for record in records:
+        for record in as_told(records):
             line = line_of(record)
             if line is not None:
                 self._lines += 1
                 row = LogRow(n=self._lines, ts=record.ts, level=line.level, source=line.source, text=line.text)
                 self._log.append(row)
+        for record in records:
             if isinstance(record, SignalRecord):
                 self._signals[record.strategy, record.root, record.key] = SignalRow(
                     ts=record.ts,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from engine.core import A_STOP
 from engine.events import (
@@ -61,6 +65,29 @@ def _for_shares(record: SettlementRecord) -> str:
     contract = parse_symbol(record.symbol)
     physical = isinstance(contract, Contract) and product(contract.root).settlement == "physical"
     return " for shares at the strike" if physical and record.amount else ""
+
+
+def as_told(records: Iterable[AnyRecord]) -> Iterator[AnyRecord]:
+    """``records`` as people are told them: fills of one leg at one instant and price, contract by contract as Alpaca's
+    come, are one of their sum."""
+    for same, those in groupby(records, _fill_of):
+        if same is None:
+            yield from those
+        else:
+            first, *more = (each for each in those if isinstance(each, FillRecord))
+            yield replace(
+                first,
+                quantity=sum((each.quantity for each in more), first.quantity),
+                fee=first.fee + sum(each.fee for each in more),
+            )
+
+
+def _fill_of(record: AnyRecord) -> tuple[object, ...] | None:
+    """What fills that are told together have in common; None for what is no fill."""
+    if not isinstance(record, FillRecord):
+        return None
+    bought = record.quantity > 0
+    return record.seq, record.ts, record.client_order_id, record.symbol, bought, record.price, record.bid, record.ask
 
 
 def line_of(record: AnyRecord) -> Line | None:

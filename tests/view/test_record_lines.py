@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from core_builders import CALLS_HIT, PUTS_HIT, SPOT, condor_tape, run
 
-from engine.events import MarkRecord, OrderRecord, PositionRecord, StateRecord
-from engine.view.lines import Line, line_of, net_text, short_symbol
+from msgspec.structs import replace
+
+from engine.events import FillRecord, MarkRecord, OrderRecord, PositionRecord, StateRecord
+from engine.view.lines import Line, as_told, line_of, net_text, short_symbol
 
 
 def told(played) -> list[Line]:
@@ -34,6 +36,27 @@ def test_a_trades_life_reads_as_a_trader_would_tell_it() -> None:
         "#1 sold 1 5315P at 0.80 (quote 0.80 x 0.90)",
         "#1 bought 1 5325P at 2.50 (quote 2.40 x 2.50)",
     ]
+
+
+def test_executions_of_one_contract_each_are_told_as_one_fill() -> None:
+    records = run(condor_tape("10:01"), until="10:01").records
+    legs = [record for record in records if isinstance(record, FillRecord)]
+    by_one = [replace(leg, exec_id=f"{leg.exec_id}:{n}") for leg in legs for n in range(10)]
+    dearer = [replace(legs[0], price=legs[0].price + 100), replace(legs[0], seq=legs[0].seq + 1)]
+    others = [record for record in records if not isinstance(record, FillRecord)]
+
+    fills = list(as_told([*others, *by_one, *dearer]))[len(others) :]
+
+    assert [line.text for record in fills if (line := line_of(record)) is not None] == [
+        "#1 bought 10 5315P at 0.60 (quote 0.50 x 0.60)",
+        "#1 sold 10 5325P at 1.30 (quote 1.30 x 1.40)",
+        "#1 sold 10 5375C at 1.20 (quote 1.20 x 1.30)",
+        "#1 bought 10 5385C at 0.50 (quote 0.40 x 0.50)",
+        "#1 bought 1 5315P at 0.61 (quote 0.50 x 0.60)",
+        "#1 bought 1 5315P at 0.60 (quote 0.50 x 0.60)",
+    ]
+    assert sum(fill.fee for fill in fills if isinstance(fill, FillRecord)) == sum(each.fee for each in by_one + dearer)
+    assert list(as_told(others)) == others
 
 
 def test_a_double_stop_is_loud() -> None:
