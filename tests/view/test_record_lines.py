@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from core_builders import CALLS_HIT, PUTS_HIT, SPOT, condor_tape, run
-
 from msgspec.structs import replace
 
 from engine.events import FillRecord, MarkRecord, OrderRecord, PositionRecord, StateRecord
