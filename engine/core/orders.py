@@ -21,7 +21,7 @@ from engine.events import (
     OrderRecord,
     OrderStatus,
 )
-from engine.orders import IllegalTransition, Order, reversals
+from engine.orders import IllegalTransition, Order, exact_in_sum, reversals
 from engine.portfolio import Trade
 from engine.risk import Decision
 from engine.types import Package, Price, dollars_text
@@ -139,7 +139,8 @@ class OrderDesk:
             return
         self.answers.came(order, report.kind)
         if report.kind == "fill" and report.legs:
-            report = msgspec.structs.replace(report, legs=tuple(map(self.filler.completed, report.legs)))
+            legs = exact_in_sum(order, report.legs)
+            report = msgspec.structs.replace(report, legs=tuple(map(self.filler.completed, legs)))
         if order.absent and report.kind in ("accepted", "replaced", "pending_cancel"):
             self.stray(order)
             return

@@ -85,9 +85,9 @@ class Reconciler:
         """Fold what the broker knows of one of our orders, as if its reports had come."""
         fold, now = self._orders.fold, self._state.now
         own = theirs.client_order_id
-        unseen = tuple(each for each in theirs.executions if each.exec_id not in ours.executions)
-        if unseen:
-            fold(BrokerReport(ts_known=now, client_order_id=own, kind="fill", legs=unseen, text="found at the broker"))
+        if any(each.exec_id not in ours.executions for each in theirs.executions):
+            legs = theirs.executions
+            fold(BrokerReport(ts_known=now, client_order_id=own, kind="fill", legs=legs, text="found at the broker"))
         if ours.moved_at >= told.asked:
             return  # what follows may be older than what we know
         kept = {each.exec_id for each in theirs.executions}
