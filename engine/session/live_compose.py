@@ -36,6 +36,7 @@ from engine.session.rehearsal import ACCOUNT as REHEARSAL
 from engine.session.rules import as_at_alpaca, as_in_shadow, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
+from engine.session.whose import another, remember
 from engine.strategy import Registry, plan_strategies
 from engine.types import SCALE
 from engine.view import CommandRequest
@@ -173,6 +174,9 @@ def _composed(
     try:
         brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=limit_sources)
         resumption, resume, greeting = unfinished(writer, info, fresh)
+        number = "" if account is None else account.number
+        if resume is not None and number and (why := another(writer.path, name, number)):
+            raise ConfigError(why)
         if resumption is not None and resume is not None:  # the market has gone on meanwhile
             past = seen_before(writer.path, resume)
             source = LiveSource(today, roots, labels, feed, way.clock, source.opened, way.speed, past)
@@ -206,6 +210,8 @@ def _composed(
         )
         if broker is not None:
             broker.woken_by(runner.wake)
+        if number:
+            remember(writer.path, name, number)
     except BaseException:
         if broker is not None:
             broker.close()
