@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -25,6 +26,33 @@ class SystemClock:
     def now(self) -> int:
         """The machine's time, ns UTC."""
         return time.time_ns()
+
+
+class ForwardClock:
+    """The machine's wall clock, but it never stops and never goes back: where that is set back, this one goes at half
+    speed until it is caught up with. What waits for an instant, such as a check that quotes still come, must not wait
+    for an hour to pass twice. Any thread may ask.
+
+    Args:
+        wall: the machine's time, ns UTC. steady: a clock that never goes back, ns.
+    """
+
+    def __init__(self, wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._lock = threading.Lock()
+        self._told, self._at = wall(), steady()
+
+    def now(self) -> int:
+        """The current instant, ns UTC."""
+        with self._lock:
+            wall, steady = self._wall(), self._steady()
+            if wall >= self._told:
+                self._told, self._at = wall, steady
+            else:
+                half = (steady - self._at) // 2
+                self._told, self._at = max(wall, self._told + half), self._at + 2 * half
+            return self._told
 
 
 class ScaledClock:

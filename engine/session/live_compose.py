@@ -15,7 +15,7 @@ from engine.alpaca.parse import Account, read_account
 from engine.alpaca.rest import Rest
 from engine.alpaca.venue_clock import read_venue_clock
 from engine.calendar import NotASession, Session, clock_text, date_of, next_session, session
-from engine.clock import Clock, ScaledClock, SystemClock
+from engine.clock import Clock, ForwardClock, ScaledClock
 from engine.config import Config, ConfigError, journal_path
 from engine.events import Tick
 from engine.feed.alpaca.labels import is_local, provenance
@@ -68,7 +68,7 @@ def gateway(config: Config, mode: LiveMode, keys: Keys | None = None) -> Gateway
     keys = keys or find_keys("live" if mode == "live" else "paper")
     url = config.alpaca.live_url if mode == "live" else config.alpaca.trading_url
     told = read_venue_clock(url)
-    clock: Clock = SystemClock() if told is None else ScaledClock(told.start, told.since, told.speed)
+    clock: Clock = ForwardClock() if told is None else ScaledClock(told.start, told.since, told.speed)
     return Gateway(keys, url, Rest(keys, url, config.alpaca), clock, 1.0 if told is None else told.speed)
 
 
