@@ -14,13 +14,17 @@ Actor = Literal["strategy", "person", "risk", "broker", "exchange", "engine"]
 
 
 class SessionStart(Event, frozen=True, kw_only=True, tag="session_start", eq=False):
-    """The session begins. ``epoch`` goes into order ids; a resumed session is restored instead of begun."""
+    """The session begins. ``epoch`` goes into order ids; a resumed session is restored instead of begun.
+
+    ``grace``: how long its timers wait for data of their instant, ns of the market; 0 where none come late.
+    """
 
     rank: ClassVar[int] = RANK_SESSION
 
     day: dt.date
     epoch: int = 0
     resumed: bool = False
+    grace: int = 0
 
 
 class Warming(Event, frozen=True, kw_only=True, tag="warming", eq=False):

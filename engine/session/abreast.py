@@ -68,9 +68,15 @@ def run_abreast(source: Source, make: Callable[[Chains], list[Engine]]) -> list[
         if tick.records:
             records[n] += [record for record in tick.records if isinstance(record, _TELLING)]
 
+    grace, newest = source.grace, 0  # when what the source gave last is known; see ``Timeline``
+
     def timers(before: int) -> None:
         for n in range(len(engines)):
-            while (at := wakes[n]) is not None and at < before:
+            last = newest
+            while (at := wakes[n]) is not None:
+                at = last = max(at, last) if grace else at
+                if at + grace >= before:
+                    break
                 process(n, Timer(ts_known=at, ts_event=at))
 
     soonest: int | None = None  # of the wakes
@@ -78,6 +84,7 @@ def run_abreast(source: Source, make: Callable[[Chains], list[Engine]]) -> list[
         now = event.ts_known
         if soonest is not None and soonest < now:
             timers(now)
+        newest = max(newest, now)
         if isinstance(event, ChainBatch):
             market.apply(event)
             concerned = [n for n, engine in enumerate(engines) if now >= engine.quiet_until]

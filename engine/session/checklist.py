@@ -13,7 +13,7 @@ from engine.calendar import Session, TimeOfDay, clock_text, date_of, events_on, 
 from engine.clock import MINUTE, SECOND
 from engine.config import Config
 from engine.exchange import NEVER, RootCutoffs, cutoffs_of
-from engine.session.rules import as_at_alpaca
+from engine.session.rules import as_at_alpaca, as_in_shadow
 from engine.strategy.needs import Needs
 from engine.types import dollars_text, product
 
@@ -90,6 +90,8 @@ def checklist(config: Config, facts: Facts) -> tuple[Line, ...]:
     """
     if facts.mode in ("paper", "live"):
         config = as_at_alpaca(config)
+    elif facts.mode == "shadow":
+        config = as_in_shadow(config)
     parts: tuple[Callable[[Config, Facts], Iterator[Line]], ...] = (
         _keys,
         _account,

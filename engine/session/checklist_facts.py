@@ -20,7 +20,7 @@ from engine.journal import JournalError, JournalReader
 from engine.session.checklist import Facts, Mode
 from engine.session.checklist import Planned as Looked
 from engine.session.live import AFTER_CLOSE
-from engine.session.rules import as_at_alpaca, refusals
+from engine.session.rules import as_at_alpaca, as_in_shadow, refusals
 from engine.strategy import Planned, Registry, needs_of, plan_strategies
 from engine.types import PRODUCTS
 
@@ -94,7 +94,7 @@ def _refused(
 ) -> tuple[str, ...]:
     if mode == "demo" or mode == "rehearse" or day is None:  # noqa: PLR1714 - so that mypy sees what is left
         return ()
-    taken = config if mode == "shadow" else as_at_alpaca(config)
+    taken = as_in_shadow(config) if mode == "shadow" else as_at_alpaca(config)
     return tuple(refusals(taken, mode, planned, day, account))
 
 

@@ -53,7 +53,7 @@ def run_day(
     source: Source, engine: Engine, on_records: Callable[[tuple[AnyRecord, ...]], None] | None = None
 ) -> DayRun:
     """Play a source through an engine as fast as it goes."""
-    timeline = Timeline(source.events())
+    timeline = Timeline(source.events(), grace=source.grace)
     ticks: list[tuple[int, int, tuple[AnyRecord, ...]]] = []
     while True:
         event = timeline.take()

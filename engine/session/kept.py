@@ -42,6 +42,11 @@ class KeptSource:
         """Where daily closes come from."""
         return self._source.close_provenance
 
+    @property
+    def grace(self) -> int:
+        """How long a timer waits for data of its instant, ns."""
+        return self._source.grace
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start: what is kept, and then what was not read yet."""
         if self._left < 0:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from engine.calendar import Session
-from engine.clock import MINUTE, Clock
+from engine.clock import MINUTE, SECOND, Clock
 from engine.core import Engine
 from engine.events import AnyEvent, Listing, SessionStart
 from engine.feed.port import LiveFeed
@@ -50,15 +50,19 @@ class LiveSource:
         """When the day is over, ns UTC."""
         return max(self.session.product_close(root) for root in self.roots) + AFTER_CLOSE
 
+    @property
+    def grace(self) -> int:
+        """How long a timer waits for data of its instant, ns of the market."""
+        return round(GRACE_SECONDS * self.speed * SECOND)
+
     def events(self) -> Iterator[AnyEvent]:
         """What is past, the session's start first."""
-        yield SessionStart(ts_known=self.opened, ts_event=self.opened, day=self.day)
+        yield SessionStart(ts_known=self.opened, ts_event=self.opened, day=self.day, grace=self.grace)
         yield from self.past
 
     def timeline(self, events: Iterator[AnyEvent]) -> LiveTimeline:
         """``events``, then what comes."""
-        grace = round(GRACE_SECONDS * self.speed * 1e9)
-        return LiveTimeline(events, self.feed.take, self.clock, self.until, grace)
+        return LiveTimeline(events, self.feed.take, self.clock, self.until, self.grace)
 
     def pacer(self) -> LivePacer:
         """The market's own pace."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 
 from engine.clock import SECOND, Clock
-from engine.events import AnyEvent, Timer
+from engine.events import AnyEvent
 from engine.pacing import Pacer, Timeline
 from engine.view import Pace
 
@@ -27,14 +27,14 @@ class LiveTimeline(Timeline):
         self._take = take
         self._clock = clock
         self._until = until
-        self._grace = grace
-        self._last = 0
-        super().__init__(past)
+        self._waited = 0
+        super().__init__(past, grace=grace)
 
     @property
     def head_ts(self) -> int | None:
         """When what came first happened, ns UTC; None where nothing waits."""
-        return None if self._look() is None else super().head_ts
+        self._look()
+        return super().head_ts
 
     @property
     def next_ts(self) -> int | None:
@@ -45,34 +45,28 @@ class LiveTimeline(Timeline):
         if self._clock.now() >= self._until:
             return None
         timer = self.timer_ts
-        return self._until if timer is None else min(timer, self._until)
-
-    @property
-    def timer_ts(self) -> int | None:
-        """When a timer will be given, if nothing comes before it, ns UTC: what is told by then makes it needless."""
-        return None if self.wake_at is None else max(self.wake_at, self._last) + self._grace
+        return self._until if timer is None else min(timer + 1, self._until)
 
     def take(self) -> AnyEvent | None:
         """The next event: what came, unless a timer's grace is over before it; None where nothing is due."""
-        head, timer = self._look(), self.timer_ts
-        if timer is not None and timer <= (self._clock.now() if head is None else head.ts_known):
-            self._last = timer - self._grace
-            return Timer(ts_known=self._last, ts_event=self._last)
-        if head is not None:
-            self._head = None
-            self.taken += 1
-            self._last = max(self._last, head.ts_known)
-        return head
-
-    def _look(self) -> AnyEvent | None:
+        self._look()
         if self._head is None:
-            self._head = next(self._events, None)
+            timer, now = self.timer_ts, self._now()
+            if timer is None or timer >= now:
+                return None
+            self._waited = now  # what comes from here on is later, though the clock be set back
+        return super().take()
+
+    def _look(self) -> None:
+        """Have what came first at hand, if anything has."""
         if self._head is None:
             if not self._come:
-                self._come.extend(self._take(max(self._clock.now(), self._last)))
+                self._come.extend(self._take(self._now()))
             if self._come:
                 self._head = self._come.popleft()
-        return self._head
+
+    def _now(self) -> int:
+        return max(self._clock.now(), self.last, self._waited)
 
 
 class LivePacer(Pacer):

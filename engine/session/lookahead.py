@@ -31,6 +31,7 @@ from engine.events import (
     IntentRecord,
     Listing,
     Tick,
+    Timer,
 )
 from engine.pacing import Timeline
 from engine.session.cause import datum_of
@@ -188,7 +189,7 @@ def _some(instants: list[int], count: int, random: np.random.Generator) -> list[
 
 def _play(source: Source, engine: Engine) -> Played:
     base = Played([], [])
-    timeline = Timeline(source.events())
+    timeline = Timeline(source.events(), grace=source.grace)
     while (event := timeline.take()) is not None:
         tick = engine.process(event)
         timeline.wake_at = tick.wake_at
@@ -211,12 +212,13 @@ class _Branch:
         self.records = Counter[str]()
         source = make_source(change)
         self._engine = make(source)
-        self._timeline = Timeline(source.events())
+        self._grace = source.grace
+        self._timeline = Timeline(source.events(), grace=self._grace)
 
     def difference(self) -> Difference | None:
         """The first difference up to the instant."""
         timeline, base = self._timeline, self._base
-        while (ts := timeline.next_ts) is not None and ts <= self._instant:
+        while (ts := timeline.certain_ts) is not None and ts <= self._instant:
             event = timeline.take()
             assert event is not None
             n = self.events
@@ -232,9 +234,13 @@ class _Branch:
             self.events += 1
             self.records.update(record.table for record in tick.records)
         n = self.events
-        if n < len(base.events) and base.events[n].ts_known <= self._instant:
+        if n < len(base.events) and self._certain_ts(base.events[n]) <= self._instant:
             return self._differs(None)
         return None
+
+    def _certain_ts(self, event: AnyEvent) -> int:
+        """See ``Timeline.certain_ts``: whether a timer is due shows when its grace is over."""
+        return event.ts_known + (self._grace if isinstance(event, Timer) else 0)
 
     def _differs(self, event: AnyEvent | None) -> Difference:
         """The inputs differ: the tape gives another event, one more, or one less."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.config import Config, ConfigError, with_trading
-from engine.events import AnyEvent, BrokerReport, BrokerState, Command, Restore, Timer
+from engine.events import AnyEvent, BrokerReport, BrokerState, Command, Restore, SessionStart, Timer
 from engine.journal import JournalReader, SessionRow, is_written
 from engine.session.given import given_path, read_given
 from engine.session.ledger import recording_path
@@ -69,6 +70,12 @@ class RecordedSource:
     def close_provenance(self) -> tuple[Provenance, ...]:
         """The session's other labels."""
         return self.row.info.provenance[len(self.roots) :]
+
+    @cached_property
+    def grace(self) -> int:
+        """How long the session's timers waited, ns; 0 where its start does not say. Raises ``StoreError``."""
+        start = next((event for event in self.events() if isinstance(event, SessionStart)), None)
+        return 0 if start is None else start.grace
 
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start. Raises ``StoreError`` for a recording that is gone or damaged."""

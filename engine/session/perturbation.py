@@ -75,7 +75,10 @@ class AlteredStore(Store):
         tape = self._days.get(entry.path)
         if tape is None:
             tape = self._days[entry.path] = super().open(entry)
-        return tape if self.change is None else replace(tape, columns=altered(tape.columns, self.change))
+        if self.change is None:
+            return tape
+        change = self.change._replace(after=tape.last_of(self.change.after))
+        return replace(tape, columns=altered(tape.columns, change))
 
     def open_underlying(
         self,

@@ -44,10 +44,12 @@ class Step(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a pass over a day stands between two instants, beside its engine: enough to go on from there."""
+    """Where a pass over a day stands between two instants, beside its engine: enough to go on from there; see
+    ``Timeline``."""
 
     taken: int
     wake_at: int | None
+    last: int
 
 
 class Playing:
@@ -81,7 +83,7 @@ class Playing:
         if isinstance(source, LiveSource):
             self._timeline: Timeline = source.timeline(events)
         else:
-            self._timeline = Timeline(events) if place is None else Timeline(events, *place)
+            self._timeline = Timeline(events, *(place or ()), grace=source.grace)
 
     @property
     def seq(self) -> int:
@@ -111,7 +113,7 @@ class Playing:
     @property
     def place(self) -> Place:
         """Where it stands."""
-        return Place(self._timeline.taken, self._timeline.wake_at)
+        return Place(self._timeline.taken, self._timeline.wake_at, self._timeline.last)
 
     @property
     def next_ts(self) -> int | None:
@@ -198,7 +200,7 @@ def started(source: Source, epoch: int) -> Iterator[AnyEvent]:
 def resumed(source: Source, epoch: int, resumption: Resumption) -> Iterator[AnyEvent]:
     """The day from where it was left: the market is caught up with in silence, then the journal is folded back."""
     events = source.events()
-    yield SessionStart(ts_known=0, day=source.day, epoch=epoch, resumed=True)
+    yield SessionStart(ts_known=0, day=source.day, epoch=epoch, resumed=True, grace=source.grace)
     yield Warming(ts_known=0, on=True)
     ahead: AnyEvent | None = None
     for event in events:

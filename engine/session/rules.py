@@ -35,6 +35,12 @@ def as_at_alpaca(config: Config) -> Config:
     return config.model_copy(update={"broker": config.broker.model_copy(update=taken)})
 
 
+def as_in_shadow(config: Config) -> Config:
+    """The same, but that the exchange inside fills: what a shadow session does is what it would do at Alpaca."""
+    broker = as_at_alpaca(config).broker.model_copy(update={"kind": "inside"})
+    return config.model_copy(update={"broker": broker})
+
+
 def refusals(
     config: Config, mode: Mode, planned: Sequence[Planned], session: Session, account: Account | None = None
 ) -> list[str]:

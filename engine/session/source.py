@@ -51,6 +51,11 @@ class Source(Protocol):
         """Where daily closes and the underlying's values come from, as far as they are of another file."""
         ...
 
+    @property
+    def grace(self) -> int:
+        """How long a timer waits for data of its instant, ns of the market; 0 where none come late."""
+        ...
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start, the same for every call; the session's start is among its first events."""
         ...
@@ -63,8 +68,8 @@ def meanings(source: Source) -> dict[str, PriceMeaning]:
 
 def _start(day: dt.date, heard: Heard | None = None) -> SessionStart:
     at = session(day).open - START_BEFORE_OPEN
-    if heard is not None and heard.started:  # what its session heard before the open is heard after its start again
-        at = min(at, heard.started)
+    if heard is not None and heard.started:  # as its session began, so what it missed is missed again
+        at = heard.started
     return SessionStart(ts_known=at, ts_event=at, day=day)
 
 
@@ -116,6 +121,11 @@ class DemoSource:
         """None: a simulated day brings its own closes."""
         return ()
 
+    @property
+    def grace(self) -> int:
+        """None: all of an instant comes at it."""
+        return 0
+
     def events(self) -> Iterator[AnyEvent]:
         """The day from the start."""
         return merge([[_start(self.day)], *(day.events() for day in self.days)])
@@ -164,6 +174,11 @@ class TapeSource:
     def _heard(self) -> Heard | None:
         """What the session heard beside prices that recorded the day."""
         return self.store.heard(self.entry)
+
+    @property
+    def grace(self) -> int:
+        """What the session waited that recorded the day; 0 of any other day."""
+        return 0 if self._heard is None else self._heard.grace
 
     @cached_property
     def _closes(self) -> tuple[DailyClose, ...]:

@@ -57,7 +57,7 @@ class Streamed:
         self._frames = Frames()
         self._heard: list[_Placed] = []
         self._begins: list[int] = []
-        self._started = self._now = 0
+        self._started = self._now = self._grace = 0
         self._missed = False
         self._listed: set[Instrument] = set()
         self.counts: Counter[str] = Counter()
@@ -102,7 +102,9 @@ class Streamed:
         if found is None:
             return None
         chosen = {self._frames.instruments[position] for position in wanted}
-        heard = Heard(started=self._started, runs=tuple(runs[0]), step=runs[1], items=self._items(chosen))
+        heard = Heard(
+            started=self._started, runs=tuple(runs[0]), step=runs[1], items=self._items(chosen), grace=self._grace
+        )
         return Day(found, heard)
 
     # For a run
@@ -135,9 +137,11 @@ class Streamed:
         """A run's first prices are known at ``ts``."""
         self._begins.append(ts)
 
-    def session_starts(self, ts: int) -> None:
-        """The day's first session begins."""
-        self._started = self._started or ts
+    def session_starts(self, event: SessionStart) -> None:
+        """A run begins; of several that waited differently the longest grace counts."""
+        self._grace = max(self._grace, event.grace)
+        if not event.resumed:
+            self._started = self._started or event.ts_known
 
     def list_at(self, ts: int, ts_event: int, instruments: Iterable[Instrument]) -> None:
         """Instruments are listed; those that are already, by an earlier run, are no news."""
@@ -228,8 +232,8 @@ class _Run:
         match event:
             case Warming():
                 self._warming = event.on
-            case SessionStart() if not event.resumed:
-                self._day.session_starts(event.ts_known)
+            case SessionStart():
+                self._day.session_starts(event)
             case Listing():
                 self._frames.announce(event)
                 # One that is told late is of the run's beginning, wherever that is; it takes nothing's place.

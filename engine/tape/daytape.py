@@ -65,20 +65,23 @@ class DayTape:
 
         A ``Listing`` comes right before the batch in which its instruments first appear, never earlier. But of a
         recorded day listings, the feed's state and daily closes come where its session heard them, a row without any
-        value is a quote that was taken away, and of two instants a nanosecond apart the first has ``more``.
+        value is a quote that was taken away, and instants a nanosecond apart are one: all but the last have ``more``.
         """
         columns = self.columns
         starts = columns.starts()
         ends = np.append(starts[1:], len(columns))
         listings = _Listings(columns, self.heard, starts)
         parted = self._parted(columns.ts_known[starts])
-        aside = self._aside(columns.ts_known[starts])
+        known = self._whole(columns.ts_known[starts])
+        aside = self._aside(known)
+        told = known.tolist()
         due = next(aside, None)
         seq = 0
         for at in range(0, len(starts), _BLOCK):
             until = min(at + _BLOCK, len(starts))
             rows = self._rows(starts[at:until], ends[at:until], listings.numbers)
-            for number, (ts_known, ts_event, true, idx, *values) in enumerate(rows, at):
+            for number, (ts_event, true, idx, *values) in enumerate(rows, at):
+                ts_known = told[number]
                 while due is not None and due[0] <= number:
                     yield msgspec.structs.replace(listings.numbered(due[1]), seq=seq)
                     due, seq = next(aside, None), seq + 1
@@ -116,6 +119,19 @@ class DayTape:
             return frozenset()
         return frozenset(np.flatnonzero(np.diff(instants) == 1).tolist())
 
+    def last_of(self, ts: int) -> int:
+        """The last time in the file, ns UTC, of what is known at ``ts``: a recorded instant may have several."""
+        instants = self.columns.ts_known[self.columns.starts()]
+        before = int(np.searchsorted(self._whole(instants), ts, side="right")) - 1
+        return ts if before < 0 else max(ts, int(instants[before]))
+
+    def _whole(self, instants: Int64) -> Int64:
+        """When each instant of the file was known: of a recorded day those that are one at the first of them."""
+        if self.heard is None or not len(instants):
+            return instants
+        begins = np.concatenate(([True], np.diff(instants) != 1))
+        return instants[np.maximum.accumulate(np.where(begins, np.arange(len(instants)), 0))]
+
     def _aside(self, instants: Int64) -> Iterator[tuple[int, Item]]:
         """What was heard beside prices, each with the number of the instant it comes before."""
         for item in () if self.heard is None else self.heard.items:
@@ -123,7 +139,7 @@ class DayTape:
             yield int(np.searchsorted(instants, item.ts_known, side=side)), item
 
     def _rows(self, starts: Int64, ends: Int64, numbers: Int32 | None) -> Iterator[tuple[Any, ...]]:
-        """Of each of some instants ``ts_known``, ``ts_event``, ``quote_ts``, ``idx``, and a piece of each field."""
+        """Of each of some instants ``ts_event``, ``quote_ts``, ``idx``, and a piece of each field."""
         first, last = int(starts[0]), int(ends[-1])
         columns, starts, ends = self.columns, starts - first, ends - first
         values = {name: column[first:last] for name, column in columns.values.items()}
@@ -145,8 +161,7 @@ class DayTape:
         pieces["open_interest"] = _pieces(values.get("open_interest"), starts, ends, only=interest)
         absent: list[Int32 | None] = [None] * len(starts)
         return zip(
-            columns.ts_known[first:last][starts].tolist(), latest.tolist(), quote_ts,
-            _codes(code if numbers is None else numbers[code], starts, ends),
+            latest.tolist(), quote_ts, _codes(code if numbers is None else numbers[code], starts, ends),
             *(pieces.get(name, absent) for name in FIELDS),
             strict=True,
         )  # fmt: skip

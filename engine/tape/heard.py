@@ -62,12 +62,14 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         started: when the first session of the day began, ns UTC; 0 where that is not known.
         runs: first and last instant of each span in which a process listened and prices came, ns UTC, in order.
         step: what usually lies between two instants that brought prices, ns.
+        grace: how long the timers of the session waited for data of their instant, ns; 0 where that is not known.
     """
 
     started: int
     runs: tuple[tuple[int, int], ...]
     step: int
     items: tuple[Item, ...]
+    grace: int = 0
 
     @property
     def closes(self) -> tuple[DailyClose, ...]:
@@ -111,6 +113,8 @@ def check(heard: Heard, symbols: tuple[str, ...], where: str) -> None:
         raise StoreError(f"{where}: an instrument is listed twice")
     if not set(symbols) <= set(listed):
         raise StoreError(f"{where}: an instrument has prices and was never listed")
+    if heard.grace < 0:
+        raise StoreError(f"{where}: timers wait {heard.grace} ns, which is less than none")
     times = [item.ts_known for item in heard.items]
     if times != sorted(times):
         raise StoreError(f"{where}: what was heard is not in order of time")

@@ -54,6 +54,7 @@ class OneDay:
     """A source of one tape."""
 
     tape: Tape
+    grace: int = 0
 
     @property
     def day(self) -> dt.date:

@@ -47,6 +47,7 @@ class SeenMarket:
         source, self._events = made(plan.market)
         self.day, self.roots = source.day, source.roots
         self.provenance, self.close_provenance = source.provenance, source.close_provenance
+        self.grace = source.grace
 
     def events(self) -> Iterator[AnyEvent]:
         """The day as it is seen."""

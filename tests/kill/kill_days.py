@@ -47,6 +47,10 @@ class Short:
     def close_provenance(self) -> tuple[Provenance, ...]:
         return self.whole.close_provenance
 
+    @property
+    def grace(self) -> int:
+        return self.whole.grace
+
     @cached_property
     def played(self) -> tuple[AnyEvent, ...]:
         """What is played, made once."""

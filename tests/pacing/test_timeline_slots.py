@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pacing_events import batch, command
@@ -89,3 +91,62 @@ def test_next_ts_tells_what_take_gives_and_time_never_goes_back(stamps: list[int
     assert [event.ts_known for event in seen if not isinstance(event, Timer)] == stamps
     timers = {event.ts_known for event in seen if isinstance(event, Timer)}
     assert timers == set(wakes) - set(stamps)
+
+
+def test_with_a_grace_data_of_the_instant_may_come_late_and_the_timer_is_of_what_came_last() -> None:
+    events = [batch(10, {}), batch(22, {}), batch(27, {}), batch(33, {})]
+
+    assert drain(Timeline(iter(events), wake_at=20, grace=5), {10: 20, 22: 20}) == [
+        ("ChainBatch", 10),
+        ("ChainBatch", 22),
+        ("ChainBatch", 27),
+        ("ChainBatch", 33),
+    ], "the wish of 27 is none"
+    timeline = Timeline(iter(events), taken=3, wake_at=20, last=27, grace=5)
+    assert [(type(event).__name__, event.ts_known) for event in (timeline.take(),) if event] == [("Timer", 27)]
+    assert drain(Timeline(iter(events), grace=1), {10: 20})[:3] == [
+        ("ChainBatch", 10),
+        ("Timer", 20),
+        ("ChainBatch", 22),
+    ]
+
+
+def test_a_timer_is_certain_once_its_grace_is_over() -> None:
+    timeline = Timeline(iter([batch(10, {}), batch(27, {})]), grace=5)
+    assert (timeline.next_ts, timeline.certain_ts) == (10, 10)
+    timeline.take()
+    timeline.wake_at = 20
+    assert (timeline.next_ts, timeline.certain_ts, timeline.timer_ts) == (20, 25, 25)
+
+
+@given(
+    st.lists(st.integers(0, 50), max_size=20).map(sorted),
+    st.lists(st.integers(0, 60), max_size=10, unique=True).map(sorted),
+    st.integers(0, 8),
+    st.integers(0, 20),
+)
+def test_from_any_place_it_goes_on_as_it_would_have(stamps: list[int], wakes: list[int], grace: int, at: int) -> None:
+    """Time never goes back, ``next_ts`` tells what comes, and a pass over the day may begin where another stood."""
+
+    def play(timeline: Timeline, now: int, most: int) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        while len(found) < most:
+            expected = timeline.next_ts
+            event = timeline.take()
+            assert (event.ts_known if event else None) == expected
+            if event is None:
+                break
+            assert event.ts_known >= now
+            now = event.ts_known
+            timeline.wake_at = next((wake for wake in wakes if wake > now), None)
+            found.append((type(event).__name__, now))
+        return found
+
+    def events() -> Iterator[AnyEvent]:
+        return iter([batch(ts, {}) for ts in stamps])
+
+    whole = play(Timeline(events(), wake_at=0, grace=grace), 0, 100)
+    first = Timeline(events(), wake_at=0, grace=grace)
+    before = play(first, 0, at)
+    rest = Timeline(events(), first.taken, first.wake_at, first.last, grace=grace)
+    assert before + play(rest, first.last, 100) == whole

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import chain, cycle
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.clock import MINUTE, SECOND
 from engine.events import AnyEvent, FeedStatus, SessionStart, Timer
+from engine.pacing import Timeline
 from engine.session.live_pacing import LivePacer, LiveTimeline
 from engine.view import Pace
 
 GRACE = SECOND // 20
 END = 100 * MINUTE
+DAY = dt.date(2026, 1, 15)
 
 
 class Hand:
@@ -65,16 +71,16 @@ def test_a_timer_waits_for_data_of_its_instant_and_is_needless_once_they_came() 
     clock, stream = Hand(), Stream()
     found = timeline(clock, stream)
     found.wake_at = 2 * MINUTE
-    assert found.next_ts == 2 * MINUTE + GRACE
-    clock.at = 2 * MINUTE + GRACE - 1
+    assert found.next_ts == 2 * MINUTE + GRACE + 1, "what comes up to its end is of the instant"
+    clock.at = 2 * MINUTE + GRACE
     assert found.take() is None
     stream.waiting = ["of that instant"]
     assert isinstance(found.take(), FeedStatus)
-    assert found.next_ts == 2 * MINUTE + 2 * GRACE - 1, "still wanted, it waits anew"
-    clock.at += GRACE
+    assert found.next_ts == 2 * MINUTE + 2 * GRACE + 1, "still wanted, it waits anew"
+    clock.at += GRACE + 1
     timer = found.take()
     assert isinstance(timer, Timer)
-    assert timer.ts_known == 2 * MINUTE + GRACE - 1, "time never goes back behind what was told"
+    assert timer.ts_known == 2 * MINUTE + GRACE, "time never goes back behind what was told"
 
 
 def test_a_timer_whose_grace_is_over_comes_before_later_data() -> None:
@@ -99,3 +105,56 @@ def test_nothing_hurries_or_holds_a_market() -> None:
     assert pacer.wait(MINUTE + 4 * SECOND, 0.0) == 2.0, "at twice the machine's speed"
     assert pacer.wait(0, 0.0) == 0.0
     assert pacer.market_now(123.0) == MINUTE
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30)), max_size=25),
+    st.lists(st.integers(0, 500), max_size=12, unique=True).map(sorted),
+    st.lists(st.integers(1, 25), min_size=1, max_size=20),
+    st.integers(1, 20),
+    st.lists(st.integers(-30, -1), max_size=2),
+)
+def test_what_it_gave_is_what_a_timeline_of_the_same_grace_gives_from_the_record(
+    sent: list[tuple[int, int]], wakes: list[int], looks: list[int], grace: int, set_back: list[int]
+) -> None:
+    """Data come as late as they please, the session looks when it can, and its clock may be set back."""
+    clock, at, arrivals = Hand(), 0, list[int]()
+    for gap, late in sent:
+        at += gap
+        arrivals.append(at + late)
+    arrivals.sort()
+
+    class Late:
+        def take(self, now: int) -> list[AnyEvent]:
+            come = [arrival for arrival in arrivals if arrival <= clock.at]
+            del arrivals[: len(come)]
+            return [FeedStatus(ts_known=now, state="ok", text=str(arrival)) for arrival in come]
+
+    def wish(now: int) -> int | None:
+        return next((wake for wake in wakes if wake > now), None)
+
+    clock.at, end = 0, 800
+    live = LiveTimeline(iter([SessionStart(ts_known=0, day=DAY, grace=grace)]), Late().take, clock, end, grace)
+    gave: list[AnyEvent] = []
+    steps = chain(looks, set_back, cycle(looks))
+    while (ts := live.next_ts) is not None:
+        if ts > clock.at:
+            clock.at += next(steps)
+            continue
+        event = live.take()
+        if event is not None:
+            gave.append(event)
+            live.wake_at = wish(event.ts_known)
+
+    recorded = iter([event for event in gave if not isinstance(event, Timer)])
+    again = Timeline(recorded, grace=grace)
+    given_again: list[AnyEvent] = []
+    while (event := again.take()) is not None:
+        given_again.append(event)
+        again.wake_at = wish(event.ts_known)
+
+    def told(events: list[AnyEvent]) -> list[tuple[str, int, str]]:
+        return [(type(each).__name__, each.ts_known, getattr(each, "text", "")) for each in events]
+
+    assert told(given_again) == told(gave)
+    assert not arrivals

@@ -208,6 +208,10 @@ class Changed:
     def close_provenance(self) -> tuple:  # type: ignore[type-arg]
         return self.source.close_provenance
 
+    @property
+    def grace(self) -> int:
+        return self.source.grace
+
     def events(self) -> Iterator[AnyEvent]:
         return self.change(self.source.events())
 

@@ -134,7 +134,9 @@ def test_a_quote_and_a_trade_of_one_instant_with_two_times_are_a_nanosecond_apar
     assert tape.header.counts["nudged"] == 1
     batches = [event for event in tape.events() if isinstance(event, ChainBatch)]
     found = [(batch.ts_known - at, batch.ts_event - at, batch.more) for batch in batches]
-    assert found == [(0, -9, True), (1, -5, False)], "nothing is decided between the two"
+    assert found == [(0, -9, True), (0, -5, False)], "one instant, and nothing is decided between the two"
+    assert tape.columns.ts_known.tolist() == [at, at + 1], "as the file has them"
+    assert (tape.last_of(at - 1), tape.last_of(at), tape.last_of(at + 9)) == (at - 1, at + 1, at + 9)
 
 
 def test_bars_of_the_day_so_far_that_come_at_once_stay_bars(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ def test_bars_of_the_day_so_far_that_come_at_once_stay_bars(tmp_path: Path) -> N
     tape = taped(Store(tmp_path), record(tmp_path / "a.events", [start(at), listing(at), *bars]))
     again = [event for event in tape.events() if isinstance(event, ChainBatch)]
     assert [(bar.ts_event, bar.high, bar.more) for bar in again] == [(bar.ts_event, bar.high, bar.more) for bar in bars]
-    assert again[-1].ts_known == at + 59
+    assert {bar.ts_known for bar in again} == {at}, "as they came"
 
 
 def test_quotes_of_one_instant_become_the_last_of_them(tmp_path: Path) -> None:
@@ -199,7 +201,10 @@ def test_rows_that_are_nudged_into_the_next_block_stay_in_order(
     events = [start(), listing(OPEN), frame[0], trades[0], frame[1], trades[1], frame[2], trades[2]]
     tape = taped(Store(tmp_path), record(tmp_path / "a.events", events))
     batches = [event for event in tape.events() if isinstance(event, ChainBatch)]
-    assert [batch.ts_known - at for batch in batches] == sorted({batch.ts_known - at for batch in batches})
+    found = np.unique(tape.columns.ts_known)
+    assert len(batches) == len(found)
+    assert tape.columns.ts_known.tolist() == sorted(tape.columns.ts_known.tolist())
+    assert [batch.more for batch in batches] == [True] * (len(batches) - 1) + [False]
     (last,) = known(tape.events(), [at + 100])
     assert last == known(events, [at + 100])[0]
 
