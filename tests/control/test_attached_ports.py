@@ -234,10 +234,16 @@ def raw(running: Running) -> socket.socket:
 
 def heard(connection: socket.socket) -> object:
     """The next message, or None where the session hangs up."""
-    head = connection.recv(4, socket.MSG_WAITALL)
-    if len(head) < 4:
-        return None
-    return read_answer(connection.recv(HEAD.unpack(head)[0], socket.MSG_WAITALL))
+    head = whole(connection, HEAD.size)
+    return read_answer(whole(connection, HEAD.unpack(head)[0])) if head else None
+
+
+def whole(connection: socket.socket, many: int) -> bytes:
+    """So many bytes: one call may bring fewer, as a socket with a time limit does not wait for all of them."""
+    found = b""
+    while len(found) < many and (more := connection.recv(many - len(found))):
+        found += more
+    return found
 
 
 def asking(name: str, *arguments: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -280,7 +281,12 @@ def _quotes(world: World, heard: list[Any]) -> OptionDataStream:
 
 
 @pytest.mark.parametrize("name", ["drop_data", "slow_client"])
-def test_a_data_stream_ends_and_the_sdk_comes_back_by_itself(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_data_stream_ends_and_the_sdk_comes_back_by_itself(
+    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The product's own streams silence the SDK's log, for the whole process in which one was ever imported.
+    monkeypatch.setattr(logging.getLogger("alpaca.data.live.websocket"), "filters", [])
+
     async def scene(world: World) -> None:
         heard: list[Any] = []
         stream = _quotes(world, heard)
