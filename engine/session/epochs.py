@@ -11,6 +11,12 @@ from engine.clock import SECOND
 from engine.core import IN_THE_DARK
 from engine.types import ClientOrderId
 
+OTHERS = (
+    "Alpaca has orders of today under this account's name that the journal does not know: it was deleted, or another "
+    "session trades the account, and the two would cancel each other's orders"
+)
+"""What is noted where a session begins among them."""
+
 
 def epochs_used(rest: Rest, account: str, day: dt.date) -> int:
     """The first epoch above those in the ids of the account's orders of a day, as Alpaca has them; 0 without any.

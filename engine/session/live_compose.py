@@ -29,7 +29,7 @@ from engine.session.checklist import checklist
 from engine.session.checklist_facts import gather
 from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
 from engine.session.courier import Courier
-from engine.session.epochs import epochs_used, next_epoch
+from engine.session.epochs import OTHERS, epochs_used, next_epoch
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
 from engine.session.rehearsal import ACCOUNT as REHEARSAL
@@ -181,6 +181,8 @@ def _composed(
             past = seen_before(writer.path, resume)
             source = LiveSource(today, roots, labels, feed, way.clock, source.opened, way.speed, past)
             resumption = resumption.at_least(source.opened)
+        with JournalReader(writer.path) as reader:
+            runs = reader.runs_of_day(name, today.day)
         if outside:
             listen = partial(TradeStream, way.keys, way.url)
             speed = max(1.0, way.speed)
@@ -217,6 +219,8 @@ def _composed(
             broker.close()
         writer.close()
         raise
+    if used > runs:
+        runner.send(CommandRequest("note", text=OTHERS), actor="engine")
     for request in () if resume is not None else brought:
         runner.send(request)
     for text in () if resume is not None else warnings(config, mode, today):

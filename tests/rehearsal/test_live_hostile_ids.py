@@ -62,6 +62,7 @@ def test_a_session_after_a_deleted_journal_sends_under_ids_of_its_own(tmp_path: 
             second.wait(lambda: bool(second.rows("SELECT 1 FROM fills f WHERE f.client_order_id LIKE 'rehearsal-%'")))
             sent = {str(own) for (own,) in second.rows("SELECT client_order_id FROM orders WHERE actor != 'broker'")}
             assert not sent & set(before)
+            assert second.rows("SELECT 1 FROM commands WHERE text LIKE 'Alpaca has orders of today%'")
             second.wait(lambda: sent <= set(orders(exchange)))
     finally:
         exchange.close()
