@@ -10,7 +10,8 @@ import pytest
 from engine.alpaca.parse import Account
 from engine.calendar import session
 from engine.config import Config, load
-from engine.session.rules import UNRELIABLE, Mode, refusals, warnings
+from engine.exchange import NEVER, flat_by
+from engine.session.rules import UNRELIABLE, Mode, as_at_alpaca, as_in_shadow, refusals, warnings
 from engine.strategy import plan_strategies
 from strategies.registry import REGISTRY
 
@@ -22,9 +23,9 @@ ACCOUNT = Account("*****6789", "active", (), 3, None, None, None, None)
 
 
 def config_of(mode: Mode, *settings: str) -> Config:
-    """As a session of that mode trades it: at Alpaca but for shadow; with real quotes, which live trading needs."""
-    at = () if mode == "shadow" else ("broker.kind=alpaca",)
-    return load(settings=['alpaca.option_feed="opra"', *at, *settings])
+    """As a session of that mode trades it; with real quotes, which live trading needs."""
+    config = load(settings=['alpaca.option_feed="opra"', *settings])
+    return as_in_shadow(config) if mode == "shadow" else as_at_alpaca(config)
 
 
 def refused(mode: Mode, *settings: str, account: Account | None = None, day: str = "") -> list[str]:
@@ -89,6 +90,14 @@ def test_an_exit_after_the_earliest_cutoff_is_refused_where_nothing_else_closes(
     assert refused("paper", OFF, "strategies.iron_condor.exit_time=15:15") != []
     assert refused("paper", OFF, "strategies.iron_condor.exit_time=15:14:59") == []
     assert refused("shadow", OFF) == []
+
+
+def test_a_shadow_session_is_flat_when_one_at_alpaca_is() -> None:
+    plain = load(settings=["broker.profile=plain", "broker.max_legs=8", "broker.replaces=true"])
+    shadow, paper = as_in_shadow(plain), as_at_alpaca(plain)
+    assert flat_by(plain, DAY, "SPXW") == NEVER
+    assert flat_by(shadow, DAY, "SPXW") == flat_by(paper, DAY, "SPXW") < DAY.close
+    assert (shadow.broker.kind, shadow.broker.max_legs, shadow.broker.replaces) == ("inside", 4, False)
 
 
 def test_on_a_half_day_a_time_of_day_may_come_after_everything() -> None:
