@@ -38,6 +38,7 @@ SETTINGS = (
 
 def play(folder: str, port: int) -> None:
     """A session of the account ``rehearsal``, to its end; the body of a process."""
+    from engine.alpaca.failures import AlpacaError
     from engine.config import load
     from engine.session.live_compose import compose_live
     from strategies.registry import REGISTRY
@@ -51,7 +52,15 @@ def play(folder: str, port: int) -> None:
     )
     names = ("alpaca-paper-key-id", "alpaca-paper-secret")
     pair = [(home / "keys" / "rehearsal" / name).read_text().strip() for name in names]
-    composed = compose_live(config, REGISTRY, "paper", stay=False, keys=Keys(*pair), account_called="rehearsal")
+    until = time.monotonic() + 60
+    while True:  # where its exchange is dead too it says so and ends; whoever watches it starts it again
+        try:
+            composed = compose_live(config, REGISTRY, "paper", stay=False, keys=Keys(*pair), account_called="rehearsal")
+            break
+        except AlpacaError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
     composed.runner.run()
     composed.close()
 
