@@ -36,7 +36,7 @@ def test_a_condor_is_opened_and_closed_at_the_same_prices_in_the_same_minutes(
     expected = fills(tmp_path / "direct.sqlite")
     assert {kind for *_, kind in expected} == {"open", "close"}
 
-    with rehearsal(config, minute_tape, tmp_path, start=at(9, 52)) as found:
+    with rehearsal(config, minute_tape, tmp_path, start=at(9, 55), speed=60.0) as found:
         found.wait(found.closed)
 
     assert fills(tmp_path / "live.sqlite") == expected
