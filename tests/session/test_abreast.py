@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 
+import msgspec
 import pytest
 
+from engine.clock import SECOND
 from engine.config import Config, load
 from engine.core import Engine
+from engine.events import AnyEvent, ChainBatch
 from engine.market import Chains
 from engine.session.abreast import run_abreast
 from engine.session.compose import make_engine
@@ -80,6 +84,33 @@ def test_on_simulated_days_each_comes_to_what_it_comes_to_alone(name: str) -> No
     assert together(source, chosen) == expected
     if step < 420:
         assert len({(day.trades, day.pnl) for day in expected}) > 3, "the configurations must differ in something"
+
+
+class Late(DemoSource):
+    """Data that come up to two seconds after their instant, as on a market that streams, and timers that wait."""
+
+    @property
+    def grace(self) -> int:
+        return 3 * SECOND // 2
+
+    def events(self) -> Iterator[AnyEvent]:
+        for n, event in enumerate(super().events()):
+            late = n % 3 * SECOND if isinstance(event, ChainBatch) else 0
+            yield msgspec.structs.replace(event, ts_known=event.ts_known + late)
+
+
+def test_timers_that_wait_for_late_data_wait_so_abreast_too() -> None:
+    source = Late.of(DAY, ["SPXW"], 11, "whipsaw", 1, 15)
+    chosen = CONFIGURATIONS[:7]
+    expected = [alone(source, settings) for settings in chosen]
+    assert together(source, chosen) == expected
+    assert expected != [alone(Impatient(source.days), settings) for settings in chosen], "else nothing waits here"
+
+
+class Impatient(Late):
+    """The same, and nobody waits."""
+
+    grace = 0  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(
