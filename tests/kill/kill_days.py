@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,8 +17,11 @@ from engine.types import Provenance
 
 DAY = dt.date(2026, 1, 15)
 OPENS = session(DAY).open
-STRETCH = (28, 92)
+STRETCH = (28, 62)
 """Minutes after the open between which the market is played; of the rest only the last two minutes."""
+
+WIDTH = 0.025
+"""Strikes listed to each side of the open, as a share of it: what the condors choose from, and little beside."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,13 @@ _COMMON = (
     "risk.daily_loss=1000000",
     "risk.max_contracts_day=50000",
     "risk.max_notional=1000000000",
-    'strategies.iron_condor.entries=["10:00", "10:04", "10:08", "10:12", "10:20", "10:28"]',
+    'strategies.iron_condor.entries=["10:00", "10:02", "10:06", "10:12"]',
     "strategies.iron_condor.entry_tolerance_minutes=3",
     "strategies.iron_condor.min_credit=0.2",
     "strategies.iron_condor.min_side_credit=0.05",
     "strategies.iron_condor.max_imbalance=0",
     "strategies.iron_condor.strikes.short=0.2",
-    'strategies.iron_condor.exit_time="10:52"',
+    'strategies.iron_condor.exit_time="10:24"',
     "strategies.iron_condor.blackout.events=[]",
 )
 
@@ -131,7 +134,7 @@ DAYS: dict[str, KillDay] = {
                 "fills.model=improve",
             ),
         ),
-        KillDay("flatten", ("strategies.iron_condor.quantity=50",), flatten_at=54),
+        KillDay("flatten", ("strategies.iron_condor.quantity=50",), flatten_at=44),
         KillDay("locked", ("strategies.iron_condor.quantity=20", "risk.daily_loss=3000")),
     )
 }
@@ -142,4 +145,4 @@ def market() -> Short:
     config = DAYS["plain"].config(Path("/"))
     demo = config.demo
     whole = DemoSource.of(demo.date, config.session.roots, demo.seed, demo.scenario, demo.expiries, step_seconds=60)
-    return Short(whole)
+    return Short(DemoSource(tuple(replace(day, width=WIDTH) for day in whole.days)))
