@@ -298,3 +298,21 @@ class _Bars(Changed):
     @property
     def provenance(self) -> tuple:  # type: ignore[type-arg]
         return (msgspec.structs.replace(self.source.provenance[0], meaning="trade_bar"),)
+
+
+class _Patient(Changed):
+    @property
+    def grace(self) -> int:
+        return 40 * MINUTE // 60
+
+
+def test_a_timer_that_later_data_may_still_make_needless_is_not_compared(simulated_store: Store) -> None:
+    """Asked for 10:00:30, it is needless where the quotes of 10:01 come, and given where they do not."""
+    settings = ('strategies.iron_condor.entries=["10:00:30", "11:00:30", "12:00:30"]',)
+
+    def wrap(source: Source) -> Source:
+        return _Patient(source, lambda events: events)
+
+    found = checked(simulated_store, wrap=wrap, settings=settings, count=24)
+    assert found.difference is None
+    assert found.events > 0
