@@ -38,7 +38,7 @@ def session(mode: str, banner: str, account: str, origin: Any) -> Composed:
             "PAPER *2D8F SIMULATED",
             "m_paper",
             "simulated",
-            "PAPER *2D8F, market SIMULATED, account m_paper",
+            "PAPER *2D8F SIMULATED, account m_paper",
             True,
         ),
         (

@@ -44,7 +44,8 @@ def skin(banner: str) -> Skin:
 
 def mode_words(banner: str) -> list[str]:
     """The words of a banner that tell the mode: the first, of a practice session what it is practised on too, of one
-    with an account its last characters (``*6789``), and of shadow that its fills are simulated."""
+    with an account its last characters (``*6789``), of shadow that its fills are simulated, and of a rehearsal that its
+    market is."""
     words = banner.split()
     if words[:1] == ["PRACTICE"]:
         return words[:2]
@@ -52,8 +53,8 @@ def mode_words(banner: str) -> list[str]:
     return words[:1] + more
 
 
-_TOLD = ("SIMULATED-fills", "live-mode")
-"""Words that are never left out: that fills are made up, and that a mode of real money has none."""
+_TOLD = ("SIMULATED", "SIMULATED-fills", "live-mode")
+"""Words that are never left out: what is made up, and that a mode of real money has none."""
 
 
 def account_mode(banner: str) -> str:
@@ -62,8 +63,12 @@ def account_mode(banner: str) -> str:
 
 
 def badge(view: View) -> str:
-    """What stands in the border of every pane: the mode, and whether this screen only watches."""
+    """What stands in the border of every pane: the mode, and whether this screen only watches. On a simulated market
+    that stands in place of the account, which is made up too."""
     banner = view.header.banner
-    word = " ".join(each for each in mode_words(banner) if each not in _TOLD)
+    first, *more = mode_words(banner) or [""]
+    word = " ".join([first, *(each for each in more if each not in _TOLD)])
+    if "SIMULATED" in more:
+        word = f"{first} SIMULATED"
     mode = skin(banner).frame(word) if skin(banner).name == "live" else word
     return mode if view.seat is None or view.seat.in_control else f"{mode} WATCHING"
