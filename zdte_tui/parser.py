@@ -39,6 +39,8 @@ from zdte_tui.telling import one_line
 _EXAMPLES = """examples:
   zdte-tui --demo                          the workstation on the simulated demo market
   zdte-tui --no-ui --demo --speed max      the same day in a few seconds, without a screen
+  zdte-tui --rehearse                      a SIMULATED day through Alpaca's protocols, without keys
+  zdte-tui --set session.mode=shadow       today's real market, fills simulated here, no order leaves
   zdte-tui data import FILE                bring recorded days into the store
   zdte-tui replay 2024-08-07               a recorded day through the panes
   zdte-tui backtest --from 2024-01-01      every stored day through the same engine

@@ -131,6 +131,9 @@ def _keys(_config: Config, facts: Facts) -> Iterator[Line]:
 def _account(_config: Config, facts: Facts) -> Iterator[Line]:
     if not facts.asks_alpaca or facts.no_keys:
         return
+    if facts.account is None and facts.mode == "shadow" and not facts.unread:
+        yield Line("note", "account", "not asked: no order leaves, and fills are SIMULATED here")
+        return
     if facts.account is None:
         yield Line("fail", "account", facts.unread or "it was not read", "zdte-tui account")
         return
@@ -346,7 +349,9 @@ def _journal(_config: Config, facts: Facts) -> Iterator[Line]:
         yield Line(state, "journal", text, "" if state == "ok" else "make room: without a journal no order leaves")
     today = None if facts.session is None else facts.session.day
     for name, day in facts.unclosed:
-        if day == today:
+        if facts.mode == "rehearse":
+            yield Line("note", "unclosed session", f"{name} was not played to its end: each rehearsal begins anew")
+        elif day == today:
             yield Line("note", "unclosed session", f"{name} was cut off: the next session goes on with it")
         else:
             text = f"{name} of {day} was not played to its end, and what it held is not settled in the journal"

@@ -325,3 +325,17 @@ def test_what_a_start_would_refuse_is_said_before_it(tmp_path: Path) -> None:
 
 def test_who_hears_of_it_is_left_out_where_nobody_looked(config: Config) -> None:
     assert of(checklist(config, facts(told=None)), "messages") == []
+
+
+def test_shadow_asks_no_account_and_a_rehearsal_goes_on_with_nothing() -> None:
+    shadow = checklist(load(), facts(mode="shadow", account=None, snapshot=None))
+    assert [line.state for line in shadow if line.subject == "account"] == ["note"]
+    unread = checklist(load(), facts(mode="shadow", account=None, snapshot=None, unread="no answer"))
+    assert [line.state for line in unread if line.subject == "account"] == ["fail"]
+
+    cut_off = (("rehearsal-2026-01-15-SPXW-1", DAY),)
+    (line,) = (
+        each for each in checklist(load(), facts(mode="rehearse", unclosed=cut_off)) if "unclosed" in each.subject
+    )
+    assert line.state == "note"
+    assert line.text.endswith("each rehearsal begins anew")

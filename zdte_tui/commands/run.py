@@ -36,7 +36,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         choices=list(SCENARIOS),
         help=f"which kind of day the demo is: {', '.join(SCENARIOS)}; implies --demo",
     )
-    parser.add_argument("--fresh", action="store_true", help="do not continue a demo session that was cut off")
+    parser.add_argument("--fresh", action="store_true", help="do not continue a session of the day that was cut off")
     add_options(parser)
     add_headless_options(parser)
     add_config_options(parser)
