@@ -20,6 +20,8 @@ _BEFORE_OPEN = 5 * MINUTE
 _TO_START = 6
 """Seconds of the machine that a session takes to begin; meanwhile the market's clock runs."""
 _END_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
+"""Index values are asked for no oftener, ever."""
 
 
 class Asked(NamedTuple):
@@ -121,6 +123,7 @@ def rehearsed(config: Config, source: Source, port: int, speed: float) -> Config
         "stream_url": f"ws://127.0.0.1:{port}",
         "option_feed": "opra",
         "requests_a_minute": requests_a_minute(config, speed),
+        "index_seconds": index_seconds(config, speed),
     }
     return config.model_copy(
         update={
@@ -134,3 +137,9 @@ def rehearsed(config: Config, source: Source, port: int, speed: float) -> Config
 def requests_a_minute(config: Config, speed: float) -> int:
     """Of the machine, where the market's minutes are shorter."""
     return min(100_000, round(config.alpaca.requests_a_minute * max(1.0, speed)))
+
+
+def index_seconds(config: Config, speed: float) -> float:
+    """Of the machine, between two looks at index values: as often in the market's time, else spot is minutes old."""
+    wanted = config.alpaca.index_seconds
+    return min(wanted, max(_LOOK_SECONDS, wanted / max(1.0, speed)))
