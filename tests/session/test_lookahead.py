@@ -239,7 +239,7 @@ def test_a_bar_that_is_used_from_the_start_of_its_minute_is_found(
     differs = difference(found)
     assert differs.what in ("market data", "listing")
     assert "known at" in differs.datum or "whether" in differs.datum
-    assert checked(store, day=day, source=source, settings=settings, count=8).difference is None
+    assert checked(store, day=day, source=source, settings=settings, count=24).difference is None
 
 
 def smoothed(events: Iterator[AnyEvent]) -> Iterator[AnyEvent]:
@@ -308,7 +308,8 @@ class _Patient(Changed):
 
 def test_a_timer_that_later_data_may_still_make_needless_is_not_compared(simulated_store: Store) -> None:
     """Asked for 10:00:30, it is needless where the quotes of 10:01 come, and given where they do not."""
-    settings = ('strategies.iron_condor.entries=["10:00:30", "11:00:30", "12:00:30"]',)
+    entries = ", ".join(f'"{hour}:{minute:02}:30"' for hour in range(10, 15) for minute in range(60))
+    settings = (f"strategies.iron_condor.entries=[{entries}]",)
 
     def wrap(source: Source) -> Source:
         return _Patient(source, lambda events: events)
