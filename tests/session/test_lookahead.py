@@ -239,7 +239,7 @@ def test_a_bar_that_is_used_from_the_start_of_its_minute_is_found(
     differs = difference(found)
     assert differs.what in ("market data", "listing")
     assert "known at" in differs.datum or "whether" in differs.datum
-    assert checked(store, day=day, source=source, settings=settings, count=24).difference is None
+    assert checked(store, day=day, source=source, settings=settings, count=8).difference is None
 
 
 def smoothed(events: Iterator[AnyEvent]) -> Iterator[AnyEvent]:
