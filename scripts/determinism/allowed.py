@@ -21,6 +21,7 @@ _CONFIG = "the configuration is read once, before a session begins; its hash is 
 ALLOWED: tuple[Allowed, ...] = (
     Allowed("engine/clock/__init__.py", "clock", "time.time_ns", "the clock's system half, which only shells call"),
     Allowed("engine/clock/__init__.py", "clock", "time.monotonic_ns", "the same, where a market's time is faster"),
+    Allowed("engine/clock/__init__.py", "threads", "threading.Lock", "shells on several threads share one clock"),
     Allowed("engine/processes", "threads", "*", _PROCESSES),
     Allowed("engine/processes", "ambient", "*", _PROCESSES),
     Allowed("engine/processes/__init__.py", "order", "{signal.SIGINT}", "a set of one"),
