@@ -20,18 +20,21 @@ ROOT = Path(__file__).parents[1]
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 8 << 30
 
+OWN = ""
+"""The folder this very run has made; empty in its workers, and in a run that one of its tests starts."""
+
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     # Thousands of journals are written and thrown away: none of them need wait for a disk. Workers inherit it. It is a
     # new folder, and goes with the run: what a killed process left in the last one is not found by the next.
-    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="z", dir=MEMORY)
-    atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
+    OWN = os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="z", dir=MEMORY)
+    atexit.register(shutil.rmtree, OWN, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Short names for the folders of tests: a socket's path has 107 bytes at the most."""
-    if config.option.basetemp is None and "PYTEST_XDIST_WORKER" not in os.environ:
-        config.option.basetemp = Path(tempfile.gettempdir(), "t") if tempfile.tempdir else None
+    if config.option.basetemp is None and OWN:
+        config.option.basetemp = Path(OWN, "t")
 
 
 @pytest.fixture(scope="session")
