@@ -39,7 +39,10 @@ def play_quietly(seed: int) -> Played:
     """Play one seed; what the product logs on the way is not shown."""
     logging.disable(logging.WARNING)
     logging.getLogger().handlers or logging.getLogger().addHandler(logging.NullHandler())
-    outcome = play(seed)
+    try:
+        outcome = play(seed)
+    finally:
+        logging.disable(logging.NOTSET)  # others in this process are told again
     return Played(
         seed,
         outcome.plan.title,

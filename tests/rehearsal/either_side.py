@@ -127,7 +127,8 @@ class Both:
         """SIGKILL, and begin again."""
         self.kills[which] += 1
         if which == "session":
-            os.kill(self._session.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # one that began while its exchange was dead has ended by itself
+                os.kill(self._session.pid, signal.SIGKILL)
             self._session.join()
             self.start_session()
         else:
