@@ -45,7 +45,7 @@ class PacedSession(requests.Session):
         bucket: when the next request may go out.
         limits: seconds to connect, and between two pieces of an answer.
         told: hears in a line of every wait that a person would wonder about.
-        longest: seconds that it waits after a 429 at most, whatever the answer says.
+        longest: seconds that it waits after a 429 at most, whatever the answer says; None: a minute.
 
     Attributes:
         sent: requests so far, those that were sent again included.
@@ -57,7 +57,7 @@ class PacedSession(requests.Session):
         bucket: TokenBucket,
         limits: tuple[float, float],
         told: Callable[[str], None],
-        longest: float = _LONGEST_WAIT,
+        longest: float | None = None,
     ) -> None:
         super().__init__()
         self.trust_env = False  # neither proxies nor passwords of the machine's environment
@@ -137,7 +137,8 @@ class PacedSession(requests.Session):
             self._pages.add(token)
 
     def _wait(self, where: str, answer: requests.Response) -> None:
-        seconds = min(self._longest, max(0.0, _told_wait(answer)))
+        longest = _LONGEST_WAIT if self._longest is None else self._longest
+        seconds = min(longest, max(0.0, _told_wait(answer)))
         self._told(f"{where}: too many requests (429), going on in {seconds:.0f} s")
         time.sleep(seconds)
 
