@@ -9,16 +9,16 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from difflib import get_close_matches
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from zdte_tui.custody import Custody, under_custody
 from zdte_tui.exits import BUG, CANNOT_CREATE, CONFIG, OK, RISK_HALT, USAGE, CommandError
 from zdte_tui.opening import Opening
-from zdte_tui.terminal import TerminalWatch, forget_streams, let_go
+from zdte_tui.terminal import TerminalWatch, forget_streams, heard_in_the_pipe, let_go
 
 if TYPE_CHECKING:
     from engine.config import Config
@@ -33,6 +33,8 @@ SWITCH_SECONDS = 0.001
 that is taken up waits after each write to the journal and each call that lets the other thread in."""
 HUNG_UP = 128 + signal.SIGHUP
 AGAIN_SECONDS = 0.1
+STUCK_SECONDS = 10.0
+"""For as long a screen whose terminal is gone may take to end; then the session goes on beside it."""
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +121,7 @@ class _Ending:
         self._custody = custody
         self._app: WorkstationApp | None = None
         self._screen_over = threading.Event()
+        self._going_on = threading.Lock()
         self.watch = TerminalWatch(self._lost, self._stop, lambda: custody.orphaned)
 
     def shown(self, app: WorkstationApp) -> None:
@@ -145,10 +148,17 @@ class _Ending:
         let_go(self.watch.terminals)
         from zdte_tui.screen.letting_go import end
 
+        until = time.monotonic() + STUCK_SECONDS
         while not self._screen_over.is_set():
             if self._app is not None:
                 end(self._app)
             self._screen_over.wait(AGAIN_SECONDS)
+            if time.monotonic() > until:
+                from zdte_tui.logs import stacks
+
+                log.error("the screen of the lost terminal does not end\n%s", stacks())
+                threading.Thread(target=self.go_on, name="beside the screen").start()
+                return
 
     def _stop(self) -> None:
         """A session that goes on without a screen is ended from outside."""
@@ -156,20 +166,25 @@ class _Ending:
         if composed is not None:
             composed.runner.stop()
 
-    def _stop_by_signal(self, _signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=self._stop, name="stop").start()  # the runner's lock may be held where this interrupts
-
     def go_on(self) -> int:
-        """Play the session to its end without the terminal; does not return, for nobody waits for this process."""
+        """Play the session to its end without the terminal; does not return, for nobody waits for this process.
+
+        On the thread of the screen; where that does not come back from it, on another.
+        """
+        if not self._going_on.acquire(blocking=False):
+            threading.Event().wait()
         opening = self._opening
         composed, control, config = opening.composed, opening.control, opening.config
+        if composed is None:
+            self.leave_at_once(HUNG_UP)
         assert composed is not None
         assert control is not None
         assert config is not None
         from zdte_tui.unattended import Unattended
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop_by_signal)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, heard_in_the_pipe)
         keeper = Unattended(composed, control.seats, config.terminal)
         if self.watch.why:
             forget_streams(self.watch.terminals)  # Textual put back those it had found

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
+import traceback
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -46,3 +49,12 @@ def note_bug(error: Exception) -> None:
     """Write a traceback to the log."""
     open_log()
     logging.getLogger("zdte_tui").error("bug", exc_info=error)
+
+
+def stacks() -> str:
+    """What each thread is doing, for the log."""
+    names = {each.ident: each.name for each in threading.enumerate()}
+    return "\n".join(
+        f"thread {names.get(ident, ident)}\n{''.join(traceback.format_stack(frame))}"
+        for ident, frame in sys._current_frames().items()
+    )

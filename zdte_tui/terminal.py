@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 STREAMS = (0, 1, 2)
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 1.0
 SAME_SECONDS = 5.0
 """A closing terminal may send SIGHUP more than once: the kernel does, the shell too. Within so long it is one."""
@@ -24,10 +25,12 @@ SAME_SECONDS = 5.0
 class TerminalWatch:
     """Tells once that the terminal is gone: by SIGHUP, a hang-up that only polling finds, or since an orphan has none.
 
-    The signal handler only writes a byte into a pipe: whatever the main thread was doing, nothing is waited for.
+    A signal's number goes into a pipe before Python hears of it (``signal.set_wakeup_fd``): a main thread that is stuck
+    in a write to that very terminal runs no handler.
 
     Args:
-        lost: called on a thread of its own, with why in words. again: called for each SIGHUP that comes later.
+        lost: called on a thread of its own, with why in words.
+        again: called for each SIGHUP, SIGTERM or SIGINT that comes later; once ``lost`` has returned.
         orphaned: whether the process that shared the terminal with this one was killed.
 
     Attributes:
@@ -46,6 +49,7 @@ class TerminalWatch:
         self._gone_at: float | None = None
         self._closed = False
         self._before: Any = signal.SIG_DFL
+        self._woke_before = -1
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self.terminals = tuple(each for each in STREAMS if _is_terminal(each))
@@ -55,15 +59,18 @@ class TerminalWatch:
         """Listen and look. Where SIGHUP is ignored, as under nohup, it stays so."""
         self._before = signal.getsignal(signal.SIGHUP)
         if self._before != signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self._hear)
+            signal.signal(signal.SIGHUP, heard_in_the_pipe)
+        self._woke_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         self._thread.start()
 
     def close(self) -> None:
         """Listen no more: SIGHUP means what it meant before."""
         if self._before != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._before)
+        signal.set_wakeup_fd(self._woke_before)
         self._closed = True
-        self._hear(signal.SIGHUP, None)
+        with contextlib.suppress(BlockingIOError):  # full: it wakes without another
+            os.write(self._write, b"\0")
         self._thread.join(SAME_SECONDS)
         if not self._thread.is_alive():
             os.close(self._read)
@@ -85,10 +92,6 @@ class TerminalWatch:
             time.sleep(0.01)
         return bool(self.why)
 
-    def _hear(self, _signal: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(OSError):  # full: it was told often enough
-            os.write(self._write, b"h")
-
     def _run(self) -> None:
         while not self._closed:
             why = self._look()
@@ -99,7 +102,7 @@ class TerminalWatch:
                 self._gone_at = now
                 self.why = why
                 self._lost(why)
-            elif why == "SIGHUP" and now - self._gone_at > SAME_SECONDS:
+            elif why != "SIGHUP" or now - self._gone_at > SAME_SECONDS:
                 self._again()
 
     def _look(self) -> str:
@@ -111,9 +114,11 @@ class TerminalWatch:
             poll.register(each, 0)  # a hang-up is told whatever one asks for
         for descriptor, event in poll.poll(LOOK_SECONDS * 1000):
             if descriptor == self._read:
-                os.read(self._read, 64)
-                return "SIGHUP"
-            if self._gone_at is None and event & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                heard = os.read(self._read, 256)
+                for number in (signal.SIGHUP, *(() if watching else _ENDING)):
+                    if number in heard:
+                        return signal.Signals(number).name
+            elif watching and event & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
                 return "it hung up"
         return "its shell was killed" if self._gone_at is None and self._orphaned() else ""
 
@@ -143,6 +148,10 @@ def forget_streams(terminals: tuple[int, ...]) -> None:
         sys.stdout = nowhere.open("w", encoding="utf-8")
     if 2 in terminals:
         sys.stderr = nowhere.open("w", encoding="utf-8")
+
+
+def heard_in_the_pipe(_signal: int, _frame: FrameType | None) -> None:
+    """A signal's handler in place of the default, which ends the process: a ``TerminalWatch`` hears it."""
 
 
 def _is_terminal(descriptor: int) -> bool:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from engine.alpaca.failures import AlpacaError
 from engine.alpaca.keys import Keys
 from engine.alpaca.parse_orders import read_orders
 from engine.alpaca.rest import Rest
@@ -30,9 +31,13 @@ def agree(journal: Path, keys: Keys, port: int, seconds: float) -> list[str]:
 def problems(journal: Path, keys: Keys, port: int) -> list[str]:
     """Where they differ; empty where they agree. Every order must be over, and nothing held."""
     rest = Rest(keys, f"http://127.0.0.1:{port}", AlpacaTable(requests_a_minute=100_000))
-    theirs = {order.client_order_id: order for order in read_orders(rest.orders(MORNING), [])}
-    positions = rest.positions()
-    rest.close()
+    try:
+        theirs = {order.client_order_id: order for order in read_orders(rest.orders(MORNING), [])}
+        positions = rest.positions()
+    except AlpacaError as error:  # a fault that was meant for the session
+        return [f"the exchange does not say: {error}"]
+    finally:
+        rest.close()
     connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
     try:
         ours = {own for (own,) in connection.execute("SELECT client_order_id FROM orders")}

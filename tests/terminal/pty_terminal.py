@@ -22,13 +22,20 @@ PROGRAM = [sys.executable, "-m", "zdte_tui"]
 class Terminal:
     """Runs ``arguments`` of zdte-tui in a pseudo-terminal of ``columns`` x ``lines``."""
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], columns: int = 120, lines: int = 40) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        columns: int = 120,
+        lines: int = 40,
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))  # before it can look
-            os.execvpe(PROGRAM[0], [*PROGRAM, *arguments], {**os.environ, **env, "TERM": "xterm-256color"})
+            os.execvpe(program[0], [*program, *arguments], {**os.environ, **env, "TERM": "xterm-256color"})
         os.set_inheritable(self._fd, False)  # else the next terminal's program holds this one open
         self.resize(columns, lines)
         self.status: int | None = None

@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,9 +21,9 @@ HUNG_UP = 129
 EARLY = 'strategies.iron_condor.entries=["09:36"]'
 
 
-def demo(home: Path, *words: str) -> Terminal:
+def demo(home: Path, *words: str, program: Sequence[str] = PROGRAM) -> Terminal:
     """The workstation on the demo, at a pace at which the first trade comes soon."""
-    return Terminal(["--demo", "--speed", "300", "--set", EARLY, *words], home_env(home), 160, 45)
+    return Terminal(["--demo", "--speed", "300", "--set", EARLY, *words], home_env(home), 160, 45, program)
 
 
 def holds_a_trade(session: Lasting) -> None:
@@ -108,6 +109,39 @@ def test_a_hangup_while_nobody_reads_does_not_hang_the_session(tmp_path: Path) -
         later = session.until(lambda status: status.now > stalled.now, "the session to go on")
         assert later.pid == stalled.pid
         session.end()
+
+
+STUCK = """
+import signal, threading, time
+from textual.app import App
+
+def stuck(*_):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # nothing interrupts this thread
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+App.exit = stuck
+import runpy, sys
+sys.argv[0] = "zdte-tui"
+runpy.run_module("zdte_tui", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_a_screen_that_never_ends_does_not_keep_the_policy_from_being_carried_out(tmp_path: Path) -> None:
+    program = [PROGRAM[0], "-c", STUCK]
+    with lasting(tmp_path) as session, demo(tmp_path, "--set", 'terminal.lost="cancel"', program=program) as terminal:
+        terminal.wait_until("SIMULATED", 120)
+        wait(session.answers, "the session")
+        pid = session.status() and session.pid
+        terminal.hang_up()
+        assert terminal.wait(60) == HUNG_UP
+        status = session.until(lambda status: "CANCELLED" in status.breakers, "the cancelling")
+        assert "the terminal was lost" in status.why
+        assert session.pid == pid
+        assert "thread MainThread" in (tmp_path / "xdg_state_home/zdte-tui/zdte-tui.log").read_text(encoding="utf-8")
+        session.end()
+        assert session.outcomes() == ["stopped"]
 
 
 def test_a_stalled_terminal_costs_the_session_nothing_and_is_repainted(tmp_path: Path) -> None:

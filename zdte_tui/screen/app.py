@@ -148,7 +148,8 @@ class WorkstationApp(DressedApp, inherit_bindings=False):
         """Textual: start pulling; leave in order on SIGTERM."""
         self._running_on = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+            # Not the loop's own way of hearing signals: it takes the wake-up pipe, which the terminal's watch has.
+            signal.signal(signal.SIGTERM, lambda *_: self.end_soon())
         if self._opening is None:
             self.call_after_refresh(self.pull)
             self.set_interval(1 / self.refresh_hz, self.pull)
