@@ -84,12 +84,21 @@ def _head(report: DayReport) -> Part:
     lines = [
         f"{kind}; mode {report.mode or 'n/a'}, account {report.account}, data: {report.data}",
         f"result {result if over else 'none'}: {counts}{still}",
+        *_provisional(report),
         f"gross {_usd(report.gross, sign=True)}, fees {_usd(report.fees)}, "
         f"deepest fall of the day's P&L {_usd(report.drawdown)} (minute marks at mid)",
         f"how it ended: {report.outcome or 'n/a'}; {_restarts(report)}",
         f"{report.code}, configuration {report.config[:12]}",
     ]
     return Part(f"{report.session}: {report.day:%A} {report.day}, {', '.join(report.roots)}", (), [], lines)
+
+
+def _provisional(report: DayReport) -> list[str]:
+    """Why a result is not final, and what will tell."""
+    if not report.provisional:
+        return []
+    compare = "; compare with what the broker paid" if report.mode in _REAL and not report.simulated else ""
+    return [f"PROVISIONAL: settled on the last value known, as no official close came{compare}"]
 
 
 def _restarts(report: DayReport) -> str:

@@ -12,12 +12,14 @@ from engine.core import Engine
 from engine.events import AnyEvent, Listing, SessionStart
 from engine.feed.port import LiveFeed
 from engine.session.live_pacing import LivePacer, LiveTimeline
-from engine.types import Contract, Provenance
+from engine.types import Contract, Provenance, product
 
 GRACE_SECONDS = 0.05
 """Of the machine: how long a timer waits for data that were on their way at its instant."""
 AFTER_CLOSE = 5 * MINUTE
 """So long after the last product's close the day is over."""
+FOR_OFFICIAL = 25 * MINUTE
+"""So much longer it lasts at most while a result waits for an official close that can come."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class LiveSource:
 
     Attributes:
         opened: when the session began to look, ns UTC. speed: seconds of market a second of the machine.
-        past: what a session that was cut off had seen of the day before.
+        past: what a session that was cut off had seen of the day before. installation: see ``ClientOrderId``.
     """
 
     session: Session
@@ -38,7 +40,9 @@ class LiveSource:
     speed: float = 1.0
     past: tuple[AnyEvent, ...] = ()
     close_provenance: tuple[Provenance, ...] = ()
+    installation: str = ""
     _held: set[Contract] = field(default_factory=set, repr=False, compare=False)
+    _awaits: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def day(self) -> dt.date:
@@ -47,8 +51,9 @@ class LiveSource:
 
     @property
     def until(self) -> int:
-        """When the day is over, ns UTC."""
-        return max(self.session.product_close(root) for root in self.roots) + AFTER_CLOSE
+        """When the day is over, ns UTC; later while a result waits for an official close."""
+        over = max(self.session.product_close(root) for root in self.roots) + AFTER_CLOSE
+        return over + FOR_OFFICIAL if self._awaits else over
 
     @property
     def grace(self) -> int:
@@ -57,12 +62,14 @@ class LiveSource:
 
     def events(self) -> Iterator[AnyEvent]:
         """What is past, the session's start first."""
-        yield SessionStart(ts_known=self.opened, ts_event=self.opened, day=self.day, grace=self.grace)
+        yield SessionStart(
+            ts_known=self.opened, ts_event=self.opened, day=self.day, grace=self.grace, installation=self.installation
+        )
         yield from self.past
 
     def timeline(self, events: Iterator[AnyEvent]) -> LiveTimeline:
         """``events``, then what comes."""
-        return LiveTimeline(events, self.feed.take, self.clock, self.until, self.grace)
+        return LiveTimeline(events, self.feed.take, self.clock, lambda: self.until, self.grace)
 
     def pacer(self) -> LivePacer:
         """The market's own pace."""
@@ -79,6 +86,19 @@ class LiveSource:
             self._held.clear()
             self._held.update(contracts)
             self.feed.hold(contracts)
+
+    def await_closes(self, roots: frozenset[str]) -> None:
+        """Results of these roots wait for an official close."""
+        self._awaits.clear()
+        self._awaits.update(roots)
+
+
+def awaited_closes(engine: Engine) -> frozenset[str]:
+    """Roots of which something has settled provisionally and whose official close is told after the day: of funds."""
+    portfolio = engine.state.portfolio
+    return frozenset(
+        each.root for each in portfolio if each.provisional and product(each.root).settlement == "physical"
+    )
 
 
 def held_contracts(engine: Engine) -> frozenset[Contract]:

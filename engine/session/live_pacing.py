@@ -19,10 +19,13 @@ class LiveTimeline(Timeline):
 
     Args:
         past: what a restart catches up with first. take: what has come since. clock: the market's.
-        until: when the day is over, ns UTC. grace: how long a timer waits for data of its instant, ns of the market.
+        until: says when the day is over, ns UTC.
+        grace: how long a timer waits for data of its instant, ns of the market.
     """
 
-    def __init__(self, past: Iterator[AnyEvent], take: Take, clock: Clock, until: int, grace: int) -> None:
+    def __init__(
+        self, past: Iterator[AnyEvent], take: Take, clock: Clock, until: Callable[[], int], grace: int
+    ) -> None:
         self._come: deque[AnyEvent] = deque()
         self._take = take
         self._clock = clock
@@ -42,10 +45,11 @@ class LiveTimeline(Timeline):
         head = self.head_ts
         if head is not None:
             return head
-        if self._clock.now() >= self._until:
+        until = self._until()
+        if self._clock.now() >= until:
             return None
         timer = self.timer_ts
-        return self._until if timer is None else min(timer + 1, self._until)
+        return until if timer is None else min(timer + 1, until)
 
     def take(self) -> AnyEvent | None:
         """The next event: what came, unless a timer's grace is over before it; None where nothing is due."""

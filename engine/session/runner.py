@@ -34,7 +34,7 @@ from engine.session.comparing import Comparing
 from engine.session.courier import Courier
 from engine.session.course import Course
 from engine.session.ledger import Ledger
-from engine.session.live import LiveSource, held_contracts
+from engine.session.live import LiveSource, awaited_closes, held_contracts
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher, Reader
 from engine.session.rewinder import Rewinder
@@ -298,6 +298,7 @@ class Runner:
             self.alerts.remember(self._playing.engine, event.records)
         if self._live is not None and tick.records:
             self._live.hold(held_contracts(self._playing.engine))
+            self._live.await_closes(awaited_closes(self._playing.engine))
         self._publisher.absorb(tick)
         alerted = self._playing.ready and self.alerts.after(self._playing.engine, tick)
         self._tell(tick)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import AnyEvent, ChainBatch, Listing
+from engine.events import AnyEvent, ChainBatch, DailyClose, Listing
 from engine.market import Market
 from engine.types import MISSING, PRODUCTS, Contract, Instrument, Price, Underlying
 from engine.venue.data_series import Longs, Print, Prints, Series, StockQuote
@@ -94,7 +94,16 @@ class History:
             if trades is not None:
                 self._kept.add(trades)
             return trades, self._take_quotes(event)
+        elif isinstance(event, DailyClose) and event.ts_event > self.opened:
+            self._close(event)
         return None, []
+
+    def _close(self, event: DailyClose) -> None:
+        """Today's official close: of a stock it is the close of the day's bar; of an index nothing tells it."""
+        idx = self._market.index.get(Underlying(event.symbol))
+        series = None if idx is None else self.series(idx)
+        if series is not None:
+            series.closed = event.close
 
     def _list(self, event: Listing) -> None:
         new = enumerate(event.instruments, len(self._series))

@@ -68,6 +68,13 @@ class _Sum:
     def add(self, later: _Sum) -> None:
         self.take(later.close, later.high, later.low, later.volume, later.count, later.money, later.plain)
 
+    def closing(self, at: Price) -> _Sum:
+        """The same with another close: the official one, that of the listing exchange's auction."""
+        made = _Sum(self.open)
+        made.add(self)
+        made.close, made.high, made.low = at, max(self.high, at), min(self.low, at)
+        return made
+
     def bar(self, ts: int) -> Bar:
         mean = self.money / self.volume if self.volume else self.plain / self.count
         return Bar(ts, self.open, self.high, self.low, self.close, self.volume, self.count, mean)
@@ -89,9 +96,12 @@ class Series:
 
     Args:
         more: gives the prints since it was last asked.
+
+    Attributes:
+        closed: the official close, once it is known: the close of the day's bar.
     """
 
-    __slots__ = ("_day", "_minutes", "_more", "_prints", "_quotes")
+    __slots__ = ("_day", "_minutes", "_more", "_prints", "_quotes", "closed")
 
     def __init__(self, more: Callable[[], Prints | None]) -> None:
         self._more = more
@@ -99,6 +109,7 @@ class Series:
         self._quotes = array("q")
         self._minutes: dict[int, _Sum] = {}
         self._day: _Sum | None = None
+        self.closed: Price | None = None
 
     def _read(self) -> None:
         new = self._more()
@@ -139,7 +150,9 @@ class Series:
     def day(self) -> _Sum | None:
         """The day so far."""
         self._read()
-        return self._day
+        if self._day is None or self.closed is None:
+            return self._day
+        return self._day.closing(self.closed)
 
     def quote(self, quote: StockQuote) -> None:
         """A quote, for a stock's history."""
@@ -196,4 +209,4 @@ class Series:
                 start, made = begins, _Sum(self.minutes[minute].open)
             made.add(self.minutes[minute])
         if made is not None:
-            yield made.bar(start)
+            yield (made if width or self.closed is None else made.closing(self.closed)).bar(start)

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from engine.venue.app import account_of
-from engine.venue.data_book import DataBook
+from engine.venue.data_book import LATE, DataBook
 from engine.venue.data_pages import Answer, Item, Items, answered, bars, page, prints
 from engine.venue.data_query import parse_choice, parse_frame, parse_span, parse_symbols
 from engine.venue.data_series import Series
@@ -45,10 +45,16 @@ class _Stocks:
         self._book = book
         self._faults = faults
 
-    def _asked(self, request: web.Request) -> tuple[list[str], bool]:
-        """The symbols, and whether the path names it. Raises ``Refused`` for SIP that is not in the plan."""
+    def _asked(self, request: web.Request, until: int | None = None) -> tuple[list[str], bool]:
+        """The symbols, and whether the path names it. Raises ``Refused`` for SIP that is not in the plan: what is asked
+        ``until`` fifteen minutes ago is in every plan."""
         feed = parse_choice(request.query, "feed", _FEEDS, "iex")
-        if feed == "sip" and self._faults.take("no_subscription", account_of(request), request.path, "data"):
+        is_old = until is not None and until <= self._book.now - LATE
+        if (
+            feed == "sip"
+            and not is_old
+            and self._faults.take("no_subscription", account_of(request), request.path, "data")
+        ):
             raise Refused(403, None, "subscription does not permit querying recent SIP data")
         if "symbol" in request.match_info:
             return [request.match_info["symbol"].upper()], True
@@ -56,8 +62,8 @@ class _Stocks:
 
     def history(self, what: str) -> Answer:
         async def answer(request: web.Request) -> web.Response:
-            symbols, single = self._asked(request)
             span = parse_span(request.query, self._book.opened)
+            symbols, single = self._asked(request, span.end)
             told, token = page(symbols, self._items(what, request.query.get("timeframe", "")), span)
             found: Any = told.get(symbols[0], []) if single else told
             one = {"symbol": symbols[0]} if single else {}

@@ -96,7 +96,9 @@ def test_an_entry_that_was_given_up_is_no_trade() -> None:
 
 
 def test_a_result_that_awaits_an_official_close_says_so() -> None:
-    assert "PROVISIONAL" in "\n".join(text(report(trade("settled_provisional", 1))))
+    said = "\n".join(text(report(trade("settled_provisional", 1))))
+    assert "PROVISIONAL" in said
+    assert "no official close came" in said
 
 
 def test_slippage_is_against_the_mid_and_positive_where_it_cost() -> None:

@@ -41,7 +41,7 @@ class Stream:
 
 
 def timeline(clock: Hand, stream: Stream, *past: AnyEvent) -> LiveTimeline:
-    return LiveTimeline(iter(past), stream.take, clock, END, GRACE)
+    return LiveTimeline(iter(past), stream.take, clock, lambda: END, GRACE)
 
 
 def test_the_past_comes_first_then_what_streams_at_the_instant_it_is_taken() -> None:
@@ -134,7 +134,7 @@ def test_what_it_gave_is_what_a_timeline_of_the_same_grace_gives_from_the_record
         return next((wake for wake in wakes if wake > now), None)
 
     clock.at, end = 0, 800
-    live = LiveTimeline(iter([SessionStart(ts_known=0, day=DAY, grace=grace)]), Late().take, clock, end, grace)
+    live = LiveTimeline(iter([SessionStart(ts_known=0, day=DAY, grace=grace)]), Late().take, clock, lambda: end, grace)
     gave: list[AnyEvent] = []
     steps = chain(looks, set_back, cycle(looks))
     while (ts := live.next_ts) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ from venue_data_world import (
 )
 
 from engine.alpaca.keys import Keys
-from engine.events import ChainBatch
+from engine.events import AnyEvent, ChainBatch, DailyClose
 from engine.session.source import DemoSource
 
 MINUTE = TimeFrame(1, TimeFrameUnit.Minute)
@@ -364,3 +365,43 @@ def test_every_answer_is_as_the_specification_has_it(shared: Path) -> None:
             assert any(body.values()), path
 
     played(scene, start="09:40", events=events)
+
+
+def test_the_day_s_bar_of_a_fund_closes_at_the_official_close_once_it_is_known() -> None:
+    def events() -> Iterator[AnyEvent]:
+        yield from small_market()
+        when = at("16:15")
+        yield DailyClose(ts_known=when, ts_event=at("16:00"), symbol="SPY", day=DAY, close=603_2500)
+        yield DailyClose(ts_known=when, ts_event=at("16:00"), symbol="SPX", day=DAY, close=6003_0000)
+
+    async def scene(world: World) -> None:
+        async def closes() -> list[float]:
+            _, history = await world.get("/v2/stocks/SPY/bars?timeframe=1Day")
+            _, snapshot = await world.get("/v2/stocks/SPY/snapshot")
+            bars = [history["bars"][0], snapshot["dailyBar"]]
+            assert all(bar["h"] >= bar["c"] >= bar["l"] and bar["v"] == 9000 for bar in bars)
+            return [bar["c"] for bar in bars]
+
+        await world.play("16:14")
+        assert await closes() == [602.0, 602.0]
+        await world.play("16:15")
+        assert await closes() == [603.25, 603.25]
+        _, minutes = await world.get("/v2/stocks/SPY/bars?timeframe=1Min")
+        assert minutes["bars"][-1]["c"] == 602.0
+        _, values = await world.get("/v1beta1/indices/latest/values?symbols=SPX")
+        assert values["values"]["SPX"]["v"] == 6000.0, "no value is made of it"
+
+    played(scene, events=events)
+
+
+def test_without_sip_in_the_plan_what_is_a_quarter_of_an_hour_old_is_told_all_the_same() -> None:
+    async def scene(world: World) -> None:
+        await world.play("10:00")
+        world.faults.switch("no_subscription", times=None)
+        path = "/v2/stocks/SPY/bars?timeframe=1Min&feed=sip"
+        assert (await world.get(path))[0] == 403
+        assert (await world.get(f"{path}&end=2026-01-15T14:45:01Z"))[0] == 403
+        assert (await world.get(f"{path}&end=2026-01-15T14:45:00Z"))[0] == 200
+        assert (await world.get("/v2/stocks/SPY/snapshot?feed=sip"))[0] == 403
+
+    played(scene)

@@ -21,6 +21,7 @@ from engine.events import AnyEvent, FeedStatus
 from engine.feed.alpaca import reference
 from engine.feed.alpaca.asking import Asking, Errands
 from engine.feed.alpaca.catching_up import LASTING_RETRY, DaySoFar, funds_of, wait_seconds
+from engine.feed.alpaca.closes import TodaysCloses
 from engine.feed.alpaca.conflate import Conflator
 from engine.feed.alpaca.history_errors import HistoryError
 from engine.feed.alpaca.spot import Pairs, pairs_of, stand
@@ -164,6 +165,10 @@ class AlpacaFeed:
             parts.append(self._stocks.live())
         if self._table.index_seconds:
             parts.append(self._past.watch_values(errands))
+        closes = TodaysCloses(
+            self._asking, self._day, self._clock, self._book, self._funds, self._roots, self._past.notes
+        )
+        parts.append(closes.watch(errands, lambda: self._held))
         tasks = [asyncio.create_task(part) for part in parts]  # asyncio itself keeps them but weakly
         try:
             await self._stop.wait()
