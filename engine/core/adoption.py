@@ -50,7 +50,8 @@ class Adoption:
         key = (report.client_order_id, report.kind)
         if key not in self._told:
             self._told.add(key)
-            text = f"order {report.client_order_id} is not ours: {report.kind}. {report.text}".strip()
+            whose = self._whose(report.client_order_id)
+            text = f"order {report.client_order_id} is not ours{whose}: {report.kind}. {report.text}".strip()
             self._state.notice("alarm", "broker", text)
 
     def take(self, client_order_id: str, legs: Sequence[LegFill], text: str) -> None:
@@ -59,7 +60,7 @@ class Adoption:
         if not fresh:
             return
         names = ", ".join(f"{leg.side} {leg.quantity} {leg.contract.short_name}" for leg in fresh)
-        why = f"{names} by an order that is not ours, {client_order_id}. {text}".strip()
+        why = f"{names} by an order that is not ours, {client_order_id}{self._whose(client_order_id)}. {text}".strip()
         self._state.notice("alarm", "broker", f"adopted: {why}")
         rest: list[LegFill] = []
         for leg in fresh:
@@ -68,6 +69,10 @@ class Adoption:
                 rest.append(msgspec.structs.replace(leg, quantity=left, fee=leg.fee * left // leg.quantity))
         if rest:
             self._as_own_trade(client_order_id, rest, why)
+
+    def _whose(self, client_order_id: str) -> str:
+        sender = self._state.sender(client_order_id)
+        return f", it is of {sender}" if sender else ""
 
     def _against_holdings(self, leg: LegFill, why: str) -> int:
         """Close with it what trades hold the other way; contracts that are left over."""
@@ -160,7 +165,7 @@ class Adoption:
         state.portfolio.add(trade)
         self._orders.record_trade(trade, "")
         self._book(trade, "open", package, many, legs, why)
-        if state.config.broker.outside == "flatten":
+        if state.config.broker.outside == "flatten" and not state.sender(client_order_id):
             everything = Close(
                 trade_id=trade.trade_id,
                 scope="package",

@@ -221,7 +221,7 @@ class Engine:
                 if not self._warming:
                     state.notice("info" if event.state == "ok" else "warning", "feed", event.text or event.state)
             case SessionStart():
-                state.epoch = event.epoch
+                state.epoch, state.installation = event.epoch, event.installation
                 if not event.resumed:
                     self.reconciler.begin()
                     self._settlement.begin()

@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from engine.core.adoption import Adoption
 from engine.core.orders import OrderDesk
 from engine.core.rereading import Rereading
-from engine.core.state import IN_THE_DARK, SessionState
+from engine.core.state import SessionState
 from engine.core.supervision import RECONCILE, Supervisor
 from engine.core.venue import Venue
 from engine.events import BreakerRecord, BrokerOrder, BrokerReport, BrokerState, BrokerStatus, LegFill, ReportKind
 from engine.orders import BUST, Order
-from engine.types import ClientOrderId, Contract, Side
+from engine.types import Contract, Side
 
 UNREAD = "BROKER_UNREAD"
+TWO_SESSIONS = "two sessions trade this account, and neither knows what the other means to hold: end one of them"
 _ENDS: dict[BrokerStatus, ReportKind] = {"cancelled": "cancelled", "rejected": "rejected", "expired": "expired"}
 
 
@@ -131,12 +132,13 @@ class Reconciler:
 
     def _foreign(self, order: BrokerOrder) -> None:
         """An order that is not in the journal: its executions are true; whether it may go on is a rule."""
-        own = self._is_own(order.client_order_id)
+        own = self._state.is_own_id(order.client_order_id)
         text = "sent while the journal could not be written" if own else "found at the broker"
         self._adoption.take(order.client_order_id, order.executions, text)
         if order.status in ("filled", *_ENDS):
             return
-        if own or self._state.config.broker.outside == "flatten":
+        others = self._state.sender(order.client_order_id)
+        if own or (self._state.config.broker.outside == "flatten" and not others):
             self._venue.cancel_id(order.client_order_id)
         else:
             self._adoption.report(
@@ -144,15 +146,9 @@ class Reconciler:
                     ts_known=self._state.now,
                     client_order_id=order.client_order_id,
                     kind="accepted",
-                    text="it works at the broker and is left there",
+                    text="it works at the broker and is left there" + (f": {TWO_SESSIONS}" if others else ""),
                 )
             )
-
-    def _is_own(self, client_order_id: str) -> bool:
-        try:
-            return ClientOrderId.parse(client_order_id.removeprefix(IN_THE_DARK)).account == self._state.account
-        except ValueError:
-            return False
 
     def _compare(self, told: BrokerState) -> None:
         """What is held on both sides; only where nothing of ours has moved since the question left."""

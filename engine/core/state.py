@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from engine.calendar import NotASession, Session, previous_session, session
 from engine.config import Config
+from engine.core.elsewhere import IN_THE_DARK, another_session, own_id
 from engine.core.manual_state import Annotation, Hands
 from engine.events import AnyRecord, NoticeRecord, Record
 from engine.market import Chain, Chains, Market, VixReading, read_vix
@@ -17,9 +18,6 @@ from engine.risk import TradingStates
 from engine.types import ClientOrderId, Money
 
 R = TypeVar("R", bound=Record)
-
-IN_THE_DARK = "K-"
-"""Begins the id of an order that had to leave while the journal could not be written."""
 
 
 class SessionState:
@@ -50,6 +48,7 @@ class SessionState:
         self.hands = Hands()
         self.equity: Money = config.account.equity_units
         self.epoch = 0
+        self.installation = ""
         self.now = 0
         self.seq = 0
         self.records: list[AnyRecord] = []
@@ -119,8 +118,16 @@ class SessionState:
     def next_order_id(self, in_the_dark: bool = False) -> str:
         """A client order id never used before; ``in_the_dark``: of an order that leaves without having been written."""
         self.last_order += 1
-        own = str(ClientOrderId(self.account, self.session.day, self.epoch, self.last_order))
+        own = str(ClientOrderId(self.account, self.session.day, self.epoch, self.last_order, self.installation))
         return IN_THE_DARK + own if in_the_dark else own
+
+    def is_own_id(self, client_order_id: str) -> bool:
+        """Whether a session of this account and installation gives such an id."""
+        return own_id(client_order_id, self.account, self.installation)
+
+    def sender(self, client_order_id: str) -> str:
+        """Which other zdte-tui session sent an order, in words; empty where none has."""
+        return another_session(client_order_id, self.account, self.installation)
 
     def chain(self, root: str, expiry: dt.date) -> Chain | None:
         """The chain of an expiry as of now; None before anything of it is listed. Priced once an instant at most."""

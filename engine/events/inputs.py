@@ -17,6 +17,7 @@ class SessionStart(Event, frozen=True, kw_only=True, tag="session_start", eq=Fal
     """The session begins. ``epoch`` goes into order ids; a resumed session is restored instead of begun.
 
     ``grace``: how long its timers wait for data of their instant, ns of the market; 0 where none come late.
+    ``installation``: goes into order ids too, where others may trade the same account; see ``ClientOrderId``.
     """
 
     rank: ClassVar[int] = RANK_SESSION
@@ -25,6 +26,7 @@ class SessionStart(Event, frozen=True, kw_only=True, tag="session_start", eq=Fal
     epoch: int = 0
     resumed: bool = False
     grace: int = 0
+    installation: str = ""
 
 
 class Warming(Event, frozen=True, kw_only=True, tag="warming", eq=False):

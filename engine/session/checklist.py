@@ -14,6 +14,7 @@ from engine.clock import MINUTE, SECOND
 from engine.config import Config
 from engine.exchange import NEVER, RootCutoffs, cutoffs_of
 from engine.session.rules import as_at_alpaca, as_in_shadow
+from engine.session.strangers import ALONE, named, strangers
 from engine.strategy.needs import Needs
 from engine.types import dollars_text, product
 
@@ -55,6 +56,7 @@ class Facts:
         keys: where they lie, in words. no_keys: why there are none. unread: why the account could not be read.
         journal: whose room is looked at, in words. room: bytes free where it lies. not_written: why nobody can write
             there. unclosed: sessions of the account that were not played to their end: name and day.
+        name, installation: what its order ids at Alpaca begin with; the latter is empty before there is one.
         told: who hears of it: addresses of messages, in words; empty for nobody, ``None`` where
             that was not looked at. not_told: why they cannot be used.
     """
@@ -76,6 +78,8 @@ class Facts:
     unclosed: tuple[tuple[str, dt.date], ...] = ()
     told: str | None = None
     not_told: str = ""
+    name: str = ""
+    installation: str = ""
 
     @property
     def asks_alpaca(self) -> bool:
@@ -102,6 +106,7 @@ def checklist(config: Config, facts: Facts) -> tuple[Line, ...]:
         _cutoffs,
         _events,
         _held,
+        _sessions,
         _journal,
         _messages,
         _start,
@@ -336,6 +341,15 @@ def _held(_config: Config, facts: Facts) -> Iterator[Line]:
 def _names(held: list[Held]) -> str:
     shown = [f"{'n/a' if each.quantity is None else f'{each.quantity:+d}'} {each.symbol}" for each in held[:8]]
     return ", ".join([*shown, *([f"and {len(held) - 8} more"] if len(held) > 8 else [])])
+
+
+def _sessions(_config: Config, facts: Facts) -> Iterator[Line]:
+    if facts.mode not in ("paper", "live"):
+        return
+    yield Line("ok", "order ids", named(facts.name, facts.installation))
+    others = "" if facts.snapshot is None else strangers(facts.snapshot.orders, facts.name, facts.installation)
+    if others:
+        yield Line("warn", "other sessions", others, ALONE)
 
 
 def _journal(_config: Config, facts: Facts) -> Iterator[Line]:

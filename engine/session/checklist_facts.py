@@ -19,6 +19,7 @@ from engine.config import Config, journal_path
 from engine.journal import JournalError, JournalReader
 from engine.session.checklist import Facts, Mode
 from engine.session.checklist import Planned as Looked
+from engine.session.installation import installation_of
 from engine.session.live import AFTER_CLOSE
 from engine.session.rules import as_at_alpaca, as_in_shadow, refusals
 from engine.strategy import Planned, Registry, needs_of, plan_strategies
@@ -45,7 +46,8 @@ def gather(
         account: its name in the journal. clock: the session's. rest: makes the way to the account, which is closed
             by who made it. keys, no_keys, told, not_told: see ``Facts``. day: what it trades, where that is not today.
 
-    Raises ``ConfigError`` for strategies that nobody registered or whose settings are refused.
+    Raises ``ConfigError`` for strategies that nobody registered or whose settings are refused, and for an
+    installation's id that cannot be read.
     """
     planned = plan_strategies(config.strategies, registry, config.session.roots)
     now = clock.now()
@@ -71,6 +73,8 @@ def gather(
         unclosed=_unclosed(journal, account),
         told=told,
         not_told=not_told,
+        name=account,
+        installation=installation_of(journal) if mode in ("paper", "live") else "",
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -29,17 +31,21 @@ from engine.session.checklist import checklist
 from engine.session.checklist_facts import gather
 from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
 from engine.session.courier import Courier
-from engine.session.epochs import OTHERS, epochs_used, next_epoch
+from engine.session.epochs import LOST, above, next_epoch, orders_of
+from engine.session.installation import made_installation
 from engine.session.ledger import Ledger
 from engine.session.live import AFTER_CLOSE, LiveSource
 from engine.session.rehearsal import ACCOUNT as REHEARSAL
 from engine.session.rules import as_at_alpaca, as_in_shadow, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
-from engine.session.whose import another, remember
+from engine.session.strangers import ALONE, strangers
+from engine.session.whose import another, remember, sent_as
 from engine.strategy import Registry, plan_strategies
 from engine.types import SCALE
 from engine.view import CommandRequest
+
+log = logging.getLogger(__name__)
 
 LiveMode = Literal["paper", "live", "shadow"]
 """paper: Alpaca's paper account. live: real money. shadow: Alpaca's market, fills simulated here."""
@@ -61,6 +67,29 @@ class Gateway(NamedTuple):
     rest: Rest
     clock: Clock
     speed: float
+
+
+class Wanted(NamedTuple):
+    """A session that is to be put together, all that was asked before it.
+
+    Attributes:
+        name: of its account in the journal and in order ids. marked: whether its order ids name the installation, as
+            others may trade the same account. account: as Alpaca told it; None where no order leaves.
+        stay, fresh, on_tick, limit_sources: see ``compose_live``.
+    """
+
+    config: Config
+    registry: Registry
+    name: str
+    marked: bool
+    mode: LiveMode
+    way: Gateway
+    today: Session
+    account: Account | None
+    stay: bool
+    fresh: bool
+    on_tick: Callable[[Tick], None] | None
+    limit_sources: Sources | None
 
 
 def gateway(config: Config, mode: LiveMode, keys: Keys | None = None) -> Gateway:
@@ -126,29 +155,36 @@ def compose_live(
             why = armed(config, str(raw.get("account_number") or ""), today.day, typed=typed)
             if why:
                 raise NotArmed(why)
-        return _composed(config, registry, name, mode, way, today, account, stay, fresh, on_tick, limit_sources)
+        marked = mode != "shadow" and not account_called  # nobody else is at an exchange made for one session
+        return _composed(
+            Wanted(
+                config=config,
+                registry=registry,
+                name=name,
+                marked=marked,
+                mode=mode,
+                way=way,
+                today=today,
+                account=account,
+                stay=stay,
+                fresh=fresh,
+                on_tick=on_tick,
+                limit_sources=limit_sources,
+            )
+        )
     except BaseException:
         way.rest.close()
         raise
 
 
-def _composed(
-    config: Config,
-    registry: Registry,
-    name: str,
-    mode: LiveMode,
-    way: Gateway,
-    today: Session,
-    account: Account | None,
-    stay: bool,
-    fresh: bool,
-    on_tick: Callable[[Tick], None] | None,
-    limit_sources: Sources | None,
-) -> Composed:
+def _composed(wanted: Wanted) -> Composed:
     from engine.alpaca.trade_stream import TradeStream
     from engine.broker.alpaca.broker import IN_DOUBT, LATEST, AlpacaBroker
     from engine.feed.alpaca.feed import AlpacaFeed
 
+    registry, name, mode, way, today = wanted.registry, wanted.name, wanted.mode, wanted.way, wanted.today
+    account, fresh = wanted.account, wanted.fresh
+    config = wanted.config
     roots = tuple(config.session.roots)
     path = journal_path(config, name)
     config = _as_traded(config, mode, account, None if fresh else _equity_before(path, name, today.day))
@@ -168,21 +204,23 @@ def _composed(
     checked = checklist(
         config, gather(config, registry, asked, name, way.clock, rest=rest, keys=way.keys.source, day=today)
     )
-    used = epochs_used(way.rest, name, today.day) if outside else 0
+    there = orders_of(way.rest, today.day) if outside else []
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
-        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=limit_sources)
+        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=wanted.limit_sources)
         resumption, resume, greeting = unfinished(writer, info, fresh)
         number = "" if account is None else account.number
         if resume is not None and number and (why := another(writer.path, name, number)):
             raise ConfigError(why)
+        installation = _installation(wanted, writer.path, goes_on=resume is not None)
+        source = replace(source, installation=installation)
         if resumption is not None and resume is not None:  # the market has gone on meanwhile
-            past = seen_before(writer.path, resume)
-            source = LiveSource(today, roots, labels, feed, way.clock, source.opened, way.speed, past)
+            source = replace(source, past=seen_before(writer.path, resume))
             resumption = resumption.at_least(source.opened)
         with JournalReader(writer.path) as reader:
             runs = reader.runs_of_day(name, today.day)
+        used = above(name, installation, today.day, (order.client_order_id for order in there))
         if outside:
             listen = partial(TradeStream, way.keys, way.url)
             speed = max(1.0, way.speed)
@@ -203,8 +241,8 @@ def _composed(
             ),
             banner=banner,
             speed=way.speed,
-            stay=stay,
-            on_tick=on_tick,
+            stay=wanted.stay,
+            on_tick=wanted.on_tick,
             resumption=resumption,
             courier=None if broker is None else Courier(broker),
             alerts=AlertWatch(config.alerts.settings),
@@ -213,14 +251,20 @@ def _composed(
         if broker is not None:
             broker.woken_by(runner.wake)
         if number:
-            remember(writer.path, name, number)
+            remember(writer.path, name, number, installation)
     except BaseException:
         if broker is not None:
             broker.close()
         writer.close()
         raise
     if used > runs:
-        runner.send(CommandRequest("note", text=OTHERS), actor="engine")
+        runner.send(CommandRequest("note", text=LOST), actor="engine")
+    others = strangers(there, name, installation)
+    if others:
+        log.warning("the account is not this session's alone: %s", others)
+        runner.send(
+            CommandRequest("note", text=f"the account is not this session's alone: {others}. {ALONE}"), actor="engine"
+        )
     for request in () if resume is not None else brought:
         runner.send(request)
     for text in () if resume is not None else warnings(config, mode, today):
@@ -242,6 +286,14 @@ def _composed(
 
     composed.after = partial(put_on_tape, config, path, name, unfinished_day)
     return composed
+
+
+def _installation(wanted: Wanted, journal: Path, goes_on: bool) -> str:
+    """What its order ids name; a session that goes on keeps what it began with. Raises ``ConfigError``."""
+    if not wanted.marked:
+        return ""
+    kept = sent_as(journal, wanted.name) if goes_on else None
+    return made_installation(journal) if kept is None else kept
 
 
 def banner_text(mode: LiveMode, label: str, account: Account | None, url: str = "") -> str:

@@ -200,7 +200,8 @@ def started(source: Source, epoch: int) -> Iterator[AnyEvent]:
 def resumed(source: Source, epoch: int, resumption: Resumption) -> Iterator[AnyEvent]:
     """The day from where it was left: the market is caught up with in silence, then the journal is folded back."""
     events = source.events()
-    yield SessionStart(ts_known=0, day=source.day, epoch=epoch, resumed=True, grace=source.grace)
+    whose = source.installation if isinstance(source, LiveSource) else ""
+    yield SessionStart(ts_known=0, day=source.day, epoch=epoch, resumed=True, grace=source.grace, installation=whose)
     yield Warming(ts_known=0, on=True)
     ahead: AnyEvent | None = None
     for event in events:

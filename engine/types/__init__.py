@@ -2,7 +2,7 @@
 
 from engine.types.command import KILL_LEVELS, CommandKind, KillLevel
 from engine.types.contract import Contract, Instrument, Right, Underlying, parse_symbol, strike_text
-from engine.types.identity import ClientOrderId
+from engine.types.identity import INSTALLATION, ClientOrderId
 from engine.types.lazy import lazy
 from engine.types.manual import (
     MANUAL,
@@ -38,6 +38,7 @@ from engine.types.provenance import Origin, PriceMeaning, Provenance
 
 __all__ = [
     "CENT",
+    "INSTALLATION",
     "KILL_LEVELS",
     "MANUAL",
     "MISSING",

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from answering_server import DROP, MUTE, Told, answering
 
+from engine.session.installation import installation_path
+
 SECRET = "notarealsecretatall1"
 PAPER = {"APCA_API_KEY_ID": "PKFAKEFAKEFAKE1", "APCA_API_SECRET_KEY": SECRET}
 LIVE = {"APCA_LIVE_API_KEY_ID": "AKFAKEFAKEFAKE1", "APCA_LIVE_API_SECRET_KEY": SECRET}
@@ -109,12 +111,40 @@ def test_the_account_is_told_with_its_number_masked(run, alpaca: Told) -> None:
     assert lines[3].startswith("  market open, closes 2026-01-15 16:00:00 ET; Alpaca's clock 2026-01-15 10:00:00 ET, ")
     assert lines[4] == f"  -1 {SHORT}  paid $0.50  now $0.45  unrealised $5.00"
     assert lines[5:] == [
-        "  order paper-20260115-0-1  partially_filled  1/2  credit $1.15",
+        "  order paper-20260115-0-1  partially_filled  1/2  credit $1.15"
+        "  of another zdte-tui session (account paper, no installation named)",
         f"    sell 1 {SHORT} to open",
         f"    buy 1 {LONG} to open",
         "  1 order of the day done",
+        "  order ids of sessions here: none yet: the id of this installation is made as its first session begins",
     ]
     assert "PA3FAKE" not in said.out
+
+
+@pytest.mark.parametrize(("mark", "foreign"), [("0123456789", False), ("fedcba9876", True)])
+def test_orders_of_another_installation_are_named_as_such(
+    run, alpaca: Told, tmp_path: Path, mark: str, foreign: bool
+) -> None:
+    journal = tmp_path / "j.sqlite"
+    installation_path(journal).write_text(f"{mark}\n")
+    own = "main_paper-0123456789-20260115-0-1"
+    alpaca.answers["GET /v2/orders"] = (200, [ORDER | {"client_order_id": own}])
+    asked = at(alpaca, "--set", f"journal.path={journal}")
+    said = run(*asked).out
+    assert f"begin with main_paper-{mark}-" in said
+    assert ("of another zdte-tui session (account main_paper, installation 0123456789)" in said) == foreign
+    found = json.loads(run(*asked, "--json").out)
+    assert found["installation"] == mark
+    assert (found["orders"][0]["another_session"] is not None) == foreign
+
+
+def test_an_installations_id_that_cannot_be_read_is_one_line(run, alpaca: Told, tmp_path: Path) -> None:
+    journal = tmp_path / "j.sqlite"
+    installation_path(journal).write_text("damaged\n")
+    said = run(*at(alpaca, "--set", f"journal.path={journal}"))
+    assert said.code == 78
+    assert "no installation's id" in said.err
+    assert said.err.count("\n") == 1
 
 
 def test_as_json_amounts_are_text_and_times_are_instants(run, alpaca: Told) -> None:

@@ -14,6 +14,7 @@ from watched_sessions import Run, Watched
 
 from engine.alpaca.keys import Keys
 from engine.alpaca.parse import Account, Held, MarketClock
+from engine.alpaca.parse_orders import AlpacaOrder
 from engine.alpaca.rest import Rest
 from engine.alpaca.snapshot import Snapshot
 from engine.calendar import from_new_york, parse_time_of_day, session
@@ -87,6 +88,16 @@ def test_where_nothing_is_amiss_no_line_asks_for_anything(config: Config) -> Non
     lines = checklist(config, facts())
     assert worst(lines) == "ok"
     assert not any(line.mend for line in lines)
+
+
+def test_live_orders_of_another_session_are_told(config: Config) -> None:
+    order = AlpacaOrder("b1", "main_paper-0123456789-20260115-0-1", "accepted", "new", (), 1, None, None, None)
+    there = {"snapshot": snapshot(orders=(order,)), "name": "main_paper"}
+    found = one(config, "other sessions", installation="fedcba9876", **there)
+    assert found.state == "warn"
+    assert "account main_paper, installation 0123456789): 1 order of today, 1 LIVE" in found.text
+    assert "end one of them" in found.mend
+    assert not of(checklist(config, facts(installation="0123456789", **there)), "other sessions")
 
 
 @pytest.mark.parametrize(

@@ -69,19 +69,22 @@ def test_a_session_after_a_deleted_journal_sends_under_ids_of_its_own(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("own", "epoch"),
+    ("own", "installation", "epoch"),
     [
-        ("main_paper-20260115-0-1", 1),
-        ("main_paper-20260115-7-12", 8),
-        ("K-main_paper-20260115-4-2", 5),
-        ("main_shadow-20260115-4-2", 0),
-        ("main_paper-20260114-4-2", 0),
-        ("sent by hand", 0),
-        (None, 0),
+        ("main_paper-20260115-0-1", "", 1),
+        ("main_paper-20260115-7-12", "", 8),
+        ("main_paper-20260115-7-12", "0123456789", 0),
+        ("main_paper-0123456789-20260115-7-12", "0123456789", 8),
+        ("main_paper-0123456789-20260115-7-12", "", 0),
+        ("K-main_paper-20260115-4-2", "", 5),
+        ("main_shadow-20260115-4-2", "", 0),
+        ("main_paper-20260114-4-2", "", 0),
+        ("sent by hand", "", 0),
+        ("", "", 0),
     ],
 )
-def test_only_ids_of_the_account_and_day_count(own: str | None, epoch: int) -> None:
-    assert above("main_paper", dt.date(2026, 1, 15), [own]) == epoch
+def test_only_ids_of_the_account_installation_and_day_count(own: str, installation: str, epoch: int) -> None:
+    assert above("main_paper", installation, dt.date(2026, 1, 15), [own]) == epoch
 
 
 def test_a_run_that_the_journal_does_not_know_makes_every_later_epoch_a_new_one() -> None:

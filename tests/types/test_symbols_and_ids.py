@@ -24,6 +24,7 @@ IDS = st.builds(
     day=DATES,
     epoch=st.integers(0, 10**6),
     sequence=st.integers(0, 10**9),
+    installation=st.just("") | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),
 )
 
 
@@ -86,6 +87,13 @@ def test_whatever_is_read_writes_itself_again(text: str) -> None:
 @settings(deadline=None)
 def test_an_order_id_reads_back(order_id: ClientOrderId) -> None:
     assert ClientOrderId.parse(str(order_id)) == order_id
+
+
+@given(IDS, IDS)
+@settings(deadline=None)
+def test_two_installations_never_give_the_same_order_id(one: ClientOrderId, other: ClientOrderId) -> None:
+    assert (str(one) == str(other)) == (one == other)
+    assert len(str(one)) + len("K-") <= 128, "what Alpaca takes"
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[a-z-]{0,4}-[0-9]{7,9}-[0-9]{0,2}-[0-9]{0,2}\n?", fullmatch=True))

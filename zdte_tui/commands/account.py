@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zdte_tui.commands.options import add_config_options, load_config
 from zdte_tui.exits import CONFIG, NO_AUTH, OK, RETRY, UNAVAILABLE, CommandError
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.alpaca.keys import KeysError
 
     config = load_config(args)
-    kind = "live" if args.live else "paper"
+    kind: Literal["paper", "live"] = "live" if args.live else "paper"
     url = config.alpaca.live_url if args.live else config.alpaca.trading_url
     if (wrong := in_the_clear(url)) is not None:
         raise CommandError(wrong, CONFIG)
@@ -62,9 +62,14 @@ def run(args: argparse.Namespace) -> int:
     from engine.alpaca.rest import Rest
     from engine.alpaca.snapshot import read_snapshot
     from engine.clock import SystemClock
+    from engine.config import journal_path
+    from engine.session.installation import installation_of
+    from engine.session.live_compose import account_name
     from zdte_tui.commands.account_text import Seen, as_object, text
     from zdte_tui.commands.account_watch import watch
 
+    name = account_name(config, kind)
+    installation = installation_of(journal_path(config, name))
     told: list[str] = []
     rest = Rest(keys, url, config.alpaca)
     try:
@@ -74,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         rest.close()
         raise CommandError(refusal(error, kind, url, keys.source), CODES.get(error.kind, UNAVAILABLE)) from None
     wanted = tuple(name for name, table in sorted(config.strategies.items()) if table.get("enabled") is not False)
-    seen = Seen(kind, url, account, snapshot, wanted, (*told, *snapshot.told))
+    seen = Seen(kind, url, account, snapshot, wanted, (*told, *snapshot.told), name, installation)
     if args.json:
         print(json.dumps(as_object(seen), indent=None if args.watch else 1), flush=True)
     else:

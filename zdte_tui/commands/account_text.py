@@ -9,6 +9,8 @@ from engine.alpaca.parse import Account, Held, MarketClock
 from engine.alpaca.parse_orders import AlpacaOrder
 from engine.alpaca.snapshot import Snapshot
 from engine.calendar import to_new_york
+from engine.core import another_session
+from engine.session.strangers import named
 from engine.types import dollars_text
 
 SPREADS = 3
@@ -26,7 +28,11 @@ _SKEWED = _SECOND
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was asked: of which kind of account, where, and what came of it. ``wanted``: the strategies switched on."""
+    """What was asked: of which kind of account, where, and what came of it.
+
+    Attributes:
+        wanted: the strategies switched on. name, installation: what order ids of a session here begin with.
+    """
 
     kind: str
     url: str
@@ -34,6 +40,8 @@ class Seen:
     snapshot: Snapshot
     wanted: tuple[str, ...]
     told: tuple[str, ...]
+    name: str
+    installation: str
 
     @property
     def working(self) -> list[AlpacaOrder]:
@@ -60,12 +68,13 @@ def text(seen: Seen) -> list[str]:
         f"  {_clock(snapshot.clock, snapshot.skew)}",
     ]
     lines += [f"  {_position(held)}" for held in snapshot.positions] or ["  no positions"]
-    lines += [line for order in seen.working for line in _order(order)] or ["  no order works"]
+    lines += [line for order in seen.working for line in _order(order, _sender(seen, order))] or ["  no order works"]
     done = len(snapshot.orders) - len(seen.working)
     lines += [f"  {done} order{'' if done == 1 else 's'} of the day done"] if done else []
     lines += (
         [] if snapshot.settled else ["  orders were executed while this was read: positions may not agree with them"]
     )
+    lines.append(f"  order ids of sessions here: {named(seen.name, seen.installation)}")
     return [*lines, *(f"  not understood: {each}" for each in seen.told)]
 
 
@@ -102,7 +111,8 @@ def as_object(seen: Seen) -> dict[str, Any]:
             }
             for held in snapshot.positions
         ],
-        "orders": [_order_object(order) for order in snapshot.orders],
+        "orders": [_order_object(order, _sender(seen, order)) for order in snapshot.orders],
+        "installation": seen.installation or None,
         "not_understood": list(seen.told),
     }
 
@@ -147,15 +157,20 @@ def _position(held: Held) -> str:
     )
 
 
-def _order(order: AlpacaOrder) -> list[str]:
-    """A line an order; a package's legs a line each below it."""
+def _sender(seen: Seen, order: AlpacaOrder) -> str:
+    return another_session(order.client_order_id, seen.name, seen.installation)
+
+
+def _order(order: AlpacaOrder, sender: str) -> list[str]:
+    """A line an order, with the other session that sent it; a package's legs a line each below it."""
     limit = "market" if order.limit is None and order.stop is None else _net(order.limit)
     stop = "" if order.stop is None else f"  stop {_usd(order.stop)}"
     single = len(order.legs) == 1
     name = f" {order.legs[0].side} {order.legs[0].symbol}" if single else ""
     head = f"  order {order.client_order_id or order.order_id}{name}  {order.word}  {order.filled}/{order.quantity}"
     legs = [] if single else [f"    {leg.side} {leg.ratio} {leg.symbol} to {leg.effect}" for leg in order.legs]
-    return [f"{head}  {limit}{stop}".rstrip(), *legs]
+    whose = f"  of {sender}" if sender else ""
+    return [f"{head}  {limit}{stop}".rstrip() + whose, *legs]
 
 
 def _net(limit: int | None) -> str:
@@ -164,8 +179,9 @@ def _net(limit: int | None) -> str:
     return f"{'credit' if limit < 0 else 'debit'} ${dollars_text(abs(limit))}"
 
 
-def _order_object(order: AlpacaOrder) -> dict[str, Any]:
+def _order_object(order: AlpacaOrder, sender: str) -> dict[str, Any]:
     return {
+        "another_session": sender or None,
         "client_order_id": order.client_order_id,
         "id": order.order_id,
         "status": order.word,
