@@ -15,7 +15,7 @@ from engine.core.exits import ExitDesk
 from engine.core.orders import OrderDesk
 from engine.core.state import SessionState
 from engine.events import BrokerReport, LegFill
-from engine.orders import Order
+from engine.orders import Order, exact_beside
 from engine.portfolio import Trade, at_strikes, worst_loss
 from engine.risk import Decision
 from engine.strategy import Close
@@ -36,11 +36,10 @@ class Adoption:
         self._told: set[tuple[str, str]] = set()
         orders.unknown = self.report
 
-    def known(self, exec_id: str) -> bool:
-        """Whether an execution was taken in already."""
-        start = f"{exec_id}/"
+    def _booked(self) -> dict[str, LegFill]:
+        """What was taken in already, by the id under which the broker tells it; a part where trades share it."""
         adopted = (order for order in self._state.orders if order.client_order_id.startswith(ADOPTED))
-        return any(own.startswith(start) for order in adopted for own in order.executions)
+        return {own.rsplit("/", 1)[0]: fill for order in adopted for own, fill in order.executions.items()}
 
     def report(self, report: BrokerReport) -> None:
         """A report of an order that is not ours: its executions are taken in, anything else is said once."""
@@ -55,8 +54,9 @@ class Adoption:
             self._state.notice("alarm", "broker", text)
 
     def take(self, client_order_id: str, legs: Sequence[LegFill], text: str) -> None:
-        """Take executions of one foreign order in."""
-        fresh = [leg for leg in legs if not self.known(leg.exec_id)]
+        """Take executions of one foreign order in: all that are known of it, or those that are new."""
+        booked = self._booked()
+        fresh = [leg for leg in exact_beside(booked, legs) if leg.exec_id not in booked]
         if not fresh:
             return
         names = ", ".join(f"{leg.side} {leg.quantity} {leg.contract.short_name}" for leg in fresh)

@@ -1,6 +1,6 @@
 """The order state table, orders as a fold over reports, and the walk of a closing order."""
 
-from engine.orders.averages import exact_in_sum
+from engine.orders.averages import exact_beside, exact_in_sum
 from engine.orders.split import NoSplit, split
 from engine.orders.states import DONE, OVERTAKEN, TRANSITIONS, IllegalTransition, check
 from engine.orders.table import BUST, Order, OrderTable, reversals
@@ -18,6 +18,7 @@ __all__ = [
     "OrderTable",
     "WalkStep",
     "check",
+    "exact_beside",
     "exact_in_sum",
     "reversals",
     "split",
