@@ -221,7 +221,7 @@ class Engine:
                 if not self._warming:
                     state.notice("info" if event.state == "ok" else "warning", "feed", event.text or event.state)
             case SessionStart():
-                state.epoch, state.installation = event.epoch, event.installation
+                state.epoch, state.installation, state.began = event.epoch, event.installation, event.ts_known
                 if not event.resumed:
                     self.reconciler.begin()
                     self._settlement.begin()

@@ -50,6 +50,7 @@ class SessionState:
         self.epoch = 0
         self.installation = ""
         self.now = 0
+        self.began = 0  # when the session began to look, ns UTC; 0 where nothing says it
         self.seq = 0
         self.records: list[AnyRecord] = []
         self.revision = 0

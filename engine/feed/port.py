@@ -31,6 +31,11 @@ class LiveFeed(Protocol):
         """These are held or worked: they stay subscribed, whatever else is given up. Returns at once."""
         ...
 
+    @property
+    def streamed(self) -> Collection[str]:
+        """Symbols of the options whose quotes stream, or shall. From any thread."""
+        ...
+
     def close(self) -> None:
         """Hang up, within seconds."""
         ...

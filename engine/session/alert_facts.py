@@ -99,16 +99,21 @@ class FactFinder:
     def feed(self, now: int) -> FeedFact:
         """The feed at ``now``, ns UTC, which may be later than the last event."""
         state = self._engine.state
-        market, opens = state.market, state.session.open
+        market = state.market
         if not self.trading(now):
             return FeedFact(True)
         if market.feed.state != "ok":
             told = f": {market.feed.text}" if market.feed.text else ""
             return FeedFact(False, f"the feed is {market.feed.state}{told}", market.feed.ts_known)
-        newest = max(market.last_batch_ts, opens)
+        newest = max(market.last_batch_ts, self.expected)
         if now - newest > self.silent_after:
             return FeedFact(False, silent_text(newest), newest + self.silent_after)
         return FeedFact(True)
+
+    @property
+    def expected(self) -> int:
+        """From when on data were to come, ns UTC: the open, or a later start of the session."""
+        return max(self._engine.state.session.open, self._engine.state.began)
 
     def trading(self, instant: int) -> bool:
         """Whether any of the roots trades at an instant."""

@@ -151,7 +151,7 @@ class AlertWatch:
     def _judge_gap(self, finder: FactFinder, now: int) -> None:
         """A feed that was silent until this very event is told of as one that nobody saw being silent."""
         assert self._engine is not None
-        newest, since = self._engine.state.market.last_batch_ts, max(self._last_batch, self._engine.state.session.open)
+        newest, since = self._engine.state.market.last_batch_ts, max(self._last_batch, finder.expected)
         if newest > self._last_batch:
             self._last_batch = newest
             told_at = since + finder.silent_after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from engine.calendar import Session
@@ -79,6 +79,10 @@ class LiveSource:
         """Begin to listen; ``wake`` is called from any thread when something has come."""
         listed = (event.instruments for event in self.past if isinstance(event, Listing))
         self.feed.start([each for some in listed for each in some], wake)
+
+    def streamed(self) -> Collection[str]:
+        """Options whose quotes stream; others have those that were asked for."""
+        return self.feed.streamed
 
     def hold(self, contracts: frozenset[Contract]) -> None:
         """Keep these subscribed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from threading import Condition
 
 import msgspec
@@ -55,7 +55,8 @@ class Publisher:
     """Holds the newest view of every reader behind the runner's lock.
 
     ``changed`` is the runner's condition: asking for a view wakes the runner, which builds it between two events.
-    Readers who ask at the same moment for the same are given the same view. ``alerts`` tells how these stand.
+    Readers who ask at the same moment for the same are given the same view. ``alerts`` tells how these stand;
+    ``streamed``, which options' quotes a feed streams, ``None`` for all.
     """
 
     def __init__(self, changed: Condition, banner: str, alerts: Callable[[], AlertsView] = AlertsView) -> None:
@@ -65,6 +66,7 @@ class Publisher:
         self.builder: ViewBuilder | None = None
         self._failed = ""
         self.compare: Callable[[Story, int], ComparisonView] | None = None
+        self.streamed: Callable[[], Collection[str] | None] = lambda: None
         self.wanted = True
         self.first = Reader(changed, self._wake)
         self._readers = [self.first]
@@ -145,7 +147,7 @@ class Publisher:
 
     def _build(self, request: ViewRequest, progress: ProgressView, alarm: str, error: str) -> View | None:
         made: list[View] = []
-        self._guarded(lambda builder: made.append(builder.build(request, progress, alarm, error)))
+        self._guarded(lambda builder: made.append(builder.build(request, progress, alarm, error, self.streamed())))
         if made:
             made[0] = msgspec.structs.replace(made[0], alerts=self._alerts())
             if "comparison" in request.parts and self.compare is not None and self.builder is not None:

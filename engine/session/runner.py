@@ -114,6 +114,8 @@ class Runner:
         self._comparing = Comparing(source, make_engine, self._course, self._publisher)
         opens = self._playing.engine.state.session.open
         self._live = source if isinstance(source, LiveSource) else None
+        if self._live is not None:
+            self._publisher.streamed = self._live.streamed
         self._pacer = Pacer(speed, resumption.ts if resumption else opens, wall())
         if self._live is not None:
             self._pacer = self._live.pacer()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from engine.calendar import clock_text
 from engine.clock import SECOND
@@ -92,15 +92,22 @@ class ViewBuilder:
         if len(self._log) > 2 * LOG_LINES:
             del self._log[:-LOG_LINES]
 
-    def build(self, request: ViewRequest, progress: ProgressView, alarm: str = "", error: str = "") -> View:
-        """The session as it stands."""
+    def build(
+        self,
+        request: ViewRequest,
+        progress: ProgressView,
+        alarm: str = "",
+        error: str = "",
+        streamed: Collection[str] | None = None,
+    ) -> View:
+        """The session as it stands; ``streamed``: the options whose quotes a feed streams, ``None`` for all."""
         engine = self._engine
         marks = {trade.trade_id: engine.guard.mark(trade) for trade in engine.state.portfolio.open_trades}
         header = self._header(marks, progress)
         return View(
             version=self._seq,
             header=header,
-            chain=build_chain(engine, request, max(0, progress.now - engine.state.now)),
+            chain=build_chain(engine, request, max(0, progress.now - engine.state.now), streamed),
             positions=build_positions(engine, marks, stops_doubt(self._banner)),
             greeks=build_greeks(engine),
             signals=tuple(self._signals.values()),
@@ -178,10 +185,13 @@ class ViewBuilder:
             return "closed", f"opens at {clock_text(progress.open, seconds=False)}"
         if market.feed.state != "ok":
             return market.feed.state, market.feed.text
-        begun = market.last_batch_ts >= progress.open
-        age = now - (market.last_batch_ts if begun else progress.open)
+        began = self._engine.state.began
+        since = max(progress.open, began)
+        begun = market.last_batch_ts >= since
+        age = now - (market.last_batch_ts if begun else since)
         if "STALE_FEED" in self._engine.state.states.breakers or age > max(STALE, self._engine.state.max_age):
-            return "stale", f"no data for {age // SECOND} s" if begun else "no data since the open"
+            start = f"the start at {clock_text(began, seconds=False)}" if began > progress.open else "the open"
+            return "stale", f"no data for {age // SECOND} s" if begun else f"no data since {start}"
         return "ok", "" if begun else "waiting for the first quotes"
 
     def _nearest_short(self) -> Price | None:

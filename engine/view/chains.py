@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -22,17 +23,20 @@ _MEANINGS = {
 }
 
 
-def build_chain(engine: Engine, request: ViewRequest, silence: int = 0) -> ChainView | None:
+def build_chain(
+    engine: Engine, request: ViewRequest, silence: int = 0, streamed: Collection[str] | None = None
+) -> ChainView | None:
     """The chain the reader looks at; the nearest expiry of the first root where it does not say.
 
-    ``silence`` is the time since the engine's last event, by which every quote has grown older.
+    ``silence`` is the time since the engine's last event, by which every quote has grown older. ``streamed``: symbols
+    whose quotes a feed streams; ``None`` for all.
     """
     state = engine.state
     root, expiries, chain = looked_at(engine, request)
     if chain is None:
         return _empty(engine, root, expiries)
     held = _held(engine)
-    calls, puts = (_side(engine, chain, right, held, silence) for right in ("C", "P"))
+    calls, puts = (_side(engine, chain, right, held, silence, streamed) for right in ("C", "P"))
     rows = tuple(
         ChainRow(strike, call, put) for strike, call, put in zip(chain.layout.strikes, calls, puts, strict=True)
     )
@@ -116,7 +120,14 @@ def _floats(values: np.ndarray) -> list[float | None]:
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (NaN)
 
 
-def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int], silence: int) -> list[SideView]:
+def _side(
+    engine: Engine,
+    chain: Chain,
+    right: Right,
+    held: dict[Contract, int],
+    silence: int,
+    streamed: Collection[str] | None,
+) -> list[SideView]:
     market, layout = engine.state.market, chain.layout
     side = chain.side(right)
     where = layout.calls if right == "C" else layout.puts
@@ -129,7 +140,7 @@ def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int],
         if position < 0:
             rows.append(SideView())
             continue
-        detail = market.detail(position)
+        detail, contract = market.detail(position), Contract(layout.root, layout.expiry, strike, right)
         age = int(side.age[row])
         rows.append(
             SideView(
@@ -145,9 +156,10 @@ def _side(engine: Engine, chain: Chain, right: Right, held: dict[Contract, int],
                 volume=detail["volume"],
                 open_interest=detail["open_interest"],
                 age=age + silence if age < 2**61 else None,
-                held=held.get(Contract(layout.root, layout.expiry, strike, right), 0),
+                held=held.get(contract, 0),
                 itm=itm[row],
                 touch=touch[row],
+                streamed=streamed is None or contract.symbol in streamed,
             )
         )
     return rows

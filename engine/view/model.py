@@ -70,7 +70,7 @@ class SideView(msgspec.Struct, frozen=True):
     """One option of a chain's row. IV is annualised (0.15 is 15%); delta a share, gamma a point, theta and vega
     in dollars a share: a day, a vol point. ``itm`` and ``touch`` are risk-neutral probabilities: to expire in the
     money, and that the forward trades at the strike before. ``held`` is signed contracts over all trades; ``age`` of
-    the quote.
+    the quote; ``streamed``: whether the feed brings its quotes, which else are of when they were asked for.
     """
 
     bid: Price | None = None
@@ -88,6 +88,7 @@ class SideView(msgspec.Struct, frozen=True):
     held: int = 0
     itm: float | None = None
     touch: float | None = None
+    streamed: bool = True
 
 
 class ChainRow(msgspec.Struct, frozen=True):

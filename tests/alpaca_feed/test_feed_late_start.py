@@ -6,11 +6,16 @@ from typing import Any
 
 from feed_world import Exchange, Taker, exchange, taking
 
-from engine.clock import MINUTE
+from engine.alerts.moves import Moves
+from engine.clock import MINUTE, SECOND
 from engine.core import Engine
 from engine.events import ChainBatch, SessionStart
+from engine.session.alert_facts import FactFinder
 from engine.types import Underlying, product
+from engine.view import HeaderView, ProgressView, ViewRequest
+from engine.view.build import ViewBuilder
 from engine.view.minutes import Minutes, Recorder, average
+from zdte_tui.screen.panes.chain import bottom
 
 
 def followed(world: Exchange, taker: Taker, root: str) -> tuple[Engine, Minutes]:
@@ -102,3 +107,45 @@ def _history(world: Exchange, symbol: str) -> dict[int, int]:
                 found[event.ts_event] = int(event.price[rows.index(number)])
     assert product("SPXW").underlying == symbol
     return found
+
+
+def test_before_the_first_quotes_of_a_late_start_no_silence_since_the_open_is_told() -> None:
+    with exchange(start="11:00") as world:
+        now = world.clock.now()
+        engine = Engine(world.config, world.day, "late", ("SPXW",), {"SPXW": "quote"}, [])
+        engine.process(SessionStart(ts_known=now, ts_event=now, day=world.day.day))
+        finder = FactFinder(engine, Moves())
+        assert finder.feed(now + 60 * SECOND).well
+        silent = finder.feed(now + 3 * MINUTE)
+        assert (silent.well, silent.text) == (False, "no data since 11:00:00")
+        builder = ViewBuilder(engine, "SIMULATED")
+        assert header_at(builder, world, now).feed_text == "waiting for the first quotes"
+        assert header_at(builder, world, now + 3 * MINUTE).feed_text == "no data since the start at 11:00"
+
+
+def test_old_quotes_are_counted_among_those_that_stream() -> None:
+    with exchange(start="11:00") as world, taking(world.feed(index_seconds=0), world.clock) as taker:
+        taker.until(lambda: taker.state == "ok" and taker.quoted() and taker.subscribed)
+        assert taker.feed.streamed == taker.subscribed
+        engine, _ = followed(world, taker, "SPXW")
+        builder, now = ViewBuilder(engine, "SIMULATED"), world.clock.now() + 2 * MINUTE
+        view = builder.build(ViewRequest(), progress(world, now), streamed=taker.feed.streamed)
+        assert view.chain is not None
+        sides = [(row.strike, side) for row in view.chain.rows for side in (row.call, row.put) if side.age is not None]
+        near = [side for _, side in sides if side.streamed]
+        assert len(near) == len(taker.subscribed) < len(sides)
+        text = " ".join(cell for row in bottom(view.chain, 400) for cell, _ in row.cells)
+        assert f"{len(near)} of {len(near)} quotes over 90s old" in text
+        assert f"{len(sides) - len(near)} far quotes are not streamed" in text
+
+
+def progress(world: Exchange, now: int) -> ProgressView:
+    day = world.day
+    return ProgressView(
+        open=day.open, close=day.close, end=day.close, now=now, speed=1, paused=False, finished=False,
+        can_control=False, marks=(),
+    )  # fmt: skip
+
+
+def header_at(builder: ViewBuilder, world: Exchange, now: int) -> HeaderView:
+    return builder.build(ViewRequest(), progress(world, now)).header

@@ -55,6 +55,10 @@ class Silent:
 
     def hold(self, contracts: Collection[Contract]) -> None: ...
 
+    @property
+    def streamed(self) -> Collection[str]:
+        return ()
+
     def close(self) -> None: ...
 
 

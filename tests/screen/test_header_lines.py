@@ -35,7 +35,7 @@ def test_the_first_line_has_mode_account_root_time_and_feed_the_second_money_and
         "day +$186.00 (realised +$0.00, open +$186.00)",
         "nearest short 27.0 pts",
         "next: exit 15:20",
-        "VIX 15.34",
+        "VIX 15.34 implied",
     ):
         assert part in second
     assert second.endswith("ACTIVE")
@@ -103,6 +103,24 @@ def test_a_provisional_result_says_so_and_a_missing_one_is_missing() -> None:
     assert "+$186.00 PROVISIONAL" in lines(118, provisional=True)[1]
     assert "day n/a (realised +$0.00, open n/a)" in lines(118, day_pnl=None, open_pnl=None)[1]
     assert "VIX n/a" in lines(118, vix=None, vix_source="")[1]
+    assert "VIX n/a" in lines(118, vix=None, vix_source="unknown")[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "long", "short"),
+    [
+        ("streamed", "VIX 15.34 (streamed)", "VIX 15.34"),
+        ("chain-implied", "VIX 15.34 (chain-implied)", "VIX 15.34 implied"),
+        ("prior close", "VIX 15.34 (prior close)", "VIX 15.34 yesterday"),
+    ],
+)
+def test_a_vix_that_is_not_the_index_s_value_now_says_so_at_every_width(source: str, long: str, short: str) -> None:
+    shown = {width: lines(width, vix_source=source)[1] for width in range(20, 220)}
+    assert long in shown[219]
+    for width, line in shown.items():
+        if "VIX" in line:
+            assert long in line or short in line, width
+    assert any(short in line and long not in line for line in shown.values())
 
 
 def test_a_short_in_the_money_shouts() -> None:

@@ -18,6 +18,9 @@ from zdte_tui.screen.text import age, money, number, pnl_style
 GOOD = ("ok", "closed")
 """States of the feed that alarm nobody; in any other, its words matter more than the date."""
 
+_VIX_FROM = {"streamed": "", "chain-implied": "implied", "prior close": "yesterday"}
+"""Where a VIX is from, in as few words as say it."""
+
 
 class Item(NamedTuple):
     """A piece of the header: wordings from long to short, and for each how early it gives way to the next (or, for
@@ -62,14 +65,20 @@ def results(header: HeaderView) -> tuple[Item, ...]:
     coming = header.next_deadline or "nothing"
     countdown = _countdown(header)
     nexts: tuple[Line, ...] = (_pair("next:", coming), _one(coming))
-    vix = number(header.vix, 2)
-    source = f" ({header.vix_source})" if header.vix_source else ""
     return (
         Item(((*total, parts[0]), (*total, parts[1]), total), (7, 3, 0)),
         Item((_pair("nearest short", words, style), _pair("short", words, style)), (8, 0)),
         Item((_pair("next:", f"{coming} in {countdown}"), *nexts), (6, 4, 2)) if countdown else Item(nexts, (4, 2)),
-        Item((_pair("VIX", vix + source), _pair("VIX", vix)), (9, 5)),
+        Item(_vix(header), (9, 5)),
     )
+
+
+def _vix(header: HeaderView) -> tuple[Line, ...]:
+    """Never a bare number unless it is the index itself: entries are sized by what the chain implies, too."""
+    value, source = number(header.vix, 2), header.vix_source
+    if header.vix is None or not source:
+        return (_pair("VIX", value),) * 2
+    return _pair("VIX", f"{value} ({source})"), _pair("VIX", f"{value} {_VIX_FROM.get(source, source)}".rstrip())
 
 
 def _countdown(header: HeaderView) -> str:

@@ -105,6 +105,11 @@ class AlpacaFeed:
             self._held = held
             self._call(lambda: self._poke.set() if self._poke is not None else None)
 
+    @property
+    def streamed(self) -> frozenset[str]:
+        """What streams; see ``LiveFeed.streamed``."""
+        return self._options.subscriptions.wanted["quotes"]
+
     def close(self) -> None:
         """Hang up."""
         self._closed = True

@@ -85,7 +85,9 @@ def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
     What a reader must not miss comes right after the spot: what a price stands for where it is no quote, a ``feed``
     that is not well, an expiry that is over, old quotes.
     """
-    ages = [side.age for row in chain.rows for side in (row.call, row.put) if side.age is not None]
+    sides = [side for row in chain.rows for side in (row.call, row.put) if side.age is not None]
+    ages = [side.age for side in sides if side.streamed and side.age is not None]
+    others = len(sides) - len(ages)
     old = sum(each > OLD for each in ages)
     over = chain.seconds_to_close <= 0
     prices, _, explained = (part.strip() for part in chain.prices.partition(":"))
@@ -109,6 +111,8 @@ def bottom(chain: ChainView, width: int, feed: str = "") -> tuple[Row, ...]:
         ),
         (("IV ", "dim"), ("n/a" if chain.iv_tick is None else f"±{_tick(chain.iv_tick)}", "text"), (" (tick)", "dim")),
     ]
+    if others:
+        items.append(((f"{others} far quotes are not streamed", "dim"),))
     if not over:
         items.append((("close in ", "dim"), (duration(chain.seconds_to_close), "text")))
     if not explained:
