@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,12 +21,15 @@ from engine.alpaca.rest import Raw
 
 log = logging.getLogger(__name__)
 
-_PINGS = {"ping_interval": 4, "ping_timeout": 5, "max_queue": 1024}
-"""The SDK's own settings find a dead peer after 190 s; these within 9."""
+_PINGS = {"ping_interval": 4, "ping_timeout": 5, "max_queue": 1024, "close_timeout": 1}
+"""The SDK's own settings find a dead peer after 190 s, and say goodbye to it for 30 more; these within 9, and 2."""
+ANSWER_SECONDS = 10.0
+"""Of the machine, for an answer to the keys, and for the word that updates come. The SDK waits for ever."""
 _BACK_OFF = (0.5, 6.0)
 """Seconds between attempts: orders may be filled meanwhile. The SDK counts on from one outage to the next."""
 _REFUSED_BACK_OFF = 30.0
 _END_SECONDS = 3.0
+_GOODBYE_SECONDS = 1.0
 
 
 class _Listening(TradingStream):
@@ -37,6 +41,7 @@ class _Listening(TradingStream):
         self._up = False
         self._failed = 0
         self._refused = False
+        self._answered = False
 
     async def _connect(self) -> None:
         try:
@@ -47,11 +52,29 @@ class _Listening(TradingStream):
 
     async def _auth(self) -> None:
         try:
-            await super()._auth()  # type: ignore[no-untyped-call]
+            await asyncio.wait_for(super()._auth(), ANSWER_SECONDS)  # type: ignore[no-untyped-call]
         except (ValueError, AttributeError, TypeError):  # the SDK reads only one form of refusal
             self._refused = True
             self._state(False, "the keys are not taken")
             raise ValueError("not authorized") from None
+        except TimeoutError:
+            self._state(False, "connected, and no answer to the keys")
+            raise
+        except Exception:
+            self._state(False, "the connection ended before the keys were taken")
+            raise
+
+    async def _subscribe_trade_updates(self) -> None:
+        self._answered = False
+        await super()._subscribe_trade_updates()
+        asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._expect, self._ws)
+
+    def _expect(self, socket: Any) -> None:
+        """The word that updates come should have come on this connection."""
+        if self._answered or socket is not self._ws:
+            return
+        self._state(False, "connected, and no word that updates come")
+        _cut(socket)  # whoever reads it hears so, and connects anew
 
     async def _dispatch(self, msg: Any) -> None:
         if not isinstance(msg, dict):
@@ -60,6 +83,7 @@ class _Listening(TradingStream):
         data = msg.get("data")
         if msg.get("stream") == "listening":
             streams = data.get("streams") if isinstance(data, dict) else None
+            self._answered = True
             self._up = isinstance(streams, list) and "trade_updates" in streams
             self._failed, self._refused = 0, False
             self._state(self._up, "" if self._up else "this account is not sent any")
@@ -82,7 +106,23 @@ class _Listening(TradingStream):
         if self._up:
             self._up = False
             self._state(False, "the connection ended")
+        await _part(self._ws)
         await super().close()
+
+
+async def _part(socket: Any) -> None:
+    """End a connection, with a goodbye if its peer takes one at once."""
+    if socket is None:
+        return
+    cut = asyncio.get_running_loop().call_later(_GOODBYE_SECONDS, _cut, socket)
+    with suppress(Exception):
+        await socket.close()
+    cut.cancel()
+
+
+def _cut(socket: Any) -> None:
+    if socket.transport is not None:
+        socket.transport.abort()
 
 
 class _Short(logging.Filter):
@@ -132,9 +172,7 @@ class TradeStream:
             asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
 
     async def _hang_up(self) -> None:
-        socket: Any = self._stream._ws
-        if socket is not None:
-            await socket.close()
+        await _part(self._stream._ws)
 
     async def _end(self) -> None:
         await self._stream.stop_ws()
