@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from engine.processes.collecting import collect_seldom
 from zdte_tui.exits import BUG, CANNOT_CREATE, OK, RISK_HALT
+from zdte_tui.leaving import say_left_open
 from zdte_tui.reach import close_control, open_control
 from zdte_tui.results import result_line
 from zdte_tui.terminal import TerminalWatch, let_go
@@ -136,18 +137,21 @@ def run_headless(composed: Composed, printer: LinePrinter, config: Config) -> in
         from zdte_tui.logs import log_file
 
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
+        say_left_open(composed)
         return BUG
     locked = composed.runner.locked if composed.for_account else ""
     if locked:
         print(f"zdte-tui: the day is LOCKED: {locked}", file=sys.stderr)
     if outcome == "unwritten" or lost:
         print(f"zdte-tui: {lost or composed.runner.error}", file=sys.stderr)
+        say_left_open(composed)
         return RISK_HALT if locked else CANNOT_CREATE
     for line in composed.aftermath:
         print(f"zdte-tui: {line}", file=sys.stderr)
     if composed.runner.mode in _REPORTED and outcome == "completed":
         _report(composed)
     print(f"zdte-tui: session {composed.name} {outcome}: {result_line(composed)}", file=sys.stderr)
+    say_left_open(composed)
     return RISK_HALT if locked else CANNOT_CREATE if printer.problem else OK
 
 

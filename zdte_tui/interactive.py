@@ -235,6 +235,7 @@ def with_known_theme(config: Config) -> Config:
 
 def _told(opening: Opening, code: int, outcome: str) -> int:
     """The last lines, after the screen, and the exit code."""
+    from zdte_tui.leaving import say_left_open
     from zdte_tui.logs import log_file
     from zdte_tui.results import result_line
 
@@ -247,12 +248,15 @@ def _told(opening: Opening, code: int, outcome: str) -> int:
         return OK
     if outcome == "failed":
         print(f"zdte-tui: {composed.runner.error}; the traceback is in {log_file()}", file=sys.stderr)
+        say_left_open(composed)
         return BUG
     if outcome == "unwritten":
         print(f"zdte-tui: {composed.runner.error}", file=sys.stderr)
+        say_left_open(composed)
         return CANNOT_CREATE
     print(f"zdte-tui: {composed.greeting}", file=sys.stderr)
     for line in composed.aftermath:
         print(f"zdte-tui: {line}", file=sys.stderr)
     print(f"zdte-tui: session {composed.name} {outcome or 'still ending'}: {result_line(composed)}", file=sys.stderr)
+    say_left_open(composed)
     return OK

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 from engine.calendar import session
 from engine.config import Config, config_hash, journal_path, research_path, trading_text
@@ -28,6 +29,7 @@ from engine.session.source import DemoSource, Source, demo_source, meanings
 from engine.strategy import Planned, Registry, plan_strategies
 
 DEMO_ACCOUNT = "demo"
+Holds = Literal["here", "in the journal", "at the broker", "with the session"]
 
 
 @cache
@@ -86,6 +88,8 @@ class Composed:
         summary: what it came to, once it is closed; ``None`` where that could not be read.
         ends: what is hung up first when it is closed. after: what is done last; it says what it did, in lines, which
             are kept in ``aftermath``.
+        holds: where what it holds is once it has ended: here, in a market that only it plays; in the journal alone; at
+            the broker; or gone with the session.
         banner: the mode, whose money and whose data, of a session on a real market or what speaks like one; else empty.
     """
 
@@ -100,6 +104,7 @@ class Composed:
     after: Callable[[], list[str]] | None = None
     aftermath: tuple[str, ...] = ()
     banner: str = ""
+    holds: Holds = "here"
 
     @property
     def label(self) -> str:
@@ -167,8 +172,13 @@ def compose_demo(
     for request in () if resume is not None else brought:
         runner.send(request)
     name = ledger.name
-    greeting = greeting or f"demo session {name}, journal {writer.path}"
+    greeting = named_greeting(greeting, resume is not None, f"demo session {name}, journal {writer.path}")
     return Composed(runner, writer, name, info, f"{greeting}{_told(config, source)}", for_account=True)
+
+
+def named_greeting(greeting: str, goes_on: bool, begun: str) -> str:
+    """What a person is told first: of a session that was cut off, and which one has begun in its place."""
+    return greeting if goes_on else "; ".join(part for part in (greeting, begun) if part)
 
 
 def _told(config: Config, source: DemoSource) -> str:

@@ -29,7 +29,7 @@ from engine.session.brought import Sources, brought_along
 from engine.session.checklist import Mode as CheckMode
 from engine.session.checklist import checklist
 from engine.session.checklist_facts import gather
-from engine.session.compose import Composed, bookmarks_of, make_engine, session_info, unfinished
+from engine.session.compose import Composed, bookmarks_of, make_engine, named_greeting, session_info, unfinished
 from engine.session.courier import Courier
 from engine.session.epochs import LOST, above, next_epoch, orders_of
 from engine.session.installation import made_installation
@@ -276,9 +276,10 @@ def _composed(wanted: Wanted) -> Composed:
         )
     with JournalReader(writer.path) as reader:
         named = reader.session(runner.session).name
-    greeting = greeting or f"{mode} session {named}, journal {writer.path}"
+    greeting = named_greeting(greeting, resume is not None, f"{mode} session {named}, journal {writer.path}")
     composed = Composed(runner, writer, named, info, greeting, for_account=True)
     composed.banner = banner
+    composed.holds = "at the broker" if outside else "in the journal"
     composed.ends = () if broker is None else (broker.close,)
 
     def unfinished_day(day: dt.date) -> bool:

@@ -34,6 +34,7 @@ from engine.session.comparing import Comparing
 from engine.session.courier import Courier
 from engine.session.course import Course
 from engine.session.ledger import Ledger
+from engine.session.left_open import LeftOpen, left_open
 from engine.session.live import LiveSource, awaited_closes, held_contracts
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher, Reader
@@ -137,6 +138,16 @@ class Runner:
         return "; ".join(
             f"{name}: {each.text}" for name, each in breakers.items() if each.latched and each.state == "HALTED"
         )
+
+    @property
+    def day_is_over(self) -> bool:
+        """Whether it was played to its end."""
+        return self._finished
+
+    @property
+    def left_open(self) -> LeftOpen:
+        """What is held or on its way. Once the session has ended."""
+        return left_open(self._playing.engine)
 
     @property
     def mode(self) -> str:

@@ -144,6 +144,7 @@ def compose_rehearsal(args: argparse.Namespace, config: Config, *, stay: bool, o
         exchange.close()
         raise
     composed.ends = (*composed.ends, exchange.close)
+    composed.holds = "with the session"
     begun = f"paper session {composed.name}, journal {composed.writer.path}"
     composed.greeting = f"rehearsal: {begun}; SIMULATED exchange at port {exchange.port}, {speed:g}x"
     return composed
