@@ -72,6 +72,11 @@ def warnings(config: Config, mode: Mode, session: Session) -> list[str]:
             found.append(f"no cutoffs of {root} are known on {session.day}: add a row to cutoffs.schedule")
         if mode != "shadow" and flat_by(config, session, root) == NEVER:
             found.append(f"nothing closes {root} before the broker does: cutoffs.flat_minutes is 0")
+        if mode == "shadow" and flat_by(config, session, root) == NEVER:
+            found.append(
+                f"nothing closes {root} before the cutoffs: cutoffs.flat_minutes is 0; at Alpaca the broker would, and "
+                "a strategy that leaves later is refused there"
+            )
     return list(dict.fromkeys(found))
 
 

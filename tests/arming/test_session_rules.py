@@ -114,7 +114,9 @@ def test_what_nobody_closes_or_knows_is_told() -> None:
     assert warned("paper", "cutoffs.schedule=[]") == [
         "no cutoffs of SPXW are known on 2026-11-23: add a row to cutoffs.schedule"
     ]
-    assert warned("shadow", OFF) == []
+    assert warned("shadow") == []
+    (line,) = warned("shadow", OFF)
+    assert line.startswith("nothing closes SPXW before the cutoffs: cutoffs.flat_minutes is 0; at Alpaca the broker would")
 
 
 def test_strategies_that_are_off_refuse_nothing() -> None:
