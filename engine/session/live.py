@@ -16,6 +16,8 @@ from engine.types import Contract, Provenance, product
 
 GRACE_SECONDS = 0.05
 """Of the machine: how long a timer waits for data that were on their way at its instant."""
+LEAP_SECONDS = 5.0
+"""Of the machine: a session that has not run for longer goes on as of now."""
 AFTER_CLOSE = 5 * MINUTE
 """So long after the last product's close the day is over."""
 FOR_OFFICIAL = 25 * MINUTE
@@ -60,6 +62,11 @@ class LiveSource:
         """How long a timer waits for data of its instant, ns of the market."""
         return round(GRACE_SECONDS * self.speed * SECOND)
 
+    @property
+    def leap(self) -> int:
+        """A timer overdue for longer is not played at its own instant: the machine slept; ns of the market."""
+        return round(LEAP_SECONDS * self.speed * SECOND)
+
     def events(self) -> Iterator[AnyEvent]:
         """What is past, the session's start first."""
         yield SessionStart(
@@ -69,7 +76,7 @@ class LiveSource:
 
     def timeline(self, events: Iterator[AnyEvent]) -> LiveTimeline:
         """``events``, then what comes."""
-        return LiveTimeline(events, self.feed.take, self.clock, lambda: self.until, self.grace)
+        return LiveTimeline(events, self.feed.take, self.clock, lambda: self.until, self.grace, self.leap)
 
     def pacer(self) -> LivePacer:
         """The market's own pace."""

@@ -15,6 +15,7 @@ from engine.session.live_pacing import LivePacer, LiveTimeline
 from engine.view import Pace
 
 GRACE = SECOND // 20
+LEAP = 5 * MINUTE
 END = 100 * MINUTE
 DAY = dt.date(2026, 1, 15)
 
@@ -41,7 +42,7 @@ class Stream:
 
 
 def timeline(clock: Hand, stream: Stream, *past: AnyEvent) -> LiveTimeline:
-    return LiveTimeline(iter(past), stream.take, clock, lambda: END, GRACE)
+    return LiveTimeline(iter(past), stream.take, clock, lambda: END, GRACE, LEAP)
 
 
 def test_the_past_comes_first_then_what_streams_at_the_instant_it_is_taken() -> None:
@@ -96,6 +97,43 @@ def test_a_timer_whose_grace_is_over_comes_before_later_data() -> None:
     assert isinstance(found.take(), FeedStatus)
 
 
+def test_after_a_sleep_what_is_overdue_is_looked_at_once_and_as_of_now() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    found.wake_at = 2 * MINUTE
+    clock.at = 22 * MINUTE
+    timer = found.take()
+    assert isinstance(timer, Timer)
+    assert timer.ts_known == 22 * MINUTE
+    found.wake_at = 23 * MINUTE
+    assert found.take() is None
+
+
+def test_after_a_sleep_what_has_come_is_first_and_timers_of_the_past_are_needless() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    found.wake_at = 2 * MINUTE
+    clock.at = 22 * MINUTE
+    stream.waiting = ["new"]
+    event = found.take()
+    assert isinstance(event, FeedStatus)
+    assert event.ts_known == 22 * MINUTE
+    assert found.take() is None
+
+
+def test_a_day_that_was_slept_to_its_end_is_still_looked_at() -> None:
+    clock, stream = Hand(), Stream()
+    found = timeline(clock, stream)
+    found.wake_at = END - MINUTE
+    clock.at = END + 60 * MINUTE
+    assert found.next_ts is not None
+    timer = found.take()
+    assert isinstance(timer, Timer)
+    assert timer.ts_known == clock.at
+    found.wake_at = clock.at + MINUTE
+    assert found.next_ts is None
+
+
 def test_nothing_hurries_or_holds_a_market() -> None:
     clock = Hand()
     pacer = LivePacer(clock, 2.0)
@@ -134,7 +172,9 @@ def test_what_it_gave_is_what_a_timeline_of_the_same_grace_gives_from_the_record
         return next((wake for wake in wakes if wake > now), None)
 
     clock.at, end = 0, 800
-    live = LiveTimeline(iter([SessionStart(ts_known=0, day=DAY, grace=grace)]), Late().take, clock, lambda: end, grace)
+    live = LiveTimeline(
+        iter([SessionStart(ts_known=0, day=DAY, grace=grace)]), Late().take, clock, lambda: end, grace, LEAP
+    )
     gave: list[AnyEvent] = []
     steps = chain(looks, set_back, cycle(looks))
     while (ts := live.next_ts) is not None:
