@@ -11,6 +11,7 @@ import pytest
 from answering_server import DROP, MUTE, Told, answering
 
 from engine.session.installation import installation_path
+from zdte_tui.commands.accounts import account_label
 
 SECRET = "notarealsecretatall1"
 PAPER = {"APCA_API_KEY_ID": "PKFAKEFAKEFAKE1", "APCA_API_SECRET_KEY": SECRET}
@@ -105,7 +106,7 @@ def test_the_account_is_told_with_its_number_masked(run, alpaca: Told) -> None:
     said = run(*at(alpaca))
     assert said.code == 0, said.err
     lines = said.out.splitlines()
-    assert lines[0] == f"paper account ********7XYZ  status active  {alpaca.url}"
+    assert lines[0] == f"SIMULATED paper account ********7XYZ  status active  {alpaca.url}"
     assert lines[1] == "  options level 3: spreads too; iron_condor can trade"
     assert lines[2] == "  equity $100,000.50  cash -$250.00  buying power $200,001.00  for options $99,750.25"
     assert lines[3].startswith("  market open, closes 2026-01-15 16:00:00 ET; Alpaca's clock 2026-01-15 10:00:00 ET, ")
@@ -156,9 +157,9 @@ def test_as_json_amounts_are_text_and_times_are_instants(run, alpaca: Told) -> N
     assert found["positions"][0]["quantity"] == -1
 
 
-def test_the_live_account_says_that_it_is_real_money_and_is_asked_with_live_keys(run, alpaca: Told) -> None:
+def test_the_live_account_is_asked_with_live_keys(run, alpaca: Told) -> None:
     said = run(*at(alpaca, "--live"))
-    assert said.out.startswith("LIVE account, REAL MONEY ")
+    assert said.out.startswith("SIMULATED live account ")
     assert alpaca.asked[0].headers["APCA-API-KEY-ID"] == LIVE["APCA_LIVE_API_KEY_ID"]
 
 
@@ -229,3 +230,22 @@ def test_keys_are_not_sent_in_the_clear_to_another_machine(run, alpaca: Told) ->
     said = run("account", "--set", "alpaca.trading_url=http://192.0.2.1")
     assert said.code == 78
     assert "not encrypted" in said.line
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "label"),
+    [
+        ("live", "https://api.alpaca.markets", "LIVE account, REAL MONEY"),
+        ("paper", "https://paper-api.alpaca.markets", "paper account"),
+        ("live", "http://127.0.0.1:8787", "SIMULATED live account"),
+        ("paper", "http://localhost:8787", "SIMULATED paper account"),
+    ],
+)
+def test_an_account_is_called_what_its_money_is(kind: str, url: str, label: str) -> None:
+    assert account_label(kind, url) == label
+
+
+def test_the_checklist_of_a_session_at_a_local_exchange_says_simulated(run, alpaca: Told) -> None:
+    asked = ("check", "--mode", "paper", *at(alpaca)[1:], "--set", f"alpaca.data_url={alpaca.url}")
+    assert run(*asked).out.splitlines()[0].endswith("  SIMULATED")
+    assert json.loads(run(*asked, "--json").out)["simulated"] is True

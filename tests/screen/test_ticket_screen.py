@@ -8,6 +8,7 @@ import views
 from checks_ticket import opened
 from playing import dump, play, press, until
 from textual.pilot import Pilot
+from textual.widgets import Input
 from ticket_views import say
 from views import FakePort
 
@@ -149,5 +150,27 @@ def test_another_terminal_size_moves_it_and_escape_closes_it() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: not ticketing.panel.display)
         assert app.workstation.focused is app.workstation.pane("chain")
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(("key", "closed"), [("M", False), ("S", True), ("G", True), ("R", True)])
+def test_a_line_about_what_has_gone_meanwhile_is_left_with_enter(key: str, closed: bool) -> None:
+    """A limit fills, a trade closes, while a person still types: no value would be taken, and no key reach the rest."""
+
+    async def scenario(app: App, pilot: P, port: FakePort) -> None:
+        port.put(deals=ticket_views.deals())
+        await until(pilot, lambda: app.desk.view is not None and app.desk.view.deals.deals)
+        await press(pilot, "2", "home", *(("down",) if closed else ("1",)), key)
+        await until(pilot, lambda: isinstance(app.screen, TypeValue))
+        app.screen.query_one(Input).value = "nonsense"
+        await pilot.press("enter")
+        assert isinstance(app.screen, TypeValue), "a mistake is mended on the line"
+        port.put(deals=ticket_views.deals(deals=(), entries=()))
+        await until(pilot, lambda: app.desk.view is not None and not app.desk.view.deals.deals)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.workstation)
+        assert ("trade #7 is not open" if closed else "no entry works") in app.workstation.message
+        assert port.commands == []
 
     play(scenario)

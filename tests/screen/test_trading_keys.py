@@ -127,6 +127,15 @@ def test_the_question_names_the_mode_and_the_account(banner: str) -> None:
     assert found.question == "CLOSE half of #7 IC 10:00 calls 5900/5910C: 1 of 2?"
 
 
+def test_a_name_that_has_its_strikes_is_not_followed_by_them_again() -> None:
+    of = view()
+    seven = of.deals.deals[0]
+    by_hand = replace(seven, label="IC 5835/5845P 5900/5910C")
+    assert asking.close(of, by_hand, "package", 2).question == "CLOSE half of #7 IC 5835/5845P 5900/5910C: 1 of 2?"
+    assert asking.close(of, by_hand, "calls", 2).question.endswith(" calls 5900/5910C: 1 of 2?")
+    assert len(asking.close(of, seven, "package", 2).question) > len("CLOSE half of #7 IC 10:00: 1 of 2?")
+
+
 def test_a_paused_strategy_is_resumed_by_the_same_key() -> None:
     stands = view(strategies=(("iron_condor", "SPXW", True), ("iron_condor", "XSP", False)))
     found = asking.pause(stands, "iron_condor", "SPXW")

@@ -10,8 +10,10 @@ from engine.alpaca.parse_orders import AlpacaOrder
 from engine.alpaca.snapshot import Snapshot
 from engine.calendar import to_new_york
 from engine.core import another_session
+from engine.feed.alpaca.labels import is_local
 from engine.session.strangers import named
 from engine.types import dollars_text
+from zdte_tui.commands.accounts import account_label
 
 SPREADS = 3
 _LEVELS = {
@@ -58,9 +60,8 @@ class Seen:
 def text(seen: Seen) -> list[str]:
     """Lines for a terminal."""
     account, snapshot = seen.account, seen.snapshot
-    name = "LIVE account, REAL MONEY" if seen.kind == "live" else "paper account"
     lines = [
-        f"{name} {account.number}  status {account.status}  {seen.url}",
+        f"{account_label(seen.kind, seen.url)} {account.number}  status {account.status}  {seen.url}",
         *(f"  {block}" for block in account.blocks),
         f"  {_level(seen)}",
         f"  equity {_usd(account.equity)}  cash {_usd(account.cash)}  buying power {_usd(account.buying_power)}"
@@ -85,6 +86,7 @@ def as_object(seen: Seen) -> dict[str, Any]:
     return {
         "kind": seen.kind,
         "url": seen.url,
+        "simulated": is_local(seen.url),
         "number": account.number,
         "status": account.status,
         "blocks": list(account.blocks),

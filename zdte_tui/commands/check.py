@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     facts = _facts(config, args.mode)
     lines = checklist(config, facts)
     if args.json:
-        print(json.dumps(_object(facts, lines, worst(lines)), indent=1, ensure_ascii=False))
+        found = _object(facts, lines, worst(lines), _simulated(config, facts.mode))
+        print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         day = facts.session.day.isoformat() if facts.session is not None else "no trading day"
-        print(f"{facts.mode} session, {day}{'  SIMULATED' if facts.mode == 'demo' else ''}")
+        print(f"{facts.mode} session, {day}{'  SIMULATED' if _simulated(config, facts.mode) else ''}")
         for line in lines_text(lines):
             print(one_line(line))
         counts = {state: sum(line.state == state for line in lines) for state in ("fail", "warn")}
@@ -149,10 +150,17 @@ def _mode(config: Config, wanted: str | None) -> tuple[Mode, Keys | None, str]:
         return mode, None, str(error)
 
 
-def _object(facts: Facts, lines: tuple[Line, ...], state: str) -> dict[str, object]:
+def _simulated(config: Config, mode: Mode) -> bool:
+    """Whether what such a session shows is no market's: the demo, or a local exchange."""
+    from engine.feed.alpaca.labels import is_local
+
+    return mode == "demo" or is_local(config.alpaca.live_url if mode == "live" else config.alpaca.trading_url)
+
+
+def _object(facts: Facts, lines: tuple[Line, ...], state: str, simulated: bool) -> dict[str, object]:
     return {
         "mode": facts.mode,
-        "simulated": facts.mode == "demo",
+        "simulated": simulated,
         "day": facts.session.day.isoformat() if facts.session is not None else None,
         "worst": state,
         "lines": [

@@ -9,6 +9,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from zdte_tui.commands.accounts import account_label
 from zdte_tui.commands.options import add_config_options, load_config
 from zdte_tui.exits import CANNOT_CREATE, DATA, NO_AUTH, NO_INPUT, OK, RETRY, UNAVAILABLE, CommandError
 from zdte_tui.telling import one_line
@@ -164,8 +165,10 @@ def _checked(keys: Keys, kind: Kind, url: str, table: AlpacaTable) -> AccountSee
 
 def account_words(seen: AccountSeen, kind: Kind, url: str) -> str:
     """What the account says of itself, in a line; its number is masked."""
-    label = "LIVE account, real money" if kind == "live" else "paper account"
-    words = [f"{label} {seen.number or '(no number)'} at {url}", f"status {seen.status or 'unknown'}"]
+    words = [
+        f"{account_label(kind, url)} {seen.number or '(no number)'} at {url}",
+        f"status {seen.status or 'unknown'}",
+    ]
     level = seen.options_level
     words.append("options level unknown" if level is None else f"options level {level}")
     if level is not None and level < _SPREADS:

@@ -33,7 +33,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Resume; returns the exit code."""
-    return ask(args, _resume, lambda *_: "`zdte-tui status` shows how it stands")
+    return ask(args, _resume, _otherwise)
+
+
+def _otherwise(_place: Place, runs: bool) -> str:
+    if runs:
+        return "`zdte-tui status` shows how it stands"
+    return "what a person paused stays so in the day's next session, and is resumed there"
 
 
 def _resume(client: Client, place: Place) -> Heard:

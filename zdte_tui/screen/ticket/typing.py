@@ -20,10 +20,19 @@ class TypeValue(TypedDialog[str | None]):
 
     Args:
         what: its name. hint: what may be written. begin: what stands on the line. check: raises ``ValueError``.
+        there: raises ``ValueError`` once nothing typed could be taken any more; the line is backed out of then.
     """
 
-    def __init__(self, what: str, hint: str, begin: str, check: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        what: str,
+        hint: str,
+        begin: str,
+        check: Callable[[str], object],
+        there: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__()
+        self._there = there
         self.what, self.hint, self.begin, self.check = what, hint, begin, check
         self.problem = ""
 
@@ -44,9 +53,20 @@ class TypeValue(TypedDialog[str | None]):
         try:
             self.check(event.value)
         except ValueError as error:
-            self._say(str(error))
+            if self._gone():
+                self.dismiss(None)
+            else:
+                self._say(str(error))
             return
         self.dismiss(event.value)
+
+    def _gone(self) -> bool:
+        try:
+            if self._there is not None:
+                self._there()
+        except ValueError:
+            return True
+        return False
 
     def _say(self, problem: str) -> None:
         self.problem = problem

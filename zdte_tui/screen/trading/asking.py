@@ -5,6 +5,7 @@ Pure: a view and what is wanted in, the question out. ``ValueError`` says in one
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from engine.types import (
@@ -62,7 +63,8 @@ def close(view: View, deal: Deal, scope: Scope, part: Part) -> Ask:
         raise ValueError(f"#{deal.trade_id} is being closed already")
     many = -(-held.quantity // part)
     side: Scope = "package" if scope == "package" else held.scope
-    what = f"{FRACTIONS[part]}{named(deal)}{_scope_words(held, side)}"
+    legs = "" if side == "package" and _names_strikes(deal) else _scope_words(held, side)
+    what = f"{FRACTIONS[part]}{named(deal)}{legs}"
     tested = " (the tested side)" if scope == "tested" and side != "package" else ""
     whole = ", which is all of it" if part > 1 and many == held.quantity else ""
     return Ask(
@@ -218,6 +220,12 @@ def _share(amount: Money | None, many: int, held: DealPart) -> str:
 
 def _cost(price: Price | None) -> str:
     return dollars_text(price)
+
+
+def _names_strikes(deal: Deal) -> bool:
+    """Whether the trade's name has every strike of it, as one from the ticket does."""
+    strikes = {word for part in deal.parts for word in re.findall(r"[0-9.]+", part.legs)}
+    return strikes <= set(re.findall(r"[0-9.]+", deal.label))
 
 
 def _scope_words(held: DealPart, scope: Scope) -> str:

@@ -84,6 +84,7 @@ def roll(station: Workstation, wanted: Wanted | None) -> None:
     _typed(
         station, f"roll {held.legs} of #{deal.trade_id}", hint, "+1",
         lambda text: _roll(station, meant, text),
+        lambda: part_of(deal_of(view_of(station), deal.trade_id), meant.scope or "tested"),
     )  # fmt: skip
 
 
@@ -122,7 +123,11 @@ def _level(
     of = f"{what} of #{deal.trade_id}" + ("" if scope == "package" or what == "target" else f" {scope}")
     hint = "closing cost of a package, such as 2.60; +0.10 or -0.10 from where it stands; none takes it away"
     begin = "" if now is None else f"{now / 10_000:.2f}"
-    _typed(station, of, hint, begin, lambda text: make(station, meant, text))
+    _typed(
+        station, of, hint, begin,
+        lambda text: make(station, meant, text),
+        lambda: deal_of(view_of(station), deal.trade_id),
+    )  # fmt: skip
 
 
 def _scope(deal: Deal, meant: Wanted) -> Scope:
@@ -160,7 +165,11 @@ def limit(station: Workstation, words: str | None) -> None:
     begin = "" if price is None else f"{abs(price) / 10_000:.2f}"
     hint = "a price such as 2.30, credit or debit as it is now; it stays there"
     name = f"limit of the entry of #{entry.trade_id}"
-    _typed(station, name, hint, begin, lambda text: _limit(station, entry.client_order_id, text))
+    _typed(
+        station, name, hint, begin,
+        lambda text: _limit(station, entry.client_order_id, text),
+        lambda: entry_of(view_of(station), entry.client_order_id),
+    )  # fmt: skip
 
 
 def _limit(station: Workstation, name: str, text: str) -> asking.Ask:
@@ -248,11 +257,24 @@ def _meant(station: Workstation, wanted: Wanted | None) -> tuple[Wanted, Deal] |
         return None
 
 
-def _typed(station: Workstation, what: str, hint: str, begin: str, make: Callable[[str], asking.Ask]) -> None:
-    """A line for a value, then the question."""
+def _typed(
+    station: Workstation,
+    what: str,
+    hint: str,
+    begin: str,
+    make: Callable[[str], asking.Ask],
+    there: Callable[[], object],
+) -> None:
+    """A line for a value, then the question. What it is about may fill or close while it is typed: where ``there``
+    raises ``ValueError`` the line is left, for no value would be taken any more."""
 
     def answered(text: str | None) -> None:
         if text is not None:
             ask(station, lambda: make(text))
+            return
+        try:
+            there()
+        except ValueError as error:
+            station.say(str(error))
 
-    station.app.push_screen(TypeValue(what, hint, begin, make), answered)
+    station.app.push_screen(TypeValue(what, hint, begin, make, there), answered)
