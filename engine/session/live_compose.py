@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from engine.alpaca.key_places import find_keys
 from engine.alpaca.keys import Keys
 from engine.alpaca.parse import Account, read_account
+from engine.alpaca.patience import patiently
 from engine.alpaca.rest import Rest
 from engine.alpaca.venue_clock import read_venue_clock
 from engine.calendar import NotASession, Session, clock_text, date_of, next_session, session
@@ -149,7 +150,7 @@ def compose_live(
     roots = tuple(config.session.roots)
     try:
         today = day_of(way.clock.now(), roots)
-        raw = {} if mode == "shadow" else way.rest.account()
+        raw = {} if mode == "shadow" else patiently(way.rest.account)
         account = None if mode == "shadow" else read_account(raw, [])
         if mode == "live":
             why = armed(config, str(raw.get("account_number") or ""), today.day, typed=typed)
@@ -204,7 +205,7 @@ def _composed(wanted: Wanted) -> Composed:
     checked = checklist(
         config, gather(config, registry, asked, name, way.clock, rest=rest, keys=way.keys.source, day=today)
     )
-    there = orders_of(way.rest, today.day) if outside else []
+    there = patiently(lambda: orders_of(way.rest, today.day)) if outside else []
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
