@@ -360,7 +360,12 @@ def _journal(_config: Config, facts: Facts) -> Iterator[Line]:
     else:
         state: State = "fail" if facts.room < FAIL_BYTES else "warn" if facts.room < WARN_BYTES else "ok"
         text = f"{facts.journal}: {facts.room / 1e9:,.1f} GB free"
-        yield Line(state, "journal", text, "" if state == "ok" else "make room: without a journal no order leaves")
+        yield Line(
+            state,
+            "journal",
+            text,
+            "" if state == "ok" else "make room, such as with `zdte-tui data prune`: without a journal no order leaves",
+        )
     today = None if facts.session is None else facts.session.day
     for name, day in facts.unclosed:
         if facts.mode == "rehearse":

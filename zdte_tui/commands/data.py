@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from zdte_tui.commands import data_download, data_import, data_list, data_show, data_tape, data_verify, simulate
+from zdte_tui.commands import (
+    data_download,
+    data_import,
+    data_list,
+    data_prune,
+    data_show,
+    data_tape,
+    data_verify,
+    simulate,
+)
 
 # Said here as well as in the importers, so that --help need not load numpy; a test holds the two together.
 FORMATS = {
@@ -42,4 +51,5 @@ def add(subparsers: Any) -> None:
     data_verify.add(actions)
     data_download.add(actions)
     data_tape.add(actions)
+    data_prune.add(actions)
     simulate.add_action(actions)
