@@ -115,9 +115,16 @@ def read_order(raw: dict[str, Any], told: Told) -> AlpacaOrder | None:
     )
 
 
+def is_leg(raw: dict[str, Any]) -> bool:
+    """Whether it is a leg that stands alone. Each leg of a package is an order with ids of its own; what was executed of
+    it is executed of the package, and not once more."""
+    return word(raw.get("order_class")) == "mleg" and bool(raw.get("symbol")) and not raw.get("legs")
+
+
 def read_orders(raws: list[dict[str, Any]], told: Told) -> list[AlpacaOrder]:
-    """Every order that could be read."""
-    return [order for order in (read_order(raw, told) for raw in raws) if order is not None]
+    """Every order that could be read; legs are parts of theirs."""
+    whole_ones = (raw for raw in raws if not is_leg(raw))
+    return [order for order in (read_order(raw, told) for raw in whole_ones) if order is not None]
 
 
 def broker_order(order: AlpacaOrder, told: Told) -> BrokerOrder | None:

@@ -106,7 +106,12 @@ class Rest:
         if found.get("order_class") != "mleg" or found.get("legs"):
             return found
         path = f"/orders/{quote(str(found.get('id')), safe='')}"
-        return _object(self._ask(lambda client: client.get(path, {"nested": "true"}), urgent))
+        try:
+            return _object(self._ask(lambda client: client.get(path, {"nested": "true"}), urgent))
+        except AlpacaError as error:
+            if error.kind == "absent":  # it was there a moment ago: that is no proof that it is not
+                raise AlpacaError("unreadable", "the order was found by our id, and not by Alpaca's") from None
+            raise
 
     def submit(self, order: OrderRequest, closes: bool) -> Raw:
         """Send a new order, once; the order as Alpaca took it. ``closes``: it may take of the reserve."""

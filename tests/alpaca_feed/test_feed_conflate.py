@@ -51,6 +51,18 @@ def test_the_newest_quote_of_each_with_its_own_time() -> None:
     assert found.take(T0 + 101) == []
 
 
+def test_one_trade_with_an_impossible_time_does_not_freeze_the_price() -> None:
+    found = book()
+    found.hear([trade(SPY, at=1, price=600.0)])
+    found.take(T0 + 100)
+    found.hear([trade(SPY, at=3600 * 10**9, price=601.0)])
+    found.take(T0 + 200)
+    found.hear([trade(SPY, at=300, price=602.0)])
+    (batch,) = batches(found.take(T0 + 400))
+    assert batch.price is not None
+    assert (batch.price.tolist(), found.price(0)) == ([602_0000], 602.0)
+
+
 def test_dollars_become_exact_units() -> None:
     found = book()
     found.hear([quote(bid=0.07, ask=1234.35)])

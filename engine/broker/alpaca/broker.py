@@ -16,7 +16,7 @@ from threading import Lock
 import msgspec
 
 from engine.alpaca.failures import AlpacaError, Kind
-from engine.alpaca.parse_orders import read_order
+from engine.alpaca.parse_orders import is_leg, read_order
 from engine.alpaca.parse_values import Told
 from engine.alpaca.rest import Raw, Rest
 from engine.alpaca.snapshot import read_snapshot, since_midnight
@@ -162,6 +162,9 @@ class AlpacaBroker:
     def _updated(self, data: Raw) -> None:
         """A trade update. It is a hint: what it does not tell whole is looked up."""
         raw = data.get("order")
+        if isinstance(raw, dict) and is_leg(raw):
+            self._sweep()
+            return
         order = read_order(raw, []) if isinstance(raw, dict) else None
         if order is not None:
             with self._listening:
@@ -217,7 +220,8 @@ class AlpacaBroker:
     def _compare(self, stream: TradeStream) -> None:
         """Tell what the orders of the day show that is new; where the stream should have told it, it is mute."""
         raws = self._rest.orders(since_midnight(self._ours.now()))
-        read = [(order, raw) for raw in raws if (order := read_order(raw, [])) is not None]
+        whole = [raw for raw in raws if not is_leg(raw)]
+        read = [(order, raw) for raw in whole if (order := read_order(raw, [])) is not None]
         with self._listening:
             changed, late = self._hearing.looked([order for order, _ in read])
             if late:

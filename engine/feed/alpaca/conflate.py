@@ -277,6 +277,9 @@ class Conflator:
         idx = _numbers(trades)
         when, price, volume = zip(*trades.values(), strict=True)
         times = self._clipped(when, now)
+        for row, told in zip(trades, when, strict=True):
+            if told > now and self._priced[row] > now:  # else nothing would be newer until then
+                self._priced[row] = now
         prices, volumes = _units(price), np.array(volume, np.int32)
         prices[times == 0] = MISSING
         volumes[volumes < 0] = MISSING
