@@ -116,8 +116,8 @@ def read_order(raw: dict[str, Any], told: Told) -> AlpacaOrder | None:
 
 
 def is_leg(raw: dict[str, Any]) -> bool:
-    """Whether it is a leg that stands alone. Each leg of a package is an order with ids of its own; what was executed of
-    it is executed of the package, and not once more."""
+    """Whether it is a leg that stands alone. Each leg of a package is an order with ids of its own; what was executed
+    of it is executed of the package, and not once more."""
     return word(raw.get("order_class")) == "mleg" and bool(raw.get("symbol")) and not raw.get("legs")
 
 
