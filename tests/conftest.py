@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from light_processes import keep_bytecode
+from light_processes import pytest_collection as pytest_collection
+from light_processes import pytest_collection_finish as pytest_collection_finish
 from reliability_summary import pytest_terminal_summary as pytest_terminal_summary
 
 # The same examples at every run, and no verdict on a shared machine's speed.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
+
+keep_bytecode()
 
 ROOT = Path(__file__).parents[1]
 MEMORY = Path("/dev/shm")
