@@ -190,7 +190,7 @@ def _composed(wanted: Wanted) -> Composed:
     path = journal_path(config, name)
     config = _as_traded(config, mode, account, None if fresh else _equity_before(path, name, today.day))
     config = at_speed(config, way.speed)
-    feed = AlpacaFeed(way.keys, config.alpaca, roots, today, way.clock, speed=way.speed)
+    feed = AlpacaFeed(way.keys, config.alpaca, roots, today, way.clock, speed=way.speed, trading_url=way.url)
     labels = tuple(provenance(config.alpaca, root) for root in roots)
     source = LiveSource(today, roots, labels, feed, way.clock, way.clock.now(), way.speed)
     outside = mode != "shadow"

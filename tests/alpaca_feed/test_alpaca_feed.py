@@ -8,6 +8,7 @@ import numpy as np
 from feed_world import exchange, taking
 
 from engine.events import ChainBatch, FeedStatus, Listing
+from engine.feed.alpaca.feed import AlpacaFeed
 from engine.feed.alpaca.labels import provenance
 from engine.types import Contract, Underlying
 
@@ -24,6 +25,16 @@ def test_it_lists_today_and_quotes_it() -> None:
         assert {(each.root, each.expiry) for each in contracts} == {("SPXW", world.day.day)}
         for contract in taker.quoted():
             assert taker.market.quote(contract)[:2] == world.venue.market.quote(contract)[:2]
+
+
+def test_contracts_are_asked_for_where_the_account_is_whose_keys_it_has() -> None:
+    """A live account's keys open no door at the address of paper accounts."""
+    with exchange() as world:
+        table = world.table(trading_url="http://127.0.0.1:9")
+        for url, state in ((f"http://127.0.0.1:{world.port}", "ok"), ("", "down")):
+            feed = AlpacaFeed(world.keys, table, ("SPXW",), world.day, world.clock, trading_url=url)
+            with taking(feed, world.clock) as taker:
+                taker.until(lambda state=state, taker=taker: taker.state == state)
 
 
 def test_what_streams_is_what_the_exchange_quotes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +36,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
     exchange = LocalExchange(plain, source, SPEED, beginning(session(source.day), SPEED), None, tmp_path / "keys")
     try:
         made = rehearsed(plain, source, exchange.port, SPEED)
-        live = {"live_url": made.alpaca.trading_url}
+        live = {"live_url": made.alpaca.trading_url, "trading_url": "http://127.0.0.1:9"}  # nobody answers there
         yield made.model_copy(update={"alpaca": made.alpaca.model_copy(update=live)})
     finally:
         exchange.close()
@@ -65,3 +67,21 @@ def test_it_is_refused_until_a_person_has_named_the_account(config: Config, tmp_
     write_arm(config, new_arm(number, day, armed_config(config), made=7))
     begin(None)
     begin(None)
+
+
+def test_nothing_of_it_is_asked_at_the_address_of_paper_accounts(config: Config) -> None:
+    rest = Rest(KEYS, config.alpaca.live_url, config.alpaca)
+    typed = str(rest.account()["account_number"])[-4:]
+    rest.close()
+    composed = compose_live(config, REGISTRY, "live", stay=False, fresh=True, typed=typed)
+    running = threading.Thread(target=composed.runner.run)
+    running.start()
+    try:
+        end = time.monotonic() + 30
+        while (view := composed.runner.view()) is None or view.header.feed != "ok":
+            assert time.monotonic() < end, view and view.header.feed_text
+            running.join(0.05)
+    finally:
+        composed.runner.stop()
+        running.join()
+        composed.close()

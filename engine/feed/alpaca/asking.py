@@ -37,9 +37,10 @@ class Asking:
 
     Args:
         told: hears in a line of every wait that a person would wonder about.
+        trading_url: of the account that the keys open; empty for the paper one's. Contracts are asked for there.
     """
 
-    def __init__(self, keys: Keys, table: AlpacaTable, told: Callable[[str], None]) -> None:
+    def __init__(self, keys: Keys, table: AlpacaTable, told: Callable[[str], None], *, trading_url: str = "") -> None:
         limits = (table.connect_seconds, table.read_seconds)
         few = min(_TRADING_A_MINUTE, max(1, table.requests_a_minute - table.reserve))
         self.data = PacedSession(TokenBucket(_DATA_A_MINUTE, 0, time.monotonic_ns), limits, told, _HOLD)
@@ -47,7 +48,7 @@ class Asking:
         pair = (keys.key_id, keys.secret)
         self.options = OptionHistoricalDataClient(*pair, raw_data=True, url_override=table.data_url)
         self.stocks = StockHistoricalDataClient(*pair, raw_data=True, url_override=table.data_url)
-        self.contracts = TradingClient(*pair, raw_data=True, url_override=table.trading_url)
+        self.contracts = TradingClient(*pair, raw_data=True, url_override=trading_url or table.trading_url)
         for client, session in (
             (self.options, self.data), (self.stocks, self.data), (self.contracts, self.trading),
         ):  # fmt: skip

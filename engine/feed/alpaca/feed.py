@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.alpaca.keys import Keys
 from engine.calendar import Session
-from engine.clock import Clock
+from engine.clock import MINUTE, Clock
 from engine.config.alpaca import AlpacaTable
 from engine.events import AnyEvent, FeedStatus
 from engine.feed.alpaca import reference
@@ -37,6 +37,8 @@ _FOLLOW_SECONDS = 1.0
 _FIRST_LOOK_SECONDS = 5.0
 """So long quotes wait for the snapshots that tell where spot is; then they are subscribed around the middle."""
 _LIST_AGAIN_SECONDS = 900.0
+_FIRST_TRADES = 2 * MINUTE
+"""So long after the open a session that began before it asks for the day so far."""
 _END_SECONDS = 3.0
 _ROUNDS = 8
 
@@ -49,10 +51,19 @@ class AlpacaFeed:
         roots: option roots, such as SPXW and SPY. day: the session that is traded.
         clock: market time. speed: how many times as fast as the machine's it goes; what waits for the machine or the
             network (back-off, silence, requests) is in seconds of the machine.
+        trading_url: see ``Asking``.
     """
 
     def __init__(
-        self, keys: Keys, table: AlpacaTable, roots: tuple[str, ...], day: Session, clock: Clock, *, speed: float = 1.0
+        self,
+        keys: Keys,
+        table: AlpacaTable,
+        roots: tuple[str, ...],
+        day: Session,
+        clock: Clock,
+        *,
+        speed: float = 1.0,
+        trading_url: str = "",
     ) -> None:
         self._keys, self._table, self._roots, self._day, self._clock = keys, table, roots, day, clock
         self._speed = speed
@@ -61,7 +72,7 @@ class AlpacaFeed:
         self._held: frozenset[Contract] = frozenset()
         self._wake: Callable[[], None] = lambda: None
         self._book = Conflator((), lambda: None)
-        self._asking = Asking(keys, table, lambda text: log.info("%s", text))
+        self._asking = Asking(keys, table, lambda text: log.info("%s", text), trading_url=trading_url)
         self._past = DaySoFar(self._asking, table, day, clock, self._book, roots)
         self._options = OptionStream(keys, table, self._hear)
         self._stocks = StockStream(keys, table, self._hear)
@@ -201,6 +212,11 @@ class AlpacaFeed:
         await first
         if self._table.index_seconds:
             await self._past.closes(errands)
+        if self._clock.now() < self._day.open:  # neither volumes nor, perhaps, open interest are told before there are
+            while self._clock.now() < self._day.open + _FIRST_TRADES:
+                await asyncio.sleep(TEND_SECONDS)
+            await self._listed(errands)
+            await self._past.catch_up(errands, self._contracts)
         while True:  # strikes are added when the market moves far
             await asyncio.sleep(_LIST_AGAIN_SECONDS)
             await self._listed(errands)
