@@ -135,3 +135,30 @@ def test_no_official_close_is_made_up() -> None:
     with exchange() as world, taking(world.feed(), world.clock) as taker:
         taker.until(lambda: taker.state == "ok" and taker.quoted())
         assert not [event for event in taker.events if isinstance(event, DailyClose)]
+
+
+def test_a_session_that_began_before_the_open_has_volumes_and_open_interest() -> None:
+    with exchange(start="09:20") as world, taking(world.feed(option_feed="opra"), world.clock) as taker:
+        taker.until(lambda: taker.subscribed)
+        world.at("09:31")
+        taker.until(taker.quoted)
+
+        def told(what: str) -> list[int]:
+            found = (taker.market.detail(taker.market.index[each])[what] for each in taker.quoted())
+            return [value for value in found if value is not None]
+
+        assert not told("volume")
+        for text in ("09:32", "09:33"):
+            world.at(text)
+        taker.until(lambda: any(told("volume")) and any(told("open_interest")))
+        near = [each for each in taker.quoted() if each.symbol in taker.subscribed]
+        theirs = world.venue.market
+
+        def same(what: str) -> bool:
+            pairs = [
+                (taker.market.detail(taker.market.index[each])[what], theirs.detail(theirs.index[each])[what])
+                for each in near
+            ]
+            return all((mine or 0) == (told or 0) for mine, told in pairs)
+
+        taker.until(lambda: same("volume") and same("open_interest"))

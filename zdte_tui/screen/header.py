@@ -58,7 +58,7 @@ def results(header: HeaderView) -> tuple[Item, ...]:
     word = " PROVISIONAL" if header.provisional else ""
     total: Line = (("day ", "dim"), (money(header.day_pnl, sign=True), pnl_style(header.day_pnl)), (word, "warn"))
     realised, open_ = money(header.realised, sign=True), money(header.open_pnl, sign=True)
-    parts = [(f" ({name} {realised}, open {open_})", "text") for name in ("realised", "real")]
+    parts = [(f" ({name} {realised}, open {open_})", "text") for name in ("realised", "rlzd")]
     short = "none" if header.nearest_short is None else f"{number(header.nearest_short / SCALE, 1)} pts"
     inside = header.nearest_short is not None and header.nearest_short <= 0
     words, style = (f"{short} IN THE MONEY", "alarm") if inside else (short, "strong")
