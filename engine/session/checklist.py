@@ -14,7 +14,7 @@ from engine.clock import MINUTE, SECOND
 from engine.config import Config
 from engine.exchange import NEVER, RootCutoffs, cutoffs_of
 from engine.session.rules import as_at_alpaca, as_in_shadow
-from engine.session.strangers import ALONE, named, strangers
+from engine.session.strangers import ALONE, IDS, OTHERS, named, strangers
 from engine.strategy.needs import Needs
 from engine.types import dollars_text, product
 
@@ -346,10 +346,10 @@ def _names(held: list[Held]) -> str:
 def _sessions(_config: Config, facts: Facts) -> Iterator[Line]:
     if facts.mode not in ("paper", "live"):
         return
-    yield Line("ok", "order ids", named(facts.name, facts.installation))
+    yield Line("ok", IDS, named(facts.name, facts.installation))
     others = "" if facts.snapshot is None else strangers(facts.snapshot.orders, facts.name, facts.installation)
     if others:
-        yield Line("warn", "other sessions", others, ALONE)
+        yield Line("warn", OTHERS, others, ALONE)
 
 
 def _journal(_config: Config, facts: Facts) -> Iterator[Line]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -40,13 +39,11 @@ from engine.session.rehearsal import ACCOUNT as REHEARSAL
 from engine.session.rules import as_at_alpaca, as_in_shadow, refusals, warnings
 from engine.session.runner import Runner
 from engine.session.seen import seen_before
-from engine.session.strangers import ALONE, strangers
+from engine.session.strangers import IDS, OTHERS, lines_of_ids
 from engine.session.whose import another, remember, sent_as
 from engine.strategy import Registry, plan_strategies
 from engine.types import SCALE
 from engine.view import CommandRequest
-
-log = logging.getLogger(__name__)
 
 LiveMode = Literal["paper", "live", "shadow"]
 """paper: Alpaca's paper account. live: real money. shadow: Alpaca's market, fills simulated here."""
@@ -260,17 +257,13 @@ def _composed(wanted: Wanted) -> Composed:
         raise
     if used > runs:
         runner.send(CommandRequest("note", text=LOST), actor="engine")
-    others = strangers(there, name, installation)
-    if others:
-        log.warning("the account is not this session's alone: %s", others)
-        runner.send(
-            CommandRequest("note", text=f"the account is not this session's alone: {others}. {ALONE}"), actor="engine"
-        )
+    for text in lines_of_ids(there, name, installation):
+        runner.send(CommandRequest("note", text=text), actor="engine")
     for request in () if resume is not None else brought:
         runner.send(request)
     for text in () if resume is not None else warnings(config, mode, today):
         runner.send(CommandRequest("note", text=text), actor="engine")
-    for line in checked if resume is None else ():
+    for line in (each for each in checked if resume is None and each.subject not in (IDS, OTHERS)):
         mend = f": {line.mend}" if line.mend else ""
         runner.send(
             CommandRequest("note", text=f"check {line.state}: {line.subject}: {line.text}{mend}"), actor="engine"

@@ -10,6 +10,8 @@ from engine.core import another_session
 
 ALONE = "two sessions on one account each take the other's trades for made elsewhere: end one of them"
 """How to mend it."""
+IDS, OTHERS = "order ids", "other sessions"
+"""What lines of the checklist are about."""
 
 
 def named(account: str, installation: str) -> str:
@@ -36,3 +38,10 @@ def strangers(orders: Iterable[AlpacaOrder], account: str, installation: str) ->
         f"{sender}: {count} order{'' if count == 1 else 's'} of today, {working[sender] or 'none'} LIVE"
         for sender, count in sorted(all_of.items())
     )
+
+
+def lines_of_ids(orders: Iterable[AlpacaOrder], account: str, installation: str) -> list[str]:
+    """The lines of the checklist about them, once the session has its id; ``installation``: empty where it has none."""
+    lines = [f"check ok: {IDS}: {named(account, installation)}"] if installation else []
+    others = strangers(orders, account, installation)
+    return [*lines, f"check warn: {OTHERS}: {others}: {ALONE}"] if others else lines

@@ -71,8 +71,12 @@ def test_each_knows_its_own_orders_and_says_whose_the_others_are(tmp_path: Path)
             assert all(own.startswith(f"main_paper-{mark}-") for own in sent)
             with playing(tmp_path / "two", exchange, 'strategies.iron_condor.entries=["15:00"]') as two:
                 assert installation_of(two.journal) not in ("", mark)
-                two.wait(lambda: bool(two.rows("SELECT 1 FROM commands WHERE text LIKE 'the account is not this%'")))
-                ((note,),) = two.rows("SELECT text FROM commands WHERE text LIKE 'the account is not this%'")
+                two.wait(lambda: bool(two.rows("SELECT 1 FROM commands WHERE text LIKE 'check warn: other sessions%'")))
+                ((note,),) = two.rows("SELECT text FROM commands WHERE text LIKE 'check warn: other sessions%'")
+                assert two.rows(
+                    f"SELECT 1 FROM commands WHERE text LIKE 'check ok: order ids: begin with"
+                    f" main_paper-{installation_of(two.journal)}-%'"
+                )
                 assert re.search(rf"account main_paper, installation {mark}\): \d+ orders? of today", str(note))
                 two.wait(lambda: bool(two.rows("SELECT 1 FROM trades WHERE strategy = 'outside'")))
                 said = [str(text) for (text,) in two.rows("SELECT text FROM notices WHERE level = 'alarm'")]
