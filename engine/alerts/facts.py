@@ -67,7 +67,8 @@ class FeedFact(NamedTuple):
 
 class Facts(NamedTuple):
     """A session at ``now``. ``figures``: Greeks of a root's book by name, in dollars as the greeks pane has them, in
-    units of 1e-4. ``slow``: whether stops, looked at less often, are told too."""
+    units of 1e-4. ``slow``: whether stops, looked at less often, are told too. ``vix_source``: where the VIX is from,
+    such as ``chain-implied``; empty for the index's own value."""
 
     now: int
     roots: tuple[str, ...]
@@ -83,3 +84,4 @@ class Facts(NamedTuple):
     breakers: tuple[BreakerFact, ...]
     limits: tuple[LimitFact, ...]
     slow: bool
+    vix_source: str = ""

@@ -49,7 +49,7 @@ def rule_reading(number: int, rule: Rule, facts: Facts, settings: Settings) -> R
         "rule",
         rule.holds(value),
         rule.over(value, margin(facts.spots.get(root), settings)),
-        lambda: f"{format_rule(rule)}: {value_text(rule, value)}",
+        lambda: f"{format_rule(rule)}: {value_text(rule, value, facts.vix_source)}",
         rule.root,
         rule.trade_id,
         once=rule.once,
@@ -72,7 +72,8 @@ def time_reading(number: int, rule: Rule, now: int, at: int) -> Reading:
     )
 
 
-def value_text(rule: Rule, value: int) -> str:
-    """A figure as people read it."""
+def value_text(rule: Rule, value: int, vix_source: str = "") -> str:
+    """A figure as people read it; of a VIX that is not the index's own, ``vix_source`` too."""
     text = dollars_text(value, sign="pnl" in rule.subject or rule.subject in GREEKS)
-    return f"now {text}{' points' if rule.subject in DISTANCES else ''}"
+    source = f" ({vix_source})" if vix_source and rule.subject == "vix" else ""
+    return f"now {text}{' points' if rule.subject in DISTANCES else ''}{source}"

@@ -12,7 +12,7 @@ from engine.alerts.moves import Moves
 from engine.alerts.rule import GREEKS
 from engine.core import Engine, Greeks
 from engine.core.reconcile import UNREAD
-from engine.market import Chain
+from engine.market import Chain, VixReading
 from engine.portfolio import Standing, Trade, cost_to_close
 from engine.pricing import intrinsic
 from engine.strategy import SidePlan
@@ -63,7 +63,7 @@ class FactFinder:
         marks = [(trade, self._pnl_of(trade) if priced else None) for trade in state.portfolio.open_trades]
         day_pnl, open_pnl = self._pnl(marks) if priced else (None, None)
         held = {trade.root for trade, _ in marks}
-        vix = state.vix(state.roots[0]).value if "vix" in wanted else None
+        vix = state.vix(state.roots[0]) if "vix" in wanted else VixReading(None, "")
         return Facts(
             now=state.now,
             roots=state.roots,
@@ -73,7 +73,7 @@ class FactFinder:
                 for root, chain in chains.items()
                 if root in held or "move" in wanted
             },
-            vix=None if vix is None else round(vix * SCALE),
+            vix=None if vix.value is None else round(vix.value * SCALE),
             day_pnl=day_pnl,
             open_pnl=open_pnl,
             shorts=tuple(short for trade, _ in marks for short in self._shorts(trade)),
@@ -87,6 +87,7 @@ class FactFinder:
             ),
             limits=(self._day_loss(day_pnl) if slow else ()) + (self._limits() if dealt else ()),
             slow=slow,
+            vix_source="" if vix.source == "streamed" else vix.source,
         )
 
     def _has_just_begun(self) -> bool:

@@ -177,7 +177,7 @@ class AlertWatch:
                 continue
             found = rule_reading(number, rule, facts, self.settings)
             value = value_of(rule, facts)
-            self._show_value(number, "" if value is None else value_text(rule, value))
+            self._show_value(number, "" if value is None else value_text(rule, value, facts.vix_source))
             if found is not None:
                 self._tell(found, now)
 
@@ -252,7 +252,7 @@ class AlertWatch:
             return
         facts = finder.read({rule.subject}, slow=False, dealt=False)
         value = value_of(rule, facts)
-        self._show_value(number, "" if value is None else value_text(rule, value))
+        self._show_value(number, "" if value is None else value_text(rule, value, facts.vix_source))
         found = rule_reading(number, rule, facts, self.settings)
         if found is not None:
             self._tell(found, self._clock)

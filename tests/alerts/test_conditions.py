@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace as with_settings
 
 from engine.alerts import Kind, Settings, parse_rule
@@ -156,3 +157,17 @@ def test_rules_read_the_figure_they_name() -> None:
     assert [holds(text) for text in [*true, "delta > 50", "move < 10", "trade 3 pnl >= 0"]] == [True] * 9
     assert [holds(text) for text in ("vix > 22", "short within 7", "delta < 50")] == [False] * 3
     assert [holds(text) for text in ("gamma > 1", "trade 4 pnl < 0", "trade 4 short within 50")] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("", "now 21.00"), ("chain-implied", "now 21.00 (chain-implied)"), ("prior close", "(prior close)")],
+)
+def test_a_rule_of_the_vix_says_where_it_is_from_unless_it_is_the_index_s_own(source: str, told: str) -> None:
+    known = facts(vix=to_units(21), day_pnl=to_units(-310))._replace(vix_source=source)
+    reading = rule_reading(1, parse_rule("vix > 20"), known, SETTINGS)
+    assert reading is not None
+    assert reading.words().endswith(told)
+    of_money = rule_reading(2, parse_rule("pnl < -300"), known, SETTINGS)
+    assert of_money is not None
+    assert "implied" not in of_money.words()
