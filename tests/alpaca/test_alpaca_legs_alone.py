@@ -59,3 +59,13 @@ def test_a_package_that_was_found_by_our_id_is_not_absent_where_its_legs_cannot_
             time.sleep(0.002)
         made.converse((), 4)
         assert made.said == [], "neither absent nor anything else"
+
+
+def test_an_order_whose_id_alpaca_says_it_has_is_not_absent_where_it_does_not_find_it_yet() -> None:
+    twice = (422, {"code": 40010001, "message": "client_order_id must be unique"})
+    with broker({"POST /v2/orders": twice, BY_ID: [ABSENT, (200, raw())]}) as (made, told):
+        made.converse((SUBMIT,), 1)
+        while not told.count(BY_ID) or made._lanes.waiting(OWN):
+            time.sleep(0.002)
+        made.converse((LOOKUP,), 2)
+        assert kinds(made, 1) == ["accepted"]

@@ -259,10 +259,11 @@ class AlpacaBroker:
             self._heard.put(report(own, "rejected", f"not sent: {error}"))
         except AlpacaError as error:
             if error.code == _SEEN_TWICE:
+                self._doubt(own)  # it says that it has it: that it does not find it yet is no proof
                 self._look_up(own)
             elif error.unknown:
                 if error.kind in _ON_ITS_WAY:
-                    self._doubtful[own] = (self._submitting.get(own, self._now), time.monotonic() + self._in_doubt)
+                    self._doubt(own)
                 log.warning("order %s: what became of it is not known: %s", own, error)
                 self._heard.put(report(own, "unknown", str(error)))
             else:
@@ -272,6 +273,10 @@ class AlpacaBroker:
                 self._hearing.sent(str(raw.get("id")))
             if self._tell(raw, own) is None:
                 self._heard.put(report(own, "unknown", "Alpaca took it, and how it stands cannot be read yet"))
+
+    def _doubt(self, own: str) -> None:
+        """For a while the order's absence is no proof."""
+        self._doubtful[own] = (self._submitting.get(own, self._now), time.monotonic() + self._in_doubt)
 
     def _cancel(self, own: str) -> None:
         order_id = self._ids.get(own)
