@@ -30,7 +30,7 @@ def _kept(folder: Path) -> Keys | None:
     except (FileNotFoundError, UnicodeDecodeError):
         return None
     if not (key_id.startswith("PKLOCAL") and secret.startswith("local-")):
-        raise FileExistsError(f"{folder} holds other keys, which are not overwritten")
+        raise FileExistsError(f"{folder} holds other keys, which are not overwritten: move them away")
     return Keys(key_id, secret, str(folder))
 
 
