@@ -95,7 +95,7 @@ def broker(answers: dict[str, Any], **table: Any) -> Iterator[tuple[Asking, Told
 
 def heard(made: Asking, enough: Callable[[list[Answer]], bool]) -> list[Answer]:
     """What it says, until it is enough."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not enough(made.said):
         assert time.monotonic() < end, made.said
         time.sleep(0.002)
@@ -226,7 +226,7 @@ def test_a_slow_answer_holds_up_neither_the_session_nor_another_order() -> None:
     with broker({BY_ID: slow}, read_seconds=5) as (made, _):
         began = time.monotonic()
         made.converse((LOOKUP, OrderRequest(action="lookup", client_order_id="other")), 1)
-        assert time.monotonic() - began < 1  # a mute server takes five
+        assert time.monotonic() - began < 4  # a mute server takes five
         (said,) = heard(made, bool)
         assert isinstance(said, BrokerReport)
         assert (said.client_order_id, said.kind) == ("other", "absent")

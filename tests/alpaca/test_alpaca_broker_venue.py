@@ -58,7 +58,7 @@ class Talk:
                 assert self.fills.setdefault(leg.exec_id, found) == found
 
     def until(self, done: Callable[[], bool], ask: OrderRequest | None = None) -> None:
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while not done():
             assert time.monotonic() < end, (self.last, self.said[-20:])
             self.say(*([ask] if ask is not None else []))

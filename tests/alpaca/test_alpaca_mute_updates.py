@@ -137,7 +137,7 @@ def talk_to(where: Hall, hour: int = 11) -> Talk:
 
 
 def soon(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -55,7 +55,7 @@ def broker(answers: dict[str, Any], in_doubt: float) -> Iterator[tuple[AlpacaBro
 
 def heard(made: AlpacaBroker, now: int, enough: Callable[[list[Answer]], bool]) -> list[Answer]:
     said: list[Answer] = []
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not enough(said):
         assert time.monotonic() < end, said
         said += made.converse((), now)

@@ -25,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trade_stream, "_BACK_OFF", (0.01, 0.02))
 
 
-def soon(done: Callable[[], object], seconds: float = 10) -> None:
+def soon(done: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end

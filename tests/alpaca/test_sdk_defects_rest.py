@@ -50,7 +50,7 @@ def sdk(url: str) -> TradingClient:
 
 
 def soon(done: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end
         time.sleep(0.01)

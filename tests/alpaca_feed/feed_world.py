@@ -146,7 +146,7 @@ class Taker:
         self.events += new
         return new
 
-    def until(self, true: Callable[[], Any], seconds: float = 15.0) -> None:
+    def until(self, true: Callable[[], Any], seconds: float = 60) -> None:
         """Take until something is true."""
         end = time.monotonic() + seconds
         while True:

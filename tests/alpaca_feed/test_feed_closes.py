@@ -97,7 +97,7 @@ def asked(answers: list[Any]) -> tuple[list[AnyEvent], list[str], Told]:
         watching.result()
 
     with answering({BARS: answers}) as told:
-        asyncio.run(asyncio.wait_for(run(told.url), 20))
+        asyncio.run(asyncio.wait_for(run(told.url), 60))
     return book.take(Late().now()), list(notes.values()) or stood, told
 
 

@@ -77,7 +77,7 @@ def test_nothing_of_it_is_asked_at_the_address_of_paper_accounts(config: Config)
     running = threading.Thread(target=composed.runner.run)
     running.start()
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while (view := composed.runner.view()) is None or view.header.feed != "ok":
             assert time.monotonic() < end, view and view.header.feed_text
             running.join(0.05)

@@ -45,7 +45,7 @@ class Playing:
         self.port.start()
 
     def until(self, seen: Callable[[View], object]) -> View:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             view = self.port.view()
             if view is not None and seen(view):

@@ -337,7 +337,7 @@ def until(master: int, what: bytes) -> bytes:
 
 def unechoed(master: int) -> None:
     """Wait until what is typed is not shown."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while termios.tcgetattr(master)[3] & termios.ECHO:
         assert time.monotonic() < end, "it would show what is typed"
         time.sleep(0.005)

@@ -18,7 +18,7 @@ from engine.session.port import LocalPort
 from engine.view import View
 from strategies.registry import REGISTRY
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def wait(condition: Callable[[], object], what: str = "the condition") -> None:

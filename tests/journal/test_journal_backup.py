@@ -123,7 +123,7 @@ def test_only_the_newest_dated_backups_of_this_journal_stay(path: Path) -> None:
 # The schedule.
 
 
-def wait_for(condition: object, seconds: float = 30) -> None:
+def wait_for(condition: object, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not condition() and time.monotonic() < until:  # type: ignore[operator]
         time.sleep(0.02)

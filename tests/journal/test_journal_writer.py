@@ -312,7 +312,7 @@ def test_an_append_tries_again_by_itself(path: Path, monkeypatch: pytest.MonkeyP
             writer.flush()
         on_connection(writer, "PRAGMA max_page_count = 1000000")
         writer.append([signal(2)], progress(2))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while writer.waiting and time.monotonic() < deadline:
             time.sleep(0.005)
         assert count(path) == 2
@@ -349,7 +349,7 @@ def test_a_reader_beside_the_writer_sees_whole_events_only(path: Path) -> None:
         thread = threading.Thread(target=write)
         thread.start()
         seen: list[int] = []
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         try:
             with JournalReader(path) as reader:
                 while len(set(seen)) < 10 and time.monotonic() < deadline:

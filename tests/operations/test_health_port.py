@@ -99,7 +99,7 @@ def test_an_engine_that_failed_says_so_at_once(session: Watched) -> None:
 
 
 def test_a_name_of_the_web_that_points_here_is_told_nothing(session: Watched) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", session.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", session.port, timeout=60)) as connection:
         connection.request("GET", "/metrics", headers={"Host": f"evil.example:{session.port}"})
         answer = connection.getresponse()
         assert answer.status == 403
@@ -117,7 +117,7 @@ def test_another_path_is_named_and_nothing_can_be_posted(session: Watched) -> No
     assert get(session.port, "/") == (404, "there are /healthz and /metrics\n")
     request = urllib.request.Request(f"http://127.0.0.1:{session.port}/healthz", data=b"x", method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 501
     refused.value.close()
 
@@ -126,7 +126,7 @@ def test_silent_clients_do_not_keep_others_out_for_ever(monkeypatch: pytest.Monk
     monkeypatch.setattr("engine.watch.server._Handler.timeout", 0.2)
     crowd = [socket.create_connection(("127.0.0.1", session.port)) for _ in range(MOST_AT_ONCE + 4)]
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 assert get(session.port, "/healthz") == (200, "ok\n")

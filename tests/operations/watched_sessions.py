@@ -25,7 +25,7 @@ from engine.view import View
 from strategies.registry import REGISTRY
 from zdte_tui.watching import Watching
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Said(NamedTuple):
@@ -62,7 +62,7 @@ def free_port() -> int:
 def get(port: int, path: str) -> tuple[int, str]:
     """Status and body."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -14,7 +14,7 @@ from views import FakePort
 from zdte_tui.screen.app import WorkstationApp
 from zdte_tui.screen.dialogs import Prompt
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds until a condition that does not come true fails the test."""
 
 Scenario = Callable[[WorkstationApp, "Pilot[None]", FakePort], Awaitable[None]]

@@ -60,7 +60,7 @@ class Watched:
         self.port.start()
 
     def until(self, condition: Callable[[View], object]) -> View:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             view = self.port.view()
             if view is not None and condition(view):

@@ -212,7 +212,7 @@ def test_commands_come_back_exactly_where_they_were_given(config: Config) -> Non
 def _until(port, condition):  # type: ignore[no-untyped-def]
     import time
 
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         view = port.view()
         if view is not None and condition(view):

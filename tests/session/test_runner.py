@@ -38,7 +38,7 @@ class Playing:
         self.port = LocalPort(composed.runner)
         self.port.start()
 
-    def until(self, condition: Callable[[View], object], seconds: float = 20) -> View:
+    def until(self, condition: Callable[[View], object], seconds: float = 60) -> View:
         """Pull views until one fulfils the condition."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -65,7 +65,7 @@ class Terminal:
         """What a person sees."""
         return "\n".join(self.screen.display)
 
-    def wait_until(self, seen: str | Callable[[str], bool], seconds: float = 30.0) -> str:
+    def wait_until(self, seen: str | Callable[[str], bool], seconds: float = 60) -> str:
         """Wait until the screen shows a text or fulfils a condition; fails with the screen where it never does."""
         shows = seen if callable(seen) else lambda text: seen in text
         until = time.monotonic() + seconds
@@ -90,7 +90,7 @@ class Terminal:
         os.close(self._fd)
         self._fd = -1
 
-    def wait(self, seconds: float = 20.0) -> int:
+    def wait(self, seconds: float = 60) -> int:
         """The program's exit code, negative for a signal; fails where it does not end."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

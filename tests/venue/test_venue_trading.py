@@ -26,7 +26,7 @@ def test_wrong_keys_are_unauthorized_without_a_code(venue: Hall) -> None:
     import requests
 
     for headers in ({}, {"APCA-API-KEY-ID": "PKNONE", "APCA-API-SECRET-KEY": "none-none"}):
-        answer = requests.get(f"{venue.url}/v2/account", headers=headers, timeout=10)
+        answer = requests.get(f"{venue.url}/v2/account", headers=headers, timeout=60)
         assert answer.status_code == 401
         assert answer.json() == {"message": "unauthorized."}
         assert answer.headers["X-Request-ID"]

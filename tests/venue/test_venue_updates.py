@@ -26,7 +26,7 @@ def venue() -> Iterator[Hall]:
 
 
 async def hear(socket: ClientWebSocketResponse) -> Update:
-    message = await socket.receive(timeout=10)
+    message = await socket.receive(timeout=60)
     assert message.type == WSMsgType.BINARY, message
     return json.loads(message.data)
 
@@ -260,7 +260,7 @@ def test_faults_of_the_stream(venue: Hall) -> None:
             faults.switch("drop_mid_fill")
             await asyncio.to_thread(venue.ask, "POST", "/v2/orders", single(symbol, "buy"))
             ends = []
-            while (message := await socket.receive(timeout=10)).type == WSMsgType.BINARY:
+            while (message := await socket.receive(timeout=60)).type == WSMsgType.BINARY:
                 ends.append(json.loads(message.data)["data"]["event"])
             assert "fill" not in ends
             assert message.type in (WSMsgType.CLOSED, WSMsgType.ERROR)

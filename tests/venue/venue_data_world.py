@@ -129,7 +129,7 @@ class World:
             sent = {"Content-Type": "application/json"} | (headers or {})
             request = urllib.request.Request(self.http + path, data, sent, method=method)
             try:
-                with urllib.request.urlopen(request, timeout=5) as answer:
+                with urllib.request.urlopen(request, timeout=60) as answer:
                     return answer.status, json.load(answer)
             except urllib.error.HTTPError as error:
                 return error.code, json.load(error)
@@ -149,7 +149,7 @@ def played(
         async with exchange(start, events, parts) as world:
             await scene(world)
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 120))
 
 
 @asynccontextmanager

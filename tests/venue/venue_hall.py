@@ -88,7 +88,7 @@ class Hall:
         """A raw request: the status and the JSON of the answer."""
         import requests
 
-        answer = requests.request(method, self.url + path, json=body, headers=self.headers(account), timeout=10)
+        answer = requests.request(method, self.url + path, json=body, headers=self.headers(account), timeout=60)
         return answer.status_code, answer.json() if answer.content else None
 
     def contract(self, right: Right, strike: int) -> Contract:

@@ -97,7 +97,7 @@ class Exchange:
             self.pid = 0
             raise RuntimeError("the exchange did not begin")
         self.port = int(line)
-        self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def send(self, method: str, path: str, body: Any = None, account: str = "one") -> None:
         assert self._link is not None

@@ -49,7 +49,7 @@ SOURCE = demo_source(CONFIG)
 lagging.PATIENCE = 300_000_000  # so long is waited here for executions that were taken back
 SHARE = 8.0
 """Faults are so many times as likely as ``--faults`` makes them: a conversation is short."""
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _FAST = 50  # the three seconds of quiet after a 429 are tested elsewhere
 _ENDED = ("rejected", "cancelled", "expired", "absent")
 
