@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from feed_world import Exchange, Taker, exchange, taking
 
+from engine.alpaca.keys import Keys
+from engine.config.alpaca import AlpacaTable
 from engine.feed.alpaca import subscriptions
+from engine.feed.alpaca.stream import OptionStream
 from engine.feed.alpaca.stream_silence import Silence
 
 
@@ -51,3 +56,18 @@ def test_an_exchange_that_dies_and_comes_back_is_found_again() -> None:
                 assert taker.figure("reconnects") == 1
         finally:
             feed.close()
+
+
+def test_a_connection_lost_just_as_something_is_asked_on_it_is_no_error() -> None:
+    """The SDK has set its socket to None by the time the request, a task of its own, is made."""
+    stream = OptionStream(Keys("PKFAKEFAKE", "fake"), AlpacaTable(), lambda messages: None)
+    stream.want(frozenset({"SPXW260115C06000000"}))
+    stream._there = stream._running = True
+    stream._ws = object()
+
+    async def lose() -> None:
+        asyncio.get_running_loop().call_soon(setattr, stream, "_ws", None)
+        await stream.tend(1e9, False)
+        assert stream._ws is None
+
+    asyncio.run(lose())

@@ -114,6 +114,8 @@ class _Own(DataStream):
             self._hang_up(Failure("connected, and mute"))
 
     async def _subscribe_anew(self, now: float) -> None:
+        if self._socket is None:  # lost since it was looked at
+            return
         match self.subscriptions.due(now):
             case "subscribe":
                 await self._send_subscribe_msg()
