@@ -116,7 +116,7 @@ def test_what_nobody_closes_or_knows_is_told() -> None:
     ]
     assert warned("shadow") == []
     (line,) = warned("shadow", OFF)
-    assert line.startswith("nothing closes SPXW before the cutoffs: cutoffs.flat_minutes is 0; at Alpaca the broker would")
+    assert line.startswith("nothing closes SPXW before the cutoffs: cutoffs.flat_minutes is 0; at Alpaca the broker")
 
 
 def test_strategies_that_are_off_refuse_nothing() -> None:
