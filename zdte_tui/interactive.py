@@ -180,6 +180,7 @@ class _Ending:
         assert composed is not None
         assert control is not None
         assert config is not None
+        from zdte_tui.leaving import leaving_lines
         from zdte_tui.unattended import Unattended
 
         if threading.current_thread() is threading.main_thread():
@@ -208,6 +209,8 @@ class _Ending:
         log.warning(
             "session %s %s, without a screen%s", composed.name, outcome, f"; LOCKED: {locked}" if locked else ""
         )
+        for line in leaving_lines(composed):
+            log.warning("%s", line)
         failed = {"failed": BUG, "unwritten": CANNOT_CREATE}.get(outcome, OK)
         self.leave_at_once(RISK_HALT if locked and failed != BUG else failed)
         return failed

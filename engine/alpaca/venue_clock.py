@@ -36,7 +36,8 @@ def read_venue_clock(url: str, seconds: float = _SECONDS) -> VenueTime | None:
     """The clock of the local exchange at an address such as ``alpaca.trading_url``; None where there is none.
 
     Asks this machine only, without keys, and ends within ``seconds``. An exchange whose CLOCK_MONOTONIC is not ours, as
-    of another machine behind a forwarded port, counts as none.
+    of another machine behind a forwarded port, counts as none. Raises ``OSError`` where an address of this machine does
+    not answer: whether there is a clock is not known then.
     """
     where = _loopback(url)
     if where is None:
@@ -44,7 +45,7 @@ def read_venue_clock(url: str, seconds: float = _SECONDS) -> VenueTime | None:
     before = time.monotonic_ns()
     try:
         said = _ask(*where, seconds)
-    except (OSError, ValueError):
+    except ValueError:
         return None
     return _read(said, before, time.monotonic_ns())
 
@@ -78,6 +79,8 @@ def _ask(host: str, port: int, seconds: float) -> Any:
             if not more:
                 break
             answer += more
+    if not answer:
+        raise ConnectionResetError("no answer")
     head, _, body = answer.partition(b"\r\n\r\n")
     if head.split(b" ", 2)[1:2] != [b"200"]:
         raise ValueError("not an answer of the exchange's clock")

@@ -19,12 +19,19 @@ Sources = Callable[[], Mapping[str, str]]
 
 
 def brought_along(
-    journal: Path, info: SessionInfo, limits: RiskTable, *, anew: bool, sources: Sources | None = None
+    journal: Path,
+    info: SessionInfo,
+    limits: RiskTable,
+    *,
+    anew: bool,
+    sources: Sources | None = None,
+    paced: frozenset[str] = frozenset(),
 ) -> list[CommandRequest]:
     """What the account's last session leaves for the one that begins now; asked before it begins.
 
     Args:
         anew: whether a person asked for the simulated day anew: then nothing of it is locked.
+        paced: limits that follow the market's speed, which nobody has changed.
     """
     with JournalReader(journal) as reader:
         last = max(
@@ -35,7 +42,7 @@ def brought_along(
         if last is None:
             return []
         lock = "" if anew or not _goes_on(last, info) else day_lock(reader.records(last.session, [BreakerRecord]))
-    changes = changed_limits(last.info.config_text, limits)
+    changes = [each for each in changed_limits(last.info.config_text, limits) if each.name not in paced]
     found = []
     if changes:
         text = changes_text(changes, limits.why, sources() if sources is not None else None)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from engine.alpaca.failures import AlpacaError
 from engine.alpaca.key_places import find_keys
 from engine.alpaca.keys import Keys
 from engine.alpaca.parse import Account, read_account
@@ -58,13 +59,18 @@ class NotArmed(Exception):
 
 
 class Gateway(NamedTuple):
-    """How a session reaches Alpaca: keys, the trading API's address, requests to it, its market's clock."""
+    """How a session reaches Alpaca: keys, the trading API's address, requests to it, its market's clock.
+
+    Attributes:
+        silent: whether nothing answers at an address of this machine; what is there may keep another time.
+    """
 
     keys: Keys
     url: str
     rest: Rest
     clock: Clock
     speed: float
+    silent: bool = False
 
 
 class Wanted(NamedTuple):
@@ -94,9 +100,13 @@ def gateway(config: Config, mode: LiveMode, keys: Keys | None = None) -> Gateway
     """The way of a mode to Alpaca; nothing is asked of it yet but a local exchange's clock. Raises ``KeysError``."""
     keys = keys or find_keys("live" if mode == "live" else "paper")
     url = config.alpaca.live_url if mode == "live" else config.alpaca.trading_url
-    told = read_venue_clock(url)
+    told, silent = None, False
+    try:
+        told = read_venue_clock(url)
+    except OSError:
+        silent = True
     clock: Clock = ForwardClock() if told is None else ScaledClock(told.start, told.since, told.speed)
-    return Gateway(keys, url, Rest(keys, url, config.alpaca), clock, 1.0 if told is None else told.speed)
+    return Gateway(keys, url, Rest(keys, url, config.alpaca), clock, 1.0 if told is None else told.speed, silent)
 
 
 def account_name(config: Config, mode: LiveMode) -> str:
@@ -143,6 +153,9 @@ def compose_live(
     if mode == "live" and keys is not None:
         raise NotArmed("real money is traded with the live keys that are found, and with no others")
     way = gateway(config, mode, keys)
+    if way.silent:  # another day than the exchange's would be traded on it, once it answers
+        way.rest.close()
+        raise AlpacaError("unreachable", "no connection: nothing answers there, or there is no network")
     name = account_called or account_name(config, mode)
     roots = tuple(config.session.roots)
     try:
@@ -206,7 +219,8 @@ def _composed(wanted: Wanted) -> Composed:
     writer = JournalWriter(path, synchronous="FULL")
     broker = None
     try:
-        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=wanted.limit_sources)
+        paced = PACED if way.speed != 1 else frozenset[str]()
+        brought = brought_along(writer.path, info, config.risk, anew=fresh, sources=wanted.limit_sources, paced=paced)
         resumption, resume, greeting = unfinished(writer, info, fresh)
         number = "" if account is None else account.number
         if resume is not None and number and (why := another(writer.path, name, number)):
@@ -310,6 +324,10 @@ def _as_traded(config: Config, mode: LiveMode, account: Account | None, before: 
     if equity is None:
         return config
     return config.model_copy(update={"account": config.account.model_copy(update={"equity": equity})})
+
+
+PACED = frozenset({"stale_seconds", "max_clock_skew_ms"})
+"""Limits that ``at_speed`` changes."""
 
 
 def at_speed(config: Config, speed: float) -> Config:

@@ -36,6 +36,7 @@ from engine.session.course import Course
 from engine.session.ledger import Ledger
 from engine.session.left_open import LeftOpen, left_open
 from engine.session.live import LiveSource, awaited_closes, held_contracts
+from engine.session.observers import Observers, Watcher
 from engine.session.playing import Given, Playing, Resumption, Step
 from engine.session.publisher import Publisher, Reader
 from engine.session.rewinder import Rewinder
@@ -49,9 +50,6 @@ MAX_WAIT = 0.5
 Message = CommandRequest | Pace | AlertRequest
 Told = Callable[[Tick], None]
 """Hears what came of a command, on the runner's thread, once it is journalled. It must return at once."""
-Watcher = Callable[[Tick, float, int], None]
-"""Hears every tick, how many seconds the engine took for it, and how late its event was, ns of the session's clock. On
-the runner's thread; it must return at once. One that fails is told no more."""
 
 
 class Runner:
@@ -94,8 +92,7 @@ class Runner:
         self._courier = courier
         self._ledger = ledger
         self._stay = stay
-        self._on_tick = on_tick
-        self._watchers: list[Watcher] = []
+        self._observers = Observers(on_tick)
         self.turned = time.monotonic()
         self._resumption = resumption
         self._wall = wall
@@ -161,7 +158,7 @@ class Runner:
 
     def watch(self, watcher: Watcher) -> None:
         """Tell one more of every tick; before ``run``."""
-        self._watchers.append(watcher)
+        self._observers.add(watcher)
 
     # What other threads may call
 
@@ -314,8 +311,7 @@ class Runner:
             self._live.await_closes(awaited_closes(self._playing.engine))
         self._publisher.absorb(tick)
         alerted = self._playing.ready and self.alerts.after(self._playing.engine, tick)
-        self._tell(tick)
-        self._tell_watchers(tick, took, late)
+        self._observers.tell(tick, took, late)
         self._course.passed(Step(event, tick))
         if not isinstance(event, SessionStart | Listing | Restore | Warming):
             self._pacer.happened(tick.now, self._news(tick, alerted), self._wall())
@@ -333,30 +329,12 @@ class Runner:
                 news.add("trade")
         return news
 
-    def _tell(self, tick: Tick) -> None:
-        """Tell the observer. One that fails, such as a closed pipe, is dropped: it must not stop the trading."""
-        if self._on_tick is None:
-            return
-        try:
-            self._on_tick(tick)
-        except Exception:
-            log.exception("the observer failed and is told no more")
-            self._on_tick = None
-
     def _late(self, event: AnyEvent) -> int:
         """How long quotes of the day have waited for the engine, ns; 0 of any other event."""
         opens = self._playing.engine.state.session.open
         if not (isinstance(event, ChainBatch) and self._playing.ready and event.ts_known >= opens):
             return 0
         return max(0, self._pacer.market_now(self._wall()) - event.ts_known)
-
-    def _tell_watchers(self, tick: Tick, took: float, late: int) -> None:
-        for watcher in tuple(self._watchers):
-            try:
-                watcher(tick, took, late)
-            except Exception:
-                log.exception("who watches the session failed and is told no more")
-                self._watchers.remove(watcher)
 
     def _watch_ledger(self) -> None:
         """A journal that cannot be written stops new risk, and is on the screen for as long as that lasts."""

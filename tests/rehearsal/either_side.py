@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 from engine.alpaca.keys import Keys
+from engine.calendar import clock_text
 
 SPEED = 120
 SETTINGS = (
@@ -186,19 +187,29 @@ class Both:
         """Until every window has been dealt with and nothing is held or works any more."""
         until = time.monotonic() + seconds
         while not self._flat():
-            assert time.monotonic() < until, "it never was flat"
-            assert self.plays, "the session ended before it was flat"
+            assert time.monotonic() < until, f"it never was flat: {self._stands()}"
+            assert self.plays, f"the session ended before it was flat: {self._stands()}"
             time.sleep(0.1)
 
     def _flat(self) -> bool:
         states = self.rows("SELECT status FROM trades GROUP BY trade_id HAVING max(id)")
         return bool(states) and all(state in ("closed", "abandoned") for (state,) in states) and self._late()
 
+    def _stands(self) -> str:
+        trades = self.rows("SELECT trade_id, status, text FROM trades GROUP BY trade_id HAVING max(id)")
+        sessions = self.rows("SELECT name, status FROM sessions")
+        return f"at {clock_text(self._now())}, exit code {self._session.exitcode}, trades {trades}, sessions {sessions}"
+
     def _late(self) -> bool:
+        return self._now() > _at(10, 18)
+
+    def _now(self) -> int:
+        """The exchange's time, ns UTC; it is never dead for long."""
         from engine.alpaca.venue_clock import read_venue_clock
 
         told = read_venue_clock(f"http://127.0.0.1:{self.port}")
-        return told is not None and told.at(time.monotonic_ns()) > _at(10, 18)
+        assert told is not None
+        return told.at(time.monotonic_ns())
 
 
 def _at(hour: int, minute: int) -> int:

@@ -98,7 +98,6 @@ def test_this_is_how_an_answer_is_read() -> None:
         b"HTTP/1.1 200 OK\r\n\r\n<html>",
         b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 100_000,
         b"\xff",
-        b"",
     ],
 )
 def test_what_is_no_exchanges_clock_is_none(said: bytes) -> None:
@@ -107,8 +106,15 @@ def test_what_is_no_exchanges_clock_is_none(said: bytes) -> None:
 
 
 def test_an_answer_that_trickles_in_ends_in_time() -> None:
-    with answering(answer(body=STOOD), pause=0.05) as url:
-        assert read_venue_clock(url, seconds=0.2) is None  # it would be a clock if it were waited for
+    with answering(answer(body=STOOD), pause=0.05) as url, pytest.raises(TimeoutError):
+        read_venue_clock(url, seconds=0.2)  # it would be a clock if it were waited for
+
+
+def test_an_exchange_that_does_not_answer_may_have_a_clock() -> None:
+    with answering(b"") as url, pytest.raises(ConnectionError):
+        read_venue_clock(url)
+    with pytest.raises(ConnectionError):
+        read_venue_clock("http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +123,6 @@ def test_an_answer_that_trickles_in_ends_in_time() -> None:
         "https://paper-api.alpaca.markets",
         "http://192.0.2.1:8787",
         "https://127.0.0.1:8787",
-        "http://127.0.0.1:1",
         "http://127.0.0.1:99999",
         "http://[",
         "",

@@ -48,7 +48,9 @@ def check_options(args: argparse.Namespace) -> None:
     if args.source is not None and args.rehearse == DEMO_DAY:
         raise CommandError("--source goes with --rehearse DAY: the demo market has one", USAGE)
     if args.rehearse is not None and args.speed == 0:
-        raise CommandError("a rehearsal runs in real time: write a --speed above 0, such as 60, not max", USAGE)
+        raise CommandError(
+            "a rehearsal's exchange keeps time, as fast as you say: write a --speed above 0, such as 60, not max", USAGE
+        )
 
 
 def mode_of(args: argparse.Namespace, config: Config) -> Mode:
