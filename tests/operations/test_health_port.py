@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from watched_sessions import Process, Watched, free_port, get
+from watched_sessions import Process, Watched, free_port, get, wait
 
 from engine.view import CommandRequest
 from engine.watch.server import MOST_AT_ONCE, WatchServer
@@ -87,8 +87,7 @@ def test_an_engine_that_is_stuck_is_said_to_be_silent_and_answered_for(session: 
         assert status == 503
         assert text.startswith("the engine has been silent for 6")
         assert figures(get(session.port, "/metrics")[1])["zdte_engine_silent_seconds"][()] >= 60
-    session.until(lambda view: True)
-    assert get(session.port, "/healthz")[0] == 200
+    wait(lambda: get(session.port, "/healthz")[0] == 200, "the engine's next turn")
 
 
 def test_an_engine_that_failed_says_so_at_once(session: Watched) -> None:

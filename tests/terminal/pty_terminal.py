@@ -34,6 +34,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a login, also where the tests run under nohup
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))  # before it can look
             os.execvpe(program[0], [*program, *arguments], {**os.environ, **env, "TERM": "xterm-256color"})
         os.set_inheritable(self._fd, False)  # else the next terminal's program holds this one open
