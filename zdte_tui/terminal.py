@@ -51,6 +51,7 @@ class TerminalWatch:
         self._before: Any = signal.SIG_DFL
         self._woke_before = -1
         self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
         os.set_blocking(self._write, False)
         self.terminals = tuple(each for each in STREAMS if _is_terminal(each))
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
@@ -102,6 +103,9 @@ class TerminalWatch:
                 self._gone_at = now
                 self.why = why
                 self._lost(why)
+                self._gone_at = time.monotonic()  # what came meanwhile was of the same end, but for these
+                if self._heard().intersection(_ENDING):
+                    self._again()
             elif why != "SIGHUP" or now - self._gone_at > SAME_SECONDS:
                 self._again()
 
@@ -114,13 +118,21 @@ class TerminalWatch:
             poll.register(each, 0)  # a hang-up is told whatever one asks for
         for descriptor, event in poll.poll(LOOK_SECONDS * 1000):
             if descriptor == self._read:
-                heard = os.read(self._read, 256)
-                for number in (signal.SIGHUP, *(() if watching else _ENDING)):
-                    if number in heard:
-                        return signal.Signals(number).name
+                heard = self._heard()
+                if not watching and heard.intersection(_ENDING):
+                    return "SIGTERM"
+                if signal.SIGHUP in heard:
+                    return "SIGHUP"
             elif watching and event & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
                 return "it hung up"
         return "its shell was killed" if self._gone_at is None and self._orphaned() else ""
+
+    def _heard(self) -> set[int]:
+        """The signals since it was last asked."""
+        try:
+            return set(os.read(self._read, 256))
+        except BlockingIOError:
+            return set()
 
 
 def let_go(terminals: tuple[int, ...]) -> None:

@@ -1,4 +1,4 @@
-"""A session at an exchange of this machine that does not answer does not begin: its day would be another than theirs."""
+"""A session at an exchange of this machine that does not answer does not begin: its day would be another one."""
 
 from __future__ import annotations
 

@@ -134,6 +134,10 @@ def test_a_screen_that_never_ends_does_not_keep_the_policy_from_being_carried_ou
         terminal.wait_until("SIMULATED", 120)
         wait(session.answers, "the session")
         pid = session.status() and session.pid
+        terminal.kill(signal.SIGHUP)
+        for _ in range(20):  # closing shells say it more than once, while the screen is still waited for too
+            time.sleep(0.3)
+            os.kill(session.pid, signal.SIGHUP)
         terminal.hang_up()
         assert terminal.wait(60) == HUNG_UP
         status = session.until(lambda status: "CANCELLED" in status.breakers, "the cancelling")
